@@ -12,8 +12,8 @@ from pathlib import Path
 from plimsoll.commands.catalog import read_catalog
 from plimsoll.installation import clock_of, database_url, installation
 from plimsoll.options import data_argument
-from services.trigger.backtest.backtest import Asked, span
 from services.trigger.backtest.rows import Report, Row
+from services.trigger.backtest.run import Asked, span
 from services.trigger.backtest.workers import run_shared
 from shared.database import create_engine
 from shared.quantities import dumps

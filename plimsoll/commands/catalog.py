@@ -8,7 +8,7 @@ from pathlib import Path
 from plimsoll.failures import CommandError
 from plimsoll.installation import clock_of, database_url, installation
 from plimsoll.options import data_argument
-from services.trigger.plans import apply_catalog
+from services.trigger.subscriptions.plan_changes import apply_catalog
 from services.trigger.tables.catalogs import Catalogs
 from shared.catalog import Catalog, CatalogError, Media, lint_catalog, parse_catalog
 from shared.database import create_engine, transaction

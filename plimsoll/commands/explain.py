@@ -9,8 +9,8 @@ from datetime import datetime
 from plimsoll.failures import CommandError
 from plimsoll.installation import clock_of, database_url, installation
 from plimsoll.options import data_argument, moment
-from services.trigger.judging.explaining import explain
-from services.trigger.judging.loading import Loader
+from services.trigger.proposals.explanation import explain
+from services.trigger.proposals.loader import Loader
 from services.trigger.tables.catalogs import Catalogs
 from shared.database import create_engine, transaction
 from shared.settings import Settings

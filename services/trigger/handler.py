@@ -7,12 +7,13 @@ from datetime import datetime
 
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
-from services.trigger import facts, plans
-from services.trigger.facts import Said
+from services.trigger import account_events
+from services.trigger.account_events import Said
+from services.trigger.alerts.watch import Watch
 from services.trigger.outcome import Outcome
+from services.trigger.subscriptions import plan_changes
 from services.trigger.tables import foreign
 from services.trigger.totals import Counted, read_total
-from services.trigger.watching import Watch
 from shared import erasure
 from shared.database import lock_accounts
 from shared.events import Event, Unusable, read_record
@@ -77,13 +78,13 @@ class TriggerHandler(Handler):
         said = await self._said(turn)
         counted = await self._counted(turn)
         if any(one.changes_plan for one in said):
-            await plans.lock(turn.conn, _accounts(said, counted))
+            await plan_changes.lock(turn.conn, _accounts(said, counted))
         elif said or not all(total.is_ours for total in counted):  # otherwise `reconsider` locks
             await lock_accounts(turn.conn, _accounts(said, counted))
         outcome = Outcome()
         if said:
             with _lane(ACCOUNT_EVENTS):
-                outcome.add(await facts.take(turn.conn, self.watch, said, turn.now))
+                outcome.add(await account_events.take(turn.conn, self.watch, said, turn.now))
         if counted:
             with _lane(USAGE_TOTALS):
                 outcome.add(await self._woken(turn, counted))
@@ -146,7 +147,9 @@ class TriggerHandler(Handler):
                     (record, [Said(event, is_replay=turn.is_replay(record)) for event in events])
                 )
         every = [said for _, several in read for said in several]
-        faults = await facts.refuse(turn.conn, self.watch, [said.event for said in every], turn.now)
+        faults = await account_events.refuse(
+            turn.conn, self.watch, [said.event for said in every], turn.now
+        )
         left, usable = iter(faults), list[Said]()
         for record, several in read:
             own = [next(left) for _ in several]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.trigger.accounts import Account
-from services.trigger.notices import identity, iso
+from services.trigger.alerts.notices import identity, iso
 from shared.messages import People
 
 

@@ -13,14 +13,20 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger import rulings
-from services.trigger.decisions import Purpose
+from services.trigger.alerts.occasions import Purpose
+from services.trigger.alerts.watch import PERIOD, Watch
 from services.trigger.outcome import Outcome
-from services.trigger.plans import CATALOG, CATALOG_LOOK, ENDS, STARTS, Subscriptions
+from services.trigger.proposals import rulings
+from services.trigger.subscriptions.plan_changes import (
+    CATALOG,
+    CATALOG_LOOK,
+    ENDS,
+    STARTS,
+    Subscriptions,
+)
 from services.trigger.tables import accounts, catalogs, due
 from services.trigger.tables.due import Due
 from services.trigger.timer_batches import Batches
-from services.trigger.watching import PERIOD, Watch
 from shared import data_errors
 from shared import parked as parked_rows
 from shared.backoff import Backoff

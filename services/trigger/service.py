@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from services.trigger import api
-from services.trigger.erasing import STEPS
+from services.trigger.alerts.watch import Watch
+from services.trigger.erasure_steps import STEPS
 from services.trigger.handler import TriggerHandler
-from services.trigger.judging.judging import Judging
+from services.trigger.proposals.judge import Judging
 from services.trigger.pruning import RULES
 from services.trigger.scheduler import Scheduler
 from services.trigger.tables.catalogs import Catalogs
-from services.trigger.watching import Watch
 from shared.context import Context
 from shared.pruning import Pruner
 from shared.service import Service, add_erasing, add_loop

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from typing_extensions import TypedDict
 
-from services.trigger import forecast
 from services.trigger.accounts import Subscription, Terms
+from services.trigger.alerts import forecast
 from services.trigger.limits import Allowance, allowance, percent
 from services.trigger.places import Held
 from services.trigger.thresholds import Standing, State

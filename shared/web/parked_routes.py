@@ -56,7 +56,7 @@ _EXAMPLE = {
     "attempts": 3,
     "records": 2,
     "next_attempt_at": "2026-11-22T05:00:04Z",
-    "traceback": "services/trigger/watching.py:80 in _look\nOverflowError",
+    "traceback": "services/trigger/alerts/watch.py:80 in _look\nOverflowError",
 }
 
 

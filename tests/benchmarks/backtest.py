@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from services.trigger.backtest.backtest import Asked
+from services.trigger.backtest.run import Asked
 from services.trigger.backtest.workers import run_shared
 from shared.catalog import Catalog
 from shared.database import create_engine

@@ -14,13 +14,13 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.trigger.decisions import Occasion, Verdict
+from services.trigger.alerts.occasions import Occasion, Verdict
+from services.trigger.alerts.watch import Watch
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.pipeline import decide
-from services.trigger.judging.judging import Judging
 from services.trigger.present import Present
+from services.trigger.proposals.judge import Judging
 from services.trigger.tables.catalogs import Catalogs
-from services.trigger.watching import Watch
 from shared.database import create_engine, lock_accounts, transaction
 from shared.embedded import Addresses
 from shared.isolation import Failure

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.tables import rejects
 from services.notifier.store import views
-from services.trigger.judging import state_rows
 from services.trigger.tables import alerts
+from services.trigger.tables import judgements as state_rows
 from shared.database import create_engine, transaction
 
 ROWS = 120_000

@@ -15,7 +15,7 @@ from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.trigger.judging.judging import Judging
+from services.trigger.proposals.judge import Judging
 from services.trigger.tables.catalogs import Catalogs
 from shared.database import create_engine, transaction
 from shared.outages import Outages

@@ -11,14 +11,18 @@ import msgspec
 from hypothesis import strategies as st
 
 from services.notifier.addressing import Preferences, Reader, address
-from services.trigger import looking
 from services.trigger.accounts import Account, Contact, Override, Person, Role, Terms
-from services.trigger.decisions import GATED, USAGE, Occasion
+from services.trigger.alerts import evaluation
+from services.trigger.alerts.evaluation import Look
+from services.trigger.alerts.notices import Reading, gated_notice, threshold_notice
+from services.trigger.alerts.occasions import GATED, USAGE, Occasion
 from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.facts import types
-from services.trigger.judging.deciding import Left
-from services.trigger.judging.hearing import Hearing
-from services.trigger.judging.known_rows import (
+from services.trigger.places import Held, Place
+from services.trigger.proposals.fact_sequence import Hearing
+from services.trigger.proposals.loader import Loaded, assembled, mixed, with_days
+from services.trigger.proposals.results import Left
+from services.trigger.tables.known import (
     Known,
     MoveRow,
     OpportunityRow,
@@ -26,11 +30,7 @@ from services.trigger.judging.known_rows import (
     SignalRow,
     TotalRow,
 )
-from services.trigger.judging.loading import Loaded, assembled, mixed, with_days
-from services.trigger.judging.usage_rows import Days
-from services.trigger.looking import Look
-from services.trigger.notices import Reading, gated_notice, threshold_notice
-from services.trigger.places import Held, Place
+from services.trigger.tables.usage import Days
 from services.trigger.thresholds import Reached, State, evaluate
 from shared.catalog import Catalog, Threshold
 from shared.events import Event
@@ -302,11 +302,11 @@ def hear(world: World) -> tuple[Loaded, Left]:
 
 def looks(world: World) -> list[Look]:
     """Its evaluated meters."""
-    context = looking.Context(world.current, {1: world.sold}, world.now)
+    context = evaluation.Context(world.current, {1: world.sold}, world.now)
     return [
         look
         for place, held in world.places.items()
-        if (look := looking.at(place, held, world.terms, context))
+        if (look := evaluation.at(place, held, world.terms, context))
     ]
 
 

@@ -17,11 +17,11 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from sqlalchemy import text
 
 from services.trigger import api
-from services.trigger.decisions import Judgement
+from services.trigger.alerts.occasions import Judgement
+from services.trigger.alerts.watch import Watch
 from services.trigger.handler import TriggerHandler
 from services.trigger.scheduler import Scheduler
 from services.trigger.tables.catalogs import Catalogs
-from services.trigger.watching import Watch
 from shared import rejected
 from shared.context import Context, make_context
 from shared.database import transaction

@@ -8,16 +8,16 @@ from typing import Any
 
 from services.notifier.addressing import Addressed, Reader, address
 from services.trigger import accounts
+from services.trigger.alerts.notices import Reading, threshold_notice
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.facts.facts import Account, Person
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
-from services.trigger.judging import effects
-from services.trigger.judging.effects import Ruling
-from services.trigger.judging.loading import Loaded
 from services.trigger.limits import Allowance
-from services.trigger.notices import Reading, threshold_notice
+from services.trigger.proposals import effects
+from services.trigger.proposals.effects import Ruling
+from services.trigger.proposals.loader import Loaded
 from shared.messages import Message, Tell
 from shared.periods import Period
 from shared.wording import InboxText, inbox_text, mail_text, task_text

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from services.trigger.judgement.facts import types
 from services.trigger.judgement.facts.record import Criterion, Reply, Severity, TicketClass
-from services.trigger.orders import MOST, Order
+from services.trigger.subscriptions.orders import MOST, Order
 from shared.catalog import Catalog
 from shared.catalog.policy import HEALTH_PARTS
 from shared.events import Event

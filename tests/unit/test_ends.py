@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from services.ingest.calendars import bucket_of, bucket_start, hour_start
 from services.notifier.schedule import next_attempt, read_retry_after
+from services.trigger.alerts.forecast import daily_levels, of_counter, of_gauge
 from services.trigger.backtest.series import first_hour, moment_of
-from services.trigger.forecast import daily_levels, of_counter, of_gauge
 from services.trigger.judgement.economics.cost_of_waiting import months_until, wait_cost
 from services.trigger.judgement.economics.proration import NotQuotable, prorate
 from services.trigger.judgement.economics.value import value_of_step

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Depends
 
+from services.trigger.alerts.watch import Watch
 from services.trigger.api import (
     accounts,
     alerts,
@@ -19,8 +20,7 @@ from services.trigger.api import (
     targets,
     usage,
 )
-from services.trigger.api.asking import provide
-from services.trigger.watching import Watch
+from services.trigger.api.common import provide
 
 
 def routers(watch: Watch) -> list[APIRouter]:

@@ -13,14 +13,15 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import TypedDict
 
-from services.trigger import erasing, orders, plans
+from services.trigger import erasure_steps
 from services.trigger.accounts import Account, Contact, Override, Person, Terms
-from services.trigger.api.asking import CurrentWatch, account_or_404, deciding, shows
-from services.trigger.batches import MOST_CONTACTS
-from services.trigger.judging.showing import Described, undescribed
-from services.trigger.orders import NextSubscriptionShown, SubscriptionShown
+from services.trigger.alerts.watch import Watch
+from services.trigger.api.common import CurrentWatch, account_or_404, deciding, shows
+from services.trigger.proposals.account_view import Described, undescribed
+from services.trigger.subscriptions import orders, plan_changes
+from services.trigger.subscriptions.batches import MOST_CONTACTS
+from services.trigger.subscriptions.orders import NextSubscriptionShown, SubscriptionShown
 from services.trigger.tables import accounts
-from services.trigger.watching import Watch
 from shared.answers import Amount, MoneyText, ThresholdShown
 from shared.characters import is_storable
 from shared.context import Context
@@ -312,7 +313,7 @@ async def put_account(
     if faults := body.faults():
         raise invalid(*faults)
     while True:
-        with suppress(plans.Overtaken):
+        with suppress(plan_changes.Overtaken):
             created, shown = await _put(context, watch, body.account(account))
             return answer(shown, 201 if created else 200)
 
@@ -321,18 +322,18 @@ async def _put(context: Context, watch: Watch, asked: Account) -> tuple[bool, Ac
     """Whether the account is new, and the account as it is now."""
     now = context.clock.now()
     async with deciding(context) as (conn, outcome):
-        readmission = await erasing.readmission(conn, [asked])
+        readmission = await erasure_steps.readmission(conn, [asked])
         if readmission.waiting:
-            raise Problem(409, erasing.BEING_ERASED)
+            raise Problem(409, erasure_steps.BEING_ERASED)
         if readmission.returning:
-            await plans.lock(conn, [asked.id])
+            await plan_changes.lock(conn, [asked.id])
             await readmission.write(conn, now)
-        created, followed = await plans.put_account(conn, watch, asked, now)
+        created, followed = await plan_changes.put_account(conn, watch, asked, now)
         outcome.add(followed)
         if (
-            await erasing.readmission(conn, [asked])
+            await erasure_steps.readmission(conn, [asked])
         ).waiting:  # began between the check and the lock: it would delete this too
-            raise Problem(409, erasing.BEING_ERASED)
+            raise Problem(409, erasure_steps.BEING_ERASED)
         return created, await describe(conn, watch, await account_or_404(conn, asked.id), now)
 
 

@@ -9,9 +9,9 @@ from typing import Annotated, Any
 from fastapi import Depends
 from pydantic import AfterValidator, Field
 
-from services.trigger.api.asking import CurrentWatch, account_or_404, shows
-from services.trigger.backtest.backtest import Asked, span
+from services.trigger.api.common import CurrentWatch, account_or_404, shows
 from services.trigger.backtest.rows import BacktestReport
+from services.trigger.backtest.run import Asked, span
 from services.trigger.backtest.workers import run_shared
 from shared.catalog import Catalog, CatalogError, parse_catalog
 from shared.database import transaction

@@ -12,8 +12,8 @@ from pydantic import AfterValidator, Field, ValidationError, WithJsonSchema
 from services.trigger.accounts import Override
 from services.trigger.api.accounts import ContactBody, Name, Profile, repeated
 from services.trigger.api.limits import LimitBody, override_faults
-from services.trigger.batches import MOST_CONTACTS, Item
-from services.trigger.orders import Order
+from services.trigger.subscriptions.batches import MOST_CONTACTS, Item
+from services.trigger.subscriptions.orders import Order
 from shared.events.strict import has_more_elements
 from shared.faults import Fault, pointer_part
 from shared.web import Problem, invalid

@@ -11,8 +11,8 @@ from typing import Any, Literal
 from fastapi import Depends, Request
 from typing_extensions import TypedDict
 
-from services.trigger import batches
-from services.trigger.api.asking import CurrentWatch, deciding, shows
+from services.trigger.admission import Full
+from services.trigger.alerts.watch import Watch
 from services.trigger.api.batch_items import (
     ALSO_LINES,
     JSON,
@@ -24,10 +24,10 @@ from services.trigger.api.batch_items import (
     parts_of,
     read_parts,
 )
-from services.trigger.batches import Item, Settled
-from services.trigger.plans import Overtaken
-from services.trigger.room import Full
-from services.trigger.watching import Watch
+from services.trigger.api.common import CurrentWatch, deciding, shows
+from services.trigger.subscriptions import batches
+from services.trigger.subscriptions.batches import Item, Settled
+from services.trigger.subscriptions.plan_changes import Overtaken
 from shared.answers import FaultShown
 from shared.context import Context
 from shared.data_errors import is_data_error, is_refused

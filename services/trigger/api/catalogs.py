@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request
 from typing_extensions import TypedDict
 
-from services.trigger import plans
-from services.trigger.api.asking import CurrentWatch, shows
+from services.trigger.api.common import CurrentWatch, shows
+from services.trigger.subscriptions import plan_changes
 from shared.answers import FaultShown
 from shared.catalog import (
     Catalog,
@@ -103,7 +103,9 @@ async def put_catalog(
     catalog = await _read(request)
     with _valid():
         async with transaction(context.engine) as conn:
-            version = await plans.apply_catalog(conn, watch.catalogs, catalog, context.clock.now())
+            version = await plan_changes.apply_catalog(
+                conn, watch.catalogs, catalog, context.clock.now()
+            )
     return answer({"version": version, "warnings": _warnings(catalog)})
 
 
@@ -127,7 +129,7 @@ async def check_catalog(
         faults = (
             []
             if applied is None
-            else await plans.uncountable(conn, watch.catalogs, applied.catalog, catalog)
+            else await plan_changes.uncountable(conn, watch.catalogs, applied.catalog, catalog)
         )
     if faults:
         raise _invalid(faults)

@@ -7,7 +7,7 @@ from fastapi import Depends, Query
 from sqlalchemy import Row
 from typing_extensions import TypedDict
 
-from services.trigger.api.asking import shows
+from services.trigger.api.common import shows
 from services.trigger.judgement.shapes import DecisionShown
 from services.trigger.tables import alerts
 from shared.database import transaction

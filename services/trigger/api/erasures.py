@@ -8,8 +8,8 @@ from fastapi import Depends, Path
 from sqlalchemy import Row
 from typing_extensions import TypedDict
 
-from services.trigger import erasing
-from services.trigger.api.asking import CurrentWatch, deciding, shows, unknown_account
+from services.trigger import erasure_steps
+from services.trigger.api.common import CurrentWatch, deciding, shows, unknown_account
 from shared import erasure
 from shared.context import Context
 from shared.database import transaction
@@ -57,7 +57,7 @@ async def erase_account(
     A later `PUT` creates a new account with this id; it returns 409 until the old one is gone.
     """
     async with watch.writing, transaction(context.engine) as conn:
-        found = await erasing.erase_account(conn, account, context.clock.now())
+        found = await erasure_steps.erase_account(conn, account, context.clock.now())
     if found is None:
         raise unknown_account()
     return _begun(context, found)
@@ -80,7 +80,7 @@ async def erase_contact(
     if they arrive late.
     """
     async with watch.writing, deciding(context) as (conn, outcome):
-        found, followed = await erasing.erase_contact(
+        found, followed = await erasure_steps.erase_contact(
             conn, watch, account, contact, context.clock.now()
         )
         outcome.add(followed)

@@ -8,13 +8,14 @@ from fastapi.responses import Response
 from sqlalchemy import Row
 from typing_extensions import TypedDict
 
-from services.trigger.api.asking import CurrentWatch, account_or_404, shows
+from services.trigger.api.common import CurrentWatch, account_or_404, shows
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import iso
 from services.trigger.judgement.findings.advice import Advice, advice
 from services.trigger.judgement.findings.routing import Ownership, ownership_policy
-from services.trigger.judging import fact_rows, state_rows
-from services.trigger.judging.judging import judging_of
+from services.trigger.proposals.judge import judging_of
+from services.trigger.tables import facts as fact_rows
+from services.trigger.tables import judgements as state_rows
 from shared.answers import MomentText, MoneyText, Things
 from shared.auth import Principal
 from shared.catalog import Policy

@@ -11,10 +11,10 @@ from fastapi import Depends
 from fastapi.responses import Response
 from pydantic import BeforeValidator, WithJsonSchema
 
-from services.trigger import plans
 from services.trigger.accounts import Override
 from services.trigger.api.accounts import OverrideShown, shown_override
-from services.trigger.api.asking import CurrentWatch, deciding, shows, terms_or_404
+from services.trigger.api.common import CurrentWatch, deciding, shows, terms_or_404
+from services.trigger.subscriptions import plan_changes
 from shared.catalog import CatalogError, Threshold, parse_thresholds
 from shared.faults import Fault
 from shared.quantities import UNLIMITED, parse_limit
@@ -136,7 +136,9 @@ async def put_limit(
         applied = await watch.catalogs.in_force(conn)
         if applied is None or meter not in applied.catalog.meters:
             raise Problem(404, "The catalogue has no meter of this name.")
-        outcome.add(await plans.put_override(conn, watch, account, override, context.clock.now()))
+        outcome.add(
+            await plan_changes.put_override(conn, watch, account, override, context.clock.now())
+        )
     return answer(shown_override(override))
 
 
@@ -153,5 +155,7 @@ async def delete_limit(
     """Succeeds even if the account has no limit of its own."""
     async with deciding(context) as (conn, outcome):
         await terms_or_404(conn, account, context.clock.now())
-        outcome.add(await plans.delete_override(conn, watch, account, meter, context.clock.now()))
+        outcome.add(
+            await plan_changes.delete_override(conn, watch, account, meter, context.clock.now())
+        )
     return no_content()

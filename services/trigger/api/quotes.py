@@ -7,16 +7,16 @@ from fastapi import Depends
 from pydantic import ConfigDict
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger import plans, succession
-from services.trigger.api.asking import CurrentWatch, account_or_404, deciding, shows, terms_or_404
+from services.trigger.alerts.watch import Watch
+from services.trigger.api.common import CurrentWatch, account_or_404, deciding, shows, terms_or_404
 from services.trigger.judgement.economics.proration import NotQuotable
-from services.trigger.judging import quotes
-from services.trigger.judging.judging import judging_of
-from services.trigger.judging.quotes import Quote, QuoteShown
-from services.trigger.orders import Order
 from services.trigger.outcome import Outcome
-from services.trigger.plans import Subscriptions, Unsold
-from services.trigger.watching import Watch
+from services.trigger.proposals import quotes
+from services.trigger.proposals.judge import judging_of
+from services.trigger.proposals.quotes import Quote, QuoteShown
+from services.trigger.subscriptions import plan_changes, succession
+from services.trigger.subscriptions.orders import Order
+from services.trigger.subscriptions.plan_changes import Subscriptions, Unsold
 from shared.database import transaction
 from shared.faults import Fault
 from shared.web import (
@@ -125,7 +125,7 @@ async def accept_quote(
         if known.accepted_at is None:
             if now >= known.expires_at:
                 raise Problem(409, "The quote has expired.")
-            await plans.lock(conn, [known.account])
+            await plan_changes.lock(conn, [known.account])
             outcome.add(await _accepted(conn, watch, known, now))
             await quotes.accept(conn, id, now)
         accepted = await quotes.find(conn, id)

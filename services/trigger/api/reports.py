@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.api.asking import CurrentWatch, shows
-from services.trigger.judging import reports
-from services.trigger.judging.reports import Flagged, PlanFits, PlayReport, Readiness, pruned
+from services.trigger.api.common import CurrentWatch, shows
+from services.trigger.proposals import reports
+from services.trigger.proposals.reports import Flagged, PlanFits, PlayReport, Readiness, pruned
 from shared.catalog import Catalog, Policy
 from shared.context import Context
 from shared.database import transaction

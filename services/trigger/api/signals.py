@@ -4,8 +4,8 @@ from typing import Any
 
 from fastapi import Depends, Request
 
-from services.trigger import facts
-from services.trigger.api.asking import CurrentWatch, shows
+from services.trigger import account_events
+from services.trigger.api.common import CurrentWatch, shows
 from shared.answers import AcceptedCount
 from shared.database import transaction
 from shared.events import STRUCTURED_HEADERS, Accepted, Unusable, read_request
@@ -47,7 +47,7 @@ async def send_signals(
     if isinstance(found, Unusable):
         raise _refused(found)
     async with transaction(context.engine) as conn:
-        faults = await facts.refuse(conn, watch, found.events, context.clock.now())
+        faults = await account_events.refuse(conn, watch, found.events, context.clock.now())
     if wrong := [
         _placed(fault, found, position)
         for position, several in enumerate(faults)

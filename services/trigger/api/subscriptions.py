@@ -5,10 +5,10 @@ from typing import Annotated, Any
 from fastapi import Depends, Query
 from fastapi.responses import Response
 
-from services.trigger import orders, plans
-from services.trigger.api.asking import CurrentWatch, deciding, shows, terms_or_404
-from services.trigger.orders import NextSubscriptionShown, Order, SubscriptionShown
-from services.trigger.plans import Subscriptions, Unsold
+from services.trigger.api.common import CurrentWatch, deciding, shows, terms_or_404
+from services.trigger.subscriptions import orders, plan_changes
+from services.trigger.subscriptions.orders import NextSubscriptionShown, Order, SubscriptionShown
+from services.trigger.subscriptions.plan_changes import Subscriptions, Unsold
 from shared.database import transaction
 from shared.web import (
     Answer,
@@ -55,12 +55,12 @@ async def put_subscription(
     now, subscriptions = context.clock.now(), Subscriptions(watch)
     async with transaction(context.engine) as conn:
         terms = await terms_or_404(conn, account, now)
-        wanted = plans.change(terms, body, await subscriptions.selling(conn, [terms]), now)
+        wanted = plan_changes.change(terms, body, await subscriptions.selling(conn, [terms]), now)
     if isinstance(wanted, Unsold):
         raise invalid(*wanted.faults)
     if wanted is not None:
         async with watch.writing, deciding(context) as (conn, outcome):
-            await plans.lock(conn, [account])
+            await plan_changes.lock(conn, [account])
             done = await subscriptions.put(conn, account, body, now=now)
             if isinstance(done, Unsold):
                 raise invalid(*done.faults)
@@ -104,7 +104,7 @@ async def end_subscription(
     now = context.clock.now()
     async with watch.writing, deciding(context) as (conn, outcome):
         await terms_or_404(conn, account, now)
-        await plans.lock(conn, [account])
+        await plan_changes.lock(conn, [account])
         outcome.add(
             await Subscriptions(watch).end(conn, account, at=at or now, leaves=at is None, now=now)
         )
@@ -143,7 +143,7 @@ async def take_back_next_subscription(
     now = context.clock.now()
     async with watch.writing, deciding(context) as (conn, outcome):
         await terms_or_404(conn, account, now)
-        await plans.lock(conn, [account])
+        await plan_changes.lock(conn, [account])
         outcome.add(await Subscriptions(watch).take_back(conn, account, now=now))
     return no_content()
 

@@ -5,12 +5,12 @@ from datetime import datetime
 from fastapi import Depends
 from typing_extensions import TypedDict
 
-from services.trigger.api.asking import CurrentWatch, shows
+from services.trigger.api.common import CurrentWatch, shows
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.findings.loyalty import LoyaltyShown, loyalty
 from services.trigger.judgement.findings.targets import is_target
-from services.trigger.judging.judging import judging_of
-from services.trigger.judging.loading import Loaded
+from services.trigger.proposals.judge import judging_of
+from services.trigger.proposals.loader import Loaded
 from services.trigger.tables import accounts
 from shared.database import transaction
 from shared.web import Answer, CurrentContext, Paging, answer, require, router

@@ -8,13 +8,13 @@ from fastapi import Depends, Query
 from pydantic import BeforeValidator, WithJsonSchema
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger import forecast
 from services.trigger import usage as shown
-from services.trigger.api.asking import CurrentWatch, shows, terms_or_404
+from services.trigger.alerts import forecast
+from services.trigger.alerts.watch import Watch
+from services.trigger.api.common import CurrentWatch, shows, terms_or_404
 from services.trigger.tables import alerts, days, meters
 from services.trigger.tables.catalogs import Applied
 from services.trigger.usage import AccountUsage, CanShown, View
-from services.trigger.watching import Watch
 from shared.database import transaction
 from shared.faults import Fault
 from shared.quantities import parse_quantity

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.trigger.backtest.mornings import Forecasts, MeterHistory
-from services.trigger.backtest.reading import Read
 from services.trigger.backtest.replay import Past, replay
 from services.trigger.backtest.rows import Row
 from services.trigger.backtest.series import HOUR, Hours, Series, first_hour
-from services.trigger.backtest.walking import Change, Walk, Walked, walk
+from services.trigger.backtest.walk import Change, Walk, Walked, walk
 from services.trigger.judgement.facts.record import EMPTY
-from services.trigger.judging.loading import Loaded
 from services.trigger.limits import Allowance, allowance
+from services.trigger.proposals.loader import Loaded
+from services.trigger.tables.backtest import Read
 from shared.catalog import Catalog
 
 

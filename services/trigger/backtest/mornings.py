@@ -16,15 +16,15 @@ from math import nan
 import numpy as np
 from numpy.typing import NDArray
 
+from services.trigger.alerts.forecast import FEWEST_POINTS, WINDOW_DAYS
 from services.trigger.backtest.series import EPOCH, HOUR, Series, first_hour, moment_of
-from services.trigger.backtest.walking import Change, Found, Walked
-from services.trigger.forecast import FEWEST_POINTS, WINDOW_DAYS
+from services.trigger.backtest.walk import Change, Found, Walked
 from services.trigger.judgement.facts.facts import Account, Usage
 from services.trigger.judgement.findings import timing
 from services.trigger.judgement.findings.signals import AHEAD
-from services.trigger.judging import usage_rows
-from services.trigger.judging.loading import DAYS_BACK, QUIET_PERCENT
-from services.trigger.judging.usage_rows import Totals
+from services.trigger.proposals.loader import DAYS_BACK, QUIET_PERCENT
+from services.trigger.tables import usage as usage_rows
+from services.trigger.tables.usage import Totals
 from shared.catalog import Meter, Policy
 from shared.periods import Period
 

@@ -15,7 +15,7 @@ from itertools import count
 
 from services.trigger.backtest.mornings import Forecasts
 from services.trigger.backtest.rows import Row
-from services.trigger.backtest.walking import Found
+from services.trigger.backtest.walk import Found
 from services.trigger.judgement.case import Case, Crossing
 from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.facts import intake
@@ -24,11 +24,11 @@ from services.trigger.judgement.facts.types import ROUTINE
 from services.trigger.judgement.findings import signals, timing
 from services.trigger.judgement.pipeline import GATES, decide
 from services.trigger.judgement.question import Question
-from services.trigger.judging import effects
-from services.trigger.judging.deciding import waiting
-from services.trigger.judging.effects import Ruling
-from services.trigger.judging.loading import Loaded
 from services.trigger.limits import percent
+from services.trigger.proposals import effects
+from services.trigger.proposals.effects import Ruling
+from services.trigger.proposals.loader import Loaded
+from services.trigger.proposals.results import waiting
 from shared.catalog import Catalog
 
 DAY = timedelta(days=1)

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.trigger.backtest.backtest import PAGE, Asked, over, pages, run
 from services.trigger.backtest.rows import NOTHING, Report
+from services.trigger.backtest.run import PAGE, Asked, over, pages, run
 from services.trigger.tables.catalogs import Catalogs
 from shared.database import create_engine
 

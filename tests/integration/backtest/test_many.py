@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import asyncpg
 
-from services.trigger.backtest.backtest import Asked, run
+from services.trigger.backtest.run import Asked, run
 from services.trigger.backtest.workers import SHARE
 from services.trigger.tables.catalogs import Catalogs
 from shared.quantities import dumps

@@ -2,7 +2,7 @@
 
 from services.ingest.erasing import STEPS as INGEST
 from services.notifier.erasing import STEPS as NOTIFIER
-from services.trigger.erasing import STEPS as TRIGGER
+from services.trigger.erasure_steps import STEPS as TRIGGER
 from shared.context import make_context
 from shared.rewriting import Rewritten
 from shared.settings import Settings

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from services.ingest.pruning import RULES as INGEST
 from services.notifier.pruning import RULES as NOTIFIER
 from services.trigger.api.reports import kept_since
-from services.trigger.judging.reports import pruned
+from services.trigger.proposals.reports import pruned
 from services.trigger.pruning import RULES as TRIGGER
 from shared import metrics
 from shared.context import Context, make_context

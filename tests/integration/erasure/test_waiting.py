@@ -18,7 +18,7 @@ from services.notifier import inbox
 from services.notifier.addressing import Preferences
 from services.notifier.erasing import STEPS as NOTIFIER
 from services.notifier.store import views
-from services.trigger.erasing import STEPS as TRIGGER
+from services.trigger.erasure_steps import STEPS as TRIGGER
 from shared import erasing, erasure, parked
 from shared.context import Context, make_context
 from shared.database import create_engine, transaction

@@ -11,16 +11,17 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.trigger import facts, plans
+from services.trigger import account_events
+from services.trigger.account_events import Said
 from services.trigger.accounts import Account, Contact, Person
-from services.trigger.facts import Said
-from services.trigger.judging.judging import Judging
-from services.trigger.orders import Order
+from services.trigger.alerts.watch import Watch
 from services.trigger.outcome import Outcome
-from services.trigger.plans import Subscriptions, Unsold
+from services.trigger.proposals.judge import Judging
+from services.trigger.subscriptions import plan_changes
+from services.trigger.subscriptions.orders import Order
+from services.trigger.subscriptions.plan_changes import Subscriptions, Unsold
 from services.trigger.tables import due
 from services.trigger.tables.catalogs import Catalogs
-from services.trigger.watching import Watch
 from shared.catalog import Catalog
 from shared.database import create_engine, lock_accounts, transaction
 from shared.events import Event
@@ -43,7 +44,7 @@ class Desk:
 
     async def apply(self, catalog: Catalog) -> None:
         async with transaction(self.engine) as conn:
-            await plans.apply_catalog(conn, self.watch.catalogs, catalog, self.now)
+            await plan_changes.apply_catalog(conn, self.watch.catalogs, catalog, self.now)
 
     async def open(
         self,
@@ -62,7 +63,7 @@ class Desk:
             **more,
         }
         async with transaction(self.engine) as conn:
-            _, followed = await plans.put_account(
+            _, followed = await plan_changes.put_account(
                 conn, self.watch, Account(self.account, "Aozora", **given), self.now
             )
         self._sent(followed)
@@ -71,7 +72,7 @@ class Desk:
 
     async def subscribe(self, plan: str, **order: Any) -> None:
         async with transaction(self.engine) as conn:
-            await plans.lock(conn, [self.account])
+            await plan_changes.lock(conn, [self.account])
             done = await Subscriptions(self.watch).put(
                 conn, self.account, Order.model_validate({"plan": plan, **order}), now=self.now
             )
@@ -83,9 +84,9 @@ class Desk:
         self.count += 1
         event = self.event(type_, at, id=f"f{self.count}", **data)
         async with transaction(self.engine) as conn:
-            assert await facts.refuse(conn, self.watch, [event], self.now) == [[]]
+            assert await account_events.refuse(conn, self.watch, [event], self.now) == [[]]
             await lock_accounts(conn, [self.account])
-            self._sent(await facts.take(conn, self.watch, [Said(event)], self.now))
+            self._sent(await account_events.take(conn, self.watch, [Said(event)], self.now))
 
     def event(self, type_: str, at: datetime | None = None, *, id: str = "x", **data: Any) -> Event:
         given = {key.rstrip("_"): value for key, value in data.items()}

@@ -10,8 +10,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event as listening
 
-from services.trigger import facts
-from services.trigger.facts import Said
+from services.trigger import account_events
+from services.trigger.account_events import Said
 from services.trigger.judgement.facts import capacity
 from shared import metrics
 from shared.database import lock_accounts, transaction
@@ -65,9 +65,9 @@ async def take(desk: Desk, events: list[Event]) -> tuple[float, int]:
     with counted(desk) as sent:
         began = time.process_time()
         async with transaction(desk.engine) as conn:
-            assert not any(await facts.refuse(conn, desk.watch, events, desk.now))
+            assert not any(await account_events.refuse(conn, desk.watch, events, desk.now))
             await lock_accounts(conn, [desk.account])
-            outcome = await facts.take(
+            outcome = await account_events.take(
                 conn, desk.watch, [Said(event) for event in events], desk.now
             )
         spent = time.process_time() - began

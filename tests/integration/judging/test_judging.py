@@ -7,14 +7,14 @@ import msgspec
 import pytest
 
 from services.notifier.store import refusing
-from services.trigger import facts
+from services.trigger import account_events
 from services.trigger.accounts import Contact
 from services.trigger.judgement.pipeline import GATES
-from services.trigger.judging import state_rows
-from services.trigger.judging.explaining import explain, lines
-from services.trigger.judging.judging import Judging
-from services.trigger.judging.loading import Loader
+from services.trigger.proposals.explanation import explain, lines
+from services.trigger.proposals.judge import Judging
+from services.trigger.proposals.loader import Loader
 from services.trigger.tables import accounts
+from services.trigger.tables import judgements as state_rows
 from shared.catalog import catalog_document
 from shared.database import lock_accounts, transaction
 from shared.mailboxes import mailbox
@@ -410,7 +410,7 @@ async def test_bad_facts_are_refused_with_field_and_reason(desk: Desk) -> None:
             desk.event(type_, id=f"x{index}", **data)
             for index, (type_, data, _) in enumerate(BAD_FACTS)
         ]
-        found = await facts.refuse(conn, desk.watch, events, desk.now)
+        found = await account_events.refuse(conn, desk.watch, events, desk.now)
     for (type_, data, path), faults in zip(BAD_FACTS, found, strict=True):
         assert faults, (type_, data)
         assert faults[0].path == path, (faults, path)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.trigger.judging.judging import judging_of
+from services.trigger.proposals.judge import judging_of
 from shared.database import lock_accounts, transaction
 from shared.messages import Tell
 from shared.wording import task_text

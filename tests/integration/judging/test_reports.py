@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.trigger.judging import reports
+from services.trigger.proposals import reports
 from shared.messages import Tell
 from tests.integration.judging.conftest import Desk
 from tests.support.catalogs import catalog

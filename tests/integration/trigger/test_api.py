@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.trigger.judging.showing import undescribed
+from services.trigger.proposals.account_view import undescribed
 from shared.kafka import ensure_topics
 from tests.support.desk import ACCOUNT, NOVEMBER, Desk, catalog, order, plan
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.trigger.judging.judging import Judging
+from services.trigger.proposals.judge import Judging
 from services.trigger.tables.catalogs import Catalogs
 from shared.database import transaction
 from shared.settings import Settings

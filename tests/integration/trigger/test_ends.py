@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from services.trigger.judging.judging import Judging
+from services.trigger.proposals.judge import Judging
 from services.trigger.tables.catalogs import Catalogs
 from shared.settings import Settings
 from tests.support.bad_facts import VALUE

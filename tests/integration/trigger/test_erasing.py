@@ -10,7 +10,8 @@ import structlog
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from services.trigger import erasing, plans
+from services.trigger import erasure_steps
+from services.trigger.subscriptions import plan_changes
 from shared.database import transaction
 from tests.support.desk import ACCOUNT, Desk, order
 
@@ -72,7 +73,7 @@ async def test_what_is_written_while_an_account_is_erased_is_refused(desk: Desk)
         await desk.opens(account=account)
         path = f"/v1/accounts/{account}"
         async with transaction(desk.context.engine) as conn:
-            await erasing.erase_account(conn, account, desk.now)
+            await erasure_steps.erase_account(conn, account, desk.now)
             writing = asyncio.create_task(write(path))
             await _waits(desk, 1, writing)
         told = await writing
@@ -86,7 +87,7 @@ async def test_what_is_written_while_an_account_is_erased_is_refused(desk: Desk)
 async def test_an_erased_contact_is_not_put_back_by_a_concurrent_write(desk: Desk) -> None:
     await desk.opens()
     async with transaction(desk.context.engine) as conn:
-        await erasing.erase_contact(conn, desk.watch, "acct-42", "c2", desk.now)
+        await erasure_steps.erase_contact(conn, desk.watch, "acct-42", "c2", desk.now)
         writes = [
             asyncio.create_task(desk("PUT", ACCT, ACCOUNT | {"name": "Other"}, want=409)),
             asyncio.create_task(
@@ -103,7 +104,7 @@ async def test_a_time_zone_that_changes_between_look_and_lock_moves_the_periods(
     """The second writer saw the old zone and puts it back: that moves the periods too."""
     await desk.opens()
     async with transaction(desk.context.engine) as conn:
-        await plans.lock(conn, ["acct-42"])
+        await plan_changes.lock(conn, ["acct-42"])
         await conn.execute(text("update account set time_zone = 'Asia/Tokyo' where id = 'acct-42'"))
         writing = asyncio.create_task(desk("PUT", ACCT, ACCOUNT | {"name": "Other"}))
         await _waits(desk, 1, writing)

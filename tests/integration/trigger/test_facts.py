@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.trigger.judging.judging import Judging
+from services.trigger.proposals.judge import Judging
 from services.trigger.tables.catalogs import Catalogs
 from shared.settings import Settings
 from tests.support.desk import Desk, catalog, open_desk, order, plan

@@ -14,8 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import PlanMove
-from services.trigger.judging.judging import Judging
 from services.trigger.outcome import Outcome
+from services.trigger.proposals.judge import Judging
 from services.trigger.scheduler import Scheduler
 from services.trigger.tables.catalogs import Catalogs
 from shared.database import transaction

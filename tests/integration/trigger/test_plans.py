@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from services.trigger.judging.judging import Judging
+from services.trigger.proposals.judge import Judging
 from services.trigger.tables.catalogs import Catalogs
 from shared.messages import Tell
 from shared.settings import Settings

@@ -4,9 +4,9 @@ import asyncio
 import random
 from collections import Counter
 
+from services.trigger.alerts.watch import Watch
 from services.trigger.handler import TriggerHandler
 from services.trigger.tables.catalogs import Catalogs, lock_plans
-from services.trigger.watching import Watch
 from shared.database import transaction
 from tests.support.desk import Desk, order
 

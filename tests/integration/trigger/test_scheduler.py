@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger import rulings
-from services.trigger.decisions import Judgement, Purpose, Undecided
+from services.trigger.alerts.occasions import Judgement, Purpose, Undecided
 from services.trigger.outcome import Outcome
+from services.trigger.proposals import rulings
 from services.trigger.scheduler import Scheduler
 from services.trigger.tables import due
 from services.trigger.tables.due import Due

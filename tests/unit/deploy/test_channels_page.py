@@ -47,7 +47,7 @@ def test_every_field_is_explained_and_no_other() -> None:
 def test_every_type_that_is_sent_is_explained() -> None:
     sources = "".join(
         (ROOT / name).read_text()
-        for name in ("services/trigger/notices.py", "services/trigger/judging/effects.py")
+        for name in ("services/trigger/alerts/notices.py", "services/trigger/proposals/effects.py")
     )
     sent = {
         kind

@@ -20,8 +20,8 @@ from services.trigger.judgement.facts.facts import (
 )
 from services.trigger.judgement.findings.advice import advice
 from services.trigger.judgement.question import Question
-from services.trigger.judging.loading import mixed
-from services.trigger.orders import MOST as MOST_ORDERED
+from services.trigger.proposals.loader import mixed
+from services.trigger.subscriptions.orders import MOST as MOST_ORDERED
 from shared.catalog import Catalog
 from shared.quantities import EXACT, dumps
 from shared.wording.gates import gate_text

@@ -10,8 +10,8 @@ import pytest
 
 from services.trigger.judgement.facts import intake, types
 from services.trigger.judgement.facts.record import EMPTY, Record
-from services.trigger.judging import retracting
-from services.trigger.judging.fact_rows import Stored
+from services.trigger.proposals import retraction
+from services.trigger.tables.facts import Stored
 
 NOW = datetime(2029, 9, 1, tzinfo=UTC)
 HORIZON = NOW - timedelta(days=1_100)
@@ -52,7 +52,7 @@ TAKEN = said("nps.responded", LATELY, score=9, contact="c2")
 def test_what_was_pruned_is_still_remembered(old: Stored) -> None:
     other = said("compliance.need", LATELY, framework="SOC2")
     before = record(old, other, TAKEN)
-    after = retracting.with_pruned(record(other), before, [other], TAKEN, HORIZON)
+    after = retraction.with_pruned(record(other), before, [other], TAKEN, HORIZON)
     assert after == record(old, other)
 
 
@@ -60,19 +60,19 @@ def test_an_open_ticket_of_long_ago_stays_open() -> None:
     opened = said("ticket.opened", LONG_AGO, ticket="t1", class_="bug", severity="urgent")
     before = record(opened, said("login.recorded", LONG_AGO, user="u1"))
     taken = said("login.recorded", LONG_AGO, user="u1")
-    after = retracting.with_pruned(record(), before, [], taken, HORIZON)
+    after = retraction.with_pruned(record(), before, [], taken, HORIZON)
     assert after.tickets == before.tickets
 
 
 def test_what_is_stored_is_remembered_once_and_what_is_taken_back_not_at_all() -> None:
     kept = said("nps.responded", LONG_AGO, score=2, contact="c1")
     before = record(kept, TAKEN)
-    assert retracting.with_pruned(record(kept), before, [kept], TAKEN, HORIZON) == record(kept)
+    assert retraction.with_pruned(record(kept), before, [kept], TAKEN, HORIZON) == record(kept)
     old = said("nps.responded", LONG_AGO, score=5, contact="c3")
-    assert retracting.with_pruned(record(), record(old), [], old, HORIZON).nps == ()
+    assert retraction.with_pruned(record(), record(old), [], old, HORIZON).nps == ()
 
 
 def test_nothing_is_remembered_of_what_was_taken_back_lately_before() -> None:
     """A missing fact counts as pruned only if it is old enough."""
     gone = said("nps.responded", LATELY, score=1, contact="c4")
-    assert retracting.with_pruned(record(), record(gone, TAKEN), [], TAKEN, HORIZON).nps == ()
+    assert retraction.with_pruned(record(), record(gone, TAKEN), [], TAKEN, HORIZON).nps == ()

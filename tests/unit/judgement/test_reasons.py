@@ -9,8 +9,8 @@ import pytest
 from services.trigger import accounts
 from services.trigger.judgement.facts.facts import Opportunity, Person, Signal
 from services.trigger.judgement.findings import reasons
-from services.trigger.judging import easing
-from services.trigger.judging.loading import Loaded
+from services.trigger.proposals import expiry
+from services.trigger.proposals.loader import Loaded
 from shared.wording import task_text
 from tests.support.catalogs import catalog
 from tests.support.rulings import Told, crossed, heard, told
@@ -151,7 +151,7 @@ def eased(story: Story) -> list[tuple[tuple[tuple[str, str], ...], str, bool, in
             tell.task is not None and tell.task.eases,
             tell.threshold,
         )  # type: ignore[misc]
-        for _, left, tell in easing.eased(loaded, story.now)
+        for _, left, tell in expiry.eased(loaded, story.now)
     ]
 
 

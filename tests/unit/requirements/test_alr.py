@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from services.trigger.judgement.facts.facts import Contact, Person
-from services.trigger.judging import effects
-from services.trigger.judging.state_rows import Changes
+from services.trigger.proposals import effects
+from services.trigger.tables.judgements import Changes
 from shared.catalog import Catalog, catalog_document
 from tests.support.catalogs import catalog, parsed
 from tests.support.rulings import UNSUBSCRIBE, Told, crossed, heard

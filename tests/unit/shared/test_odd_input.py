@@ -20,7 +20,7 @@ from services.trigger.accounts import Subscription
 from services.trigger.api.accounts import AccountBody
 from services.trigger.judgement.facts import intake, types
 from services.trigger.judgement.facts.record import EMPTY
-from services.trigger.orders import Order, read_order
+from services.trigger.subscriptions.orders import Order, read_order
 from services.trigger.totals import Counted, read_total
 from shared.bounds import FIRST_YEAR, LAST_YEAR
 from shared.catalog import CatalogError, canonical, lint_catalog, parse_catalog, parse_stored

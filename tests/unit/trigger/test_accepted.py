@@ -16,9 +16,9 @@ from services.trigger.judgement.findings import signals, timing
 from services.trigger.judgement.findings.advice import advice
 from services.trigger.judgement.findings.routing import ownership_policy
 from services.trigger.judgement.question import Question
-from services.trigger.judging import effects, explaining, showing
-from services.trigger.judging.deciding import Left, again
-from services.trigger.judging.judging import Judging
+from services.trigger.proposals import account_view, effects, explanation
+from services.trigger.proposals.judge import Judging
+from services.trigger.proposals.results import Left, again
 from services.trigger.tables.catalogs import Catalogs
 from services.trigger.usage import View, can, usage
 from shared.money import money_text
@@ -50,7 +50,7 @@ def decide_every_crossing(world: World) -> None:
         verdict: Any = ruling.decision.json()
         dumps(verdict)
         for lang in ("ja", "en"):
-            explaining.lines(verdict, world.profile.name, world.profile.time_zone, lang)
+            explanation.lines(verdict, world.profile.name, world.profile.time_zone, lang)
         messages = list(effects.messages(ruling))
         assert any(one.key == occasion.notice.key for one in messages if occasion.notice)
         say(world, messages)
@@ -85,7 +85,7 @@ def wake_every_timer(world: World) -> None:
 def show_the_account(world: World) -> None:
     loaded, _ = hear(world)
     case = Case("schedule", world.now, loaded.catalog, loaded.facts)
-    dumps(showing.described(loaded, {}, (), world.now))
+    dumps(account_view.described(loaded, {}, (), world.now))
     for locale in ("ja", "en", world.profile.locale):
         dumps(advice(case, locale))
         dumps(ownership_policy(loaded.catalog.policy, locale))

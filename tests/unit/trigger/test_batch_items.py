@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.trigger.api.batch_items import JSON, LINES, Unread, read_items
-from services.trigger.batches import Item
+from services.trigger.subscriptions.batches import Item
 from shared.web import Problem
 
 GOOD: dict[str, Any] = {"id": "a", "name": "A"}

@@ -7,12 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from services.trigger import looking, usage
+from services.trigger import usage
 from services.trigger.accounts import Override, Subscription, Terms
-from services.trigger.backtest.walking import Change, walk
-from services.trigger.judging import usage_rows
+from services.trigger.alerts import evaluation
+from services.trigger.backtest.walk import Change, walk
 from services.trigger.limits import Allowance
 from services.trigger.places import Held, Place
+from services.trigger.tables import usage as usage_rows
 from shared.catalog import Catalog, Threshold
 from shared.periods import NEVER
 from tests.support.catalogs import catalog
@@ -59,11 +60,11 @@ def test_compared_and_told(used: Decimal) -> None:
     """With a limit of zero and with a distant one: nothing is reached, nothing is gated."""
     for limit in (Decimal(0), Decimal(5)):
         terms = Terms("UTC", STARTER, {"seats": Override("seats", True, limit, (Threshold(90),))})
-        look = looking.at(
+        look = evaluation.at(
             Place("a", "seats", NEVER),
             Held(None, used),
             terms,
-            looking.Context(GLOBAL, {1: GLOBAL}, NOW),
+            evaluation.Context(GLOBAL, {1: GLOBAL}, NOW),
         )
         assert look is not None
         assert look.used == max(used, Decimal(0))

@@ -6,7 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.trigger.forecast import daily_levels, hours_in_use, is_measured, of_counter, of_gauge
+from services.trigger.alerts.forecast import (
+    daily_levels,
+    hours_in_use,
+    is_measured,
+    of_counter,
+    of_gauge,
+)
 from shared.catalog import Aggregation
 from shared.periods import Period
 

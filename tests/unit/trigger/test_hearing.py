@@ -8,9 +8,9 @@ from typing import Any
 
 from services.trigger.accounts import Account, Contact, Terms
 from services.trigger.judgement.facts import types
-from services.trigger.judging.deciding import Left
-from services.trigger.judging.hearing import DECIDED_APIECE, Hearing
-from services.trigger.judging.loading import Loaded
+from services.trigger.proposals.fact_sequence import DECIDED_APIECE, Hearing
+from services.trigger.proposals.loader import Loaded
+from services.trigger.proposals.results import Left
 from shared.events import Event
 from tests.support.catalogs import catalog
 from tests.support.stories import NOW, account

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.trigger import succession
 from services.trigger.accounts import Next, Subscription, Terms
+from services.trigger.subscriptions import succession
 from tests.support.catalogs import catalog
 from tests.support.strategies import examples
 

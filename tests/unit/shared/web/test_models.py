@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import TypeAdapter, ValidationError
 
 from services.trigger.api.accounts import AccountBody
-from services.trigger.orders import Order, read_order
+from services.trigger.subscriptions.orders import Order, read_order
 from shared.faults import Fault
 from shared.money import read_money
 from shared.web.json_body import parse_json

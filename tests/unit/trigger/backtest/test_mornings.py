@@ -8,7 +8,7 @@ from hypothesis import event, example, given
 from hypothesis import strategies as st
 
 from services.trigger.backtest.mornings import Forecasts, MeterHistory
-from services.trigger.backtest.walking import Change, walk
+from services.trigger.backtest.walk import Change, walk
 from services.trigger.judgement.facts.facts import Account
 from services.trigger.judgement.findings import timing
 from services.trigger.judgement.findings.signals import is_forecast, is_repeated

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.trigger.backtest.series import Series
-from services.trigger.backtest.walking import Change, walk
+from services.trigger.backtest.walk import Change, walk
 from services.trigger.limits import Allowance
 from services.trigger.thresholds import State, evaluate
 from shared.catalog import Aggregation, Threshold

@@ -11,12 +11,12 @@ import msgspec
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger import plans
 from services.trigger.accounts import Account
+from services.trigger.alerts.watch import Watch
 from services.trigger.judgement.facts.types import TYPES
 from services.trigger.outcome import Outcome
+from services.trigger.subscriptions import plan_changes
 from services.trigger.tables import accounts, catalogs
-from services.trigger.watching import Watch
 from shared import erasure, leftovers, rewriting
 from shared.erasing import PIECE, Rows, Step, Work
 from shared.rewriting import Rewritten
@@ -123,7 +123,7 @@ async def erase_contact(
 
     None: the account never had this id.
     """
-    await plans.lock(conn, [account])
+    await plan_changes.lock(conn, [account])
     before = await erasure.find(conn, contact_hash(account, contact))
     stored = await accounts.find(conn, account)
     if stored is None:
@@ -138,7 +138,9 @@ async def erase_contact(
     if person is not None:
         known = {"name": person.name, "email": person.email or ""}
         others = tuple(one for one in stored.contacts if one.id != contact)
-        _, outcome = await plans.put_account(conn, watch, replace(stored, contacts=others), now)
+        _, outcome = await plan_changes.put_account(
+            conn, watch, replace(stored, contacts=others), now
+        )
     return await erasure.begin(
         conn, account, contact, known, now, await catalogs.raise_plans(conn)
     ), outcome
@@ -151,7 +153,7 @@ async def erase_account(conn: AsyncConnection, account: str, now: datetime) -> R
     counted for any id, and unusable records are kept. A record that names no account cannot be
     found by an id that nobody has.
     """
-    await plans.lock(conn, [account])
+    await plan_changes.lock(conn, [account])
     before = await erasure.find(conn, account_hash(account))
     is_known = await accounts.find(conn, account) is not None
     if before is not None and not is_known and before.returned_at is None:

@@ -13,10 +13,10 @@ from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.facts.facts import Signal
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
-from services.trigger.judging import easing, effects
-from services.trigger.judging.effects import Ruling
-from services.trigger.judging.loading import Loaded
-from services.trigger.judging.state_rows import Changes
+from services.trigger.proposals import effects, expiry
+from services.trigger.proposals.effects import Ruling
+from services.trigger.proposals.loader import Loaded
+from services.trigger.tables.judgements import Changes
 from shared.messages import Message
 
 DAY = timedelta(days=1)
@@ -44,7 +44,7 @@ class Left:
         if ruling.decision.signals and ruling.decision.blocked_by:
             self.look(account, effects.look_again_at(ruling.decision) or ruling.decision.at + DAY)
         found = effects.after(ruling)
-        if (ends := easing.ends(found, ruling.decision.at)) is not None:
+        if (ends := expiry.ends(found, ruling.decision.at)) is not None:
             self.eases[account] = ends
         (self.settled.discard if found.pending else self.settled.add)(account)
         return found

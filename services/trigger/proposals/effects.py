@@ -13,6 +13,16 @@ from typing import Any
 
 import msgspec
 
+from services.trigger.alerts.notices import (
+    Priority,
+    account_facts,
+    admin_facts,
+    brand_facts,
+    due,
+    filled,
+    identity,
+    task_owner,
+)
 from services.trigger.judgement.decision import Decision, Remedy, iso
 from services.trigger.judgement.facts.facts import Opportunity, Sent
 from services.trigger.judgement.findings import reasons
@@ -24,18 +34,8 @@ from services.trigger.judgement.gates.suppression import is_escalation, threshol
 from services.trigger.judgement.pipeline import SUPPRESSIONS
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.words import proposal, speech
-from services.trigger.judging.loading import Loaded
-from services.trigger.judging.state_rows import Changes, Open, Opened, Proposed
-from services.trigger.notices import (
-    Priority,
-    account_facts,
-    admin_facts,
-    brand_facts,
-    due,
-    filled,
-    identity,
-    task_owner,
-)
+from services.trigger.proposals.loader import Loaded
+from services.trigger.tables.judgements import Changes, Open, Opened, Proposed
 from shared.messages import Message, Recipient, Task, Tell
 
 URGENT = frozenset({"compliance_need", "usage_limit", "repeated_limit", "cancel_intent"})

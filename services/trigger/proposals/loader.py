@@ -7,21 +7,23 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger import forecast
 from services.trigger.accounts import Account, Next, Person, Subscription, Terms
+from services.trigger.alerts import forecast
 from services.trigger.judgement.facts import facts as judged
 from services.trigger.judgement.facts.context import Known
 from services.trigger.judgement.facts.facts import Facts
-from services.trigger.judging import fact_rows, known_rows, usage_rows
-from services.trigger.judging.known_rows import MoveRow, OpportunityRow, ProposalRow
-from services.trigger.judging.state_rows import Open
 from services.trigger.limits import allowance
 from services.trigger.present import Present
-from services.trigger.succession import is_sold_as_then
+from services.trigger.subscriptions.succession import is_sold_as_then
 from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import days
+from services.trigger.tables import facts as fact_rows
+from services.trigger.tables import known as known_rows
 from services.trigger.tables import people as people_rows
+from services.trigger.tables import usage as usage_rows
 from services.trigger.tables.catalogs import Applied, Catalogs
+from services.trigger.tables.judgements import Open
+from services.trigger.tables.known import MoveRow, OpportunityRow, ProposalRow
 from shared.catalog import AddOn, Catalog
 from shared.catalog.place import Hints
 from shared.isolation import Isolation

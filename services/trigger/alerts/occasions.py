@@ -12,13 +12,13 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Account, PlanMove
+from services.trigger.alerts.notices import Reading
 from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.decision import Answer, Decision, Gate, passed, skipped
 from services.trigger.judgement.facts.types import BadFact, read
-from services.trigger.judging.showing import Described
-from services.trigger.notices import Reading
 from services.trigger.outcome import Outcome
 from services.trigger.present import Present
+from services.trigger.proposals.account_view import Described
 from services.trigger.tables.due import Due
 from shared.events import Event
 from shared.faults import Fault

@@ -12,11 +12,11 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Terms
-from services.trigger.orders import Order, read_order
+from services.trigger.alerts.watch import Watch
 from services.trigger.outcome import Outcome
-from services.trigger.plans import Subscriptions, Unsold
+from services.trigger.subscriptions.orders import Order, read_order
+from services.trigger.subscriptions.plan_changes import Subscriptions, Unsold
 from services.trigger.tables import accounts
-from services.trigger.watching import Watch
 from shared import erasure
 from shared.events import Event, untimely
 from shared.faults import Fault

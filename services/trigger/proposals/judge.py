@@ -14,9 +14,9 @@ from fractions import Fraction
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger import succession
 from services.trigger.accounts import Account, PlanMove, Subscription
-from services.trigger.decisions import (
+from services.trigger.alerts.notices import identity
+from services.trigger.alerts.occasions import (
     Judgement,
     Occasion,
     Purpose,
@@ -24,6 +24,7 @@ from services.trigger.decisions import (
     Verdict,
     notice_gates,
 )
+from services.trigger.alerts.watch import Watch
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Decision, Gate
 from services.trigger.judgement.facts import context, facts, types
@@ -33,32 +34,25 @@ from services.trigger.judgement.findings import signals, timing
 from services.trigger.judgement.findings.reasons import Reason
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
-from services.trigger.judging import (
-    easing,
-    effects,
-    fact_rows,
-    retracting,
-    satisfaction,
-    showing,
-    state_rows,
-)
-from services.trigger.judging.deciding import DAY, Left, again, waiting
-from services.trigger.judging.effects import Ruling
-from services.trigger.judging.hearing import Hearing
-from services.trigger.judging.loading import Loaded, Loader, standing
-from services.trigger.judging.showing import Described
-from services.trigger.notices import identity
-from services.trigger.orders import Order
 from services.trigger.outcome import Outcome
-from services.trigger.plans import Subscriptions, Unsold
 from services.trigger.present import Present
+from services.trigger.proposals import account_view, effects, expiry, retraction, satisfaction
+from services.trigger.proposals.account_view import Described
+from services.trigger.proposals.effects import Ruling
+from services.trigger.proposals.fact_sequence import Hearing
+from services.trigger.proposals.loader import Loaded, Loader, standing
+from services.trigger.proposals.results import DAY, Left, again, waiting
+from services.trigger.subscriptions import succession
+from services.trigger.subscriptions.orders import Order
+from services.trigger.subscriptions.plan_changes import Subscriptions, Unsold
 from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import alerts as decision_rows
 from services.trigger.tables import due
+from services.trigger.tables import facts as fact_rows
+from services.trigger.tables import judgements as state_rows
 from services.trigger.tables import people as people_rows
 from services.trigger.tables.catalogs import Catalogs
 from services.trigger.tables.due import Due
-from services.trigger.watching import Watch
 from shared.events import Event
 from shared.faults import Fault
 from shared.isolation import Failure, Isolation
@@ -96,7 +90,7 @@ class Judging(Judgement):
     def purposes(self) -> Sequence[Purpose]:
         return (
             Purpose(LOOK, self.look_again),
-            Purpose(easing.EASE, self.ease),
+            Purpose(expiry.EASE, self.ease),
             Purpose(RENEWAL, self.renew),
             Purpose(DAILY, self.look_daily),
             Purpose(satisfaction.SATISFACTION, self.ask_satisfaction),
@@ -234,17 +228,17 @@ class Judging(Judgement):
         others = await fact_rows.stored(conn, account)
         contacts = [contact.id for contact in before.facts.account.contacts]
         record = await asyncio.to_thread(
-            retracting.remembered, others, before.facts.account.zone, contacts
+            retraction.remembered, others, before.facts.account.zone, contacts
         )
-        record = retracting.with_pruned(
+        record = retraction.with_pruned(
             record, before.facts.record, others, taken, now - self.facts_kept
         )
         await fact_rows.keep(conn, {account: record})
         await people_rows.take_back(conn, account, taken.key)
         without = replace(before, facts=replace(before.facts, record=record))
-        if (signal := retracting.signal_of(taken)) is not None:
+        if (signal := retraction.signal_of(taken)) is not None:
             await state_rows.replace_signal(
-                conn, account, *signal, retracting.raised_again(without, taken, others, now)
+                conn, account, *signal, retraction.raised_again(without, taken, others, now)
             )
         await due.schedule(conn, account, LOOK, now)
         await self.eased(conn, [account], now)
@@ -252,7 +246,7 @@ class Judging(Judgement):
 
     async def eased(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> None:
         for account in await state_rows.with_tasks(conn, accounts):
-            await due.schedule(conn, account, easing.EASE, now)
+            await due.schedule(conn, account, expiry.EASE, now)
 
     async def ease(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
         """A reason may have expired: tasks that list it are sent again without it."""
@@ -263,15 +257,15 @@ class Judging(Judgement):
         told, ends = list[tuple[str, tuple[Reason, ...]]](), dict[str, datetime]()
         for account, loaded in known.items():
             with isolation.of(account, PART):
-                for opportunity, left, message in easing.eased(loaded, now):
+                for opportunity, left, message in expiry.eased(loaded, now):
                     told.append((opportunity.id, left))
                     outcome.send(message)
-                if (at := easing.ends(loaded, now)) is not None:
+                if (at := expiry.ends(loaded, now)) is not None:
                     ends[account] = at
         isolation.check()
         for opportunity_id, left in told:
             await state_rows.tell(conn, opportunity_id, left)
-        await due.bring_forward(conn, easing.EASE, ends)
+        await due.bring_forward(conn, expiry.EASE, ends)
         return outcome
 
     async def look_again(
@@ -477,7 +471,7 @@ class Judging(Judgement):
             return None
         since = await state_rows.suppressed_since(conn, account.id)
         history = await state_rows.history(conn, account.id)
-        return showing.described(loaded, since, history, now)
+        return account_view.described(loaded, since, history, now)
 
     async def _plan_renewal(
         self, conn: AsyncConnection, loaded: Loaded, now: datetime, after: date
@@ -491,7 +485,7 @@ class Judging(Judgement):
     async def _write(self, conn: AsyncConnection, left: Left, now: datetime) -> None:
         await state_rows.write(conn, left.changes, now)
         await due.bring_forward(conn, LOOK, left.looks)
-        await due.bring_forward(conn, easing.EASE, left.eases)
+        await due.bring_forward(conn, expiry.EASE, left.eases)
         for account in sorted(left.settled - left.looks.keys()):
             await due.cancel(conn, account, LOOK)
 

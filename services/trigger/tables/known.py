@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.judgement.facts.facts import Signal
 from services.trigger.judgement.facts.record import EMPTY, Record
 from services.trigger.judgement.gates.guardrails import Play, pauses
-from services.trigger.judging.state_rows import Open
-from services.trigger.judging.usage_rows import Totals
+from services.trigger.tables.judgements import Open
+from services.trigger.tables.usage import Totals
 from shared.catalog.types import Guardrails
 
 PROPOSALS_BACK = timedelta(days=120)

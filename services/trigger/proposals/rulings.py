@@ -13,7 +13,7 @@ from typing import Any
 from aiokafka.errors import KafkaError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.decisions import Judgement, Occasion, Undecided, Verdict
+from services.trigger.alerts.occasions import Judgement, Occasion, Undecided, Verdict
 from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.decision import Decision
 from services.trigger.outcome import Outcome

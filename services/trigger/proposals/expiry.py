@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from services.trigger.alerts.notices import identity
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.facts.facts import Opportunity, Signal
 from services.trigger.judgement.findings import reasons
@@ -13,10 +14,9 @@ from services.trigger.judgement.findings.reasons import Reason
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.words import proposal
-from services.trigger.judging import effects
-from services.trigger.judging.effects import Ruling
-from services.trigger.judging.loading import Loaded
-from services.trigger.notices import identity
+from services.trigger.proposals import effects
+from services.trigger.proposals.effects import Ruling
+from services.trigger.proposals.loader import Loaded
 from shared.messages import Tell
 
 EASE = "reasons"

@@ -13,13 +13,11 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger import looking, rulings
 from services.trigger.accounts import Account, Terms
-from services.trigger.decisions import GATED, USAGE, Judgement, Occasion, Verdict
-from services.trigger.judgement.case import Crossing
-from services.trigger.limits import percent
-from services.trigger.looking import Look
-from services.trigger.notices import (
+from services.trigger.admission import Room
+from services.trigger.alerts import evaluation
+from services.trigger.alerts.evaluation import Look
+from services.trigger.alerts.notices import (
     Reading,
     closing,
     gated_notice,
@@ -27,11 +25,14 @@ from services.trigger.notices import (
     notice_facts,
     threshold_notice,
 )
+from services.trigger.alerts.occasions import GATED, USAGE, Judgement, Occasion, Verdict
+from services.trigger.judgement.case import Crossing
+from services.trigger.limits import percent
 from services.trigger.outcome import Outcome
 from services.trigger.pace import Pace
 from services.trigger.places import Held, Looks, Place
 from services.trigger.present import Present
-from services.trigger.room import Room
+from services.trigger.proposals import rulings
 from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import alerts as alert_rows
 from services.trigger.tables import due, meters
@@ -131,11 +132,11 @@ class Watch:
         versions = {one.subscription.catalog_version for one in terms.values() if one.subscription}
         sold = {version: await self.catalogs.version(conn, version) for version in versions}
         tell_of_new = told_of_new or applied.catalog.policy.evaluate_on_create
-        context = looking.Context(applied.catalog, sold, now, tell_of_new=tell_of_new)
+        context = evaluation.Context(applied.catalog, sold, now, tell_of_new=tell_of_new)
         found = []
         for place, stored in held.items():
             with isolation.of(place.account, "thresholds"):
-                look = looking.at(place, stored, terms.get(place.account), context)
+                look = evaluation.at(place, stored, terms.get(place.account), context)
                 if look is not None:
                     found.append(look)
         return found

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Literal
 
 from services.trigger.accounts import Subscription, Terms
+from services.trigger.alerts.notices import identity, iso
 from services.trigger.limits import Allowance, allowance
-from services.trigger.notices import identity, iso
 from services.trigger.places import Held, Place
 from services.trigger.thresholds import Evaluation, State, close, evaluate
 from shared.catalog import Catalog, Meter

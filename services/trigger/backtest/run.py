@@ -14,11 +14,11 @@ from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from services.trigger.backtest import reading
 from services.trigger.backtest.account import AccountBacktest, Window
 from services.trigger.backtest.rows import NOTHING, DiffersBy, Report, Row, compare, marked
-from services.trigger.judging.loading import Loader
+from services.trigger.proposals.loader import Loader
 from services.trigger.tables import accounts as account_rows
+from services.trigger.tables import backtest
 from services.trigger.tables.catalogs import Catalogs
 from shared.catalog import Catalog
 from shared.database import transaction
@@ -130,7 +130,7 @@ async def _read(
     zones = {account: one.facts.account.zone for account, one in loaded.items()}
     applied = await loader.catalogs.in_force(conn)
     recounted = _recounted(applied.catalog, catalog) if applied and catalog else set()
-    read = await reading.read(conn, list(loaded), zones, begin, now - asked.since, recounted)
+    read = await backtest.read(conn, list(loaded), zones, begin, now - asked.since, recounted)
     window = Window(begin, now - asked.since, now)
     started = [
         AccountBacktest(one, read, catalog or one.catalog, window)
@@ -139,7 +139,7 @@ async def _read(
     ]
     wanted = await asyncio.to_thread(_go_on, started)
     while wanted:
-        found = await reading.hours(conn, wanted)
+        found = await backtest.hours(conn, wanted)
         wanted = await asyncio.to_thread(_go_on, [one for one in started if one.take(found)])
     return started, read.sent
 

@@ -9,8 +9,8 @@ from functools import reduce
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger import forecast
-from services.trigger.forecast import Hours
+from services.trigger.alerts import forecast
+from services.trigger.alerts.forecast import Hours
 from services.trigger.judgement.facts.facts import Usage
 from services.trigger.limits import percent
 from shared.catalog import Meter, Policy

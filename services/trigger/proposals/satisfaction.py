@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Subscription
+from services.trigger.alerts.notices import identity, task_owner
 from services.trigger.judgement.decision import iso
 from services.trigger.judgement.words import proposal
-from services.trigger.judging.effects import base_facts
-from services.trigger.judging.loading import Loaded
-from services.trigger.notices import identity, task_owner
+from services.trigger.proposals.effects import base_facts
+from services.trigger.proposals.loader import Loaded
 from services.trigger.tables import due
 from services.trigger.tables.due import Due
 from shared.catalog import Catalog

@@ -11,15 +11,16 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger import people, succession
+from services.trigger import people
 from services.trigger.accounts import Account, Next, Override, PlanMove, Subscription, Terms
-from services.trigger.orders import Order
+from services.trigger.alerts.watch import Watch
 from services.trigger.outcome import Outcome
 from services.trigger.places import Looks
+from services.trigger.subscriptions import succession
+from services.trigger.subscriptions.orders import Order
 from services.trigger.tables import accounts, catalogs, due
 from services.trigger.tables import people as people_rows
 from services.trigger.tables.catalogs import Applied, Catalogs
-from services.trigger.watching import Watch
 from shared import parked
 from shared.catalog import Catalog, CatalogError
 from shared.database import lock_accounts

@@ -14,7 +14,7 @@ from services.trigger.judgement.findings.health import HealthShown, health
 from services.trigger.judgement.findings.loyalty import LoyaltyShown, loyalty
 from services.trigger.judgement.findings.targets import is_target
 from services.trigger.judgement.pipeline import suppressions
-from services.trigger.judging.loading import Loaded
+from services.trigger.proposals.loader import Loaded
 from shared.answers import DayText, MomentText, MoneyText, Things
 from shared.money import money_text
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import TypedDict
 
 from services.trigger.accounts import Subscription
+from services.trigger.alerts.notices import identity
 from services.trigger.judgement.decision import iso
 from services.trigger.judgement.economics.proration import (
     VALID_FOR,
@@ -22,8 +23,7 @@ from services.trigger.judgement.economics.proration import (
     beside,
     prorate,
 )
-from services.trigger.judging.loading import Loaded
-from services.trigger.notices import identity
+from services.trigger.proposals.loader import Loaded
 from shared.answers import MomentText, MoneyText
 from shared.erasure import spares
 from shared.periods import period_at

@@ -5,13 +5,13 @@ decisions are made. Pure.
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from services.trigger.alerts.notices import identity
 from services.trigger.judgement.facts import capacity, intake, types
 from services.trigger.judgement.facts.facts import Facts, Signal
 from services.trigger.judgement.facts.record import Record
 from services.trigger.judgement.findings import signals
-from services.trigger.judging.deciding import Left, again, waiting
-from services.trigger.judging.loading import Loaded
-from services.trigger.notices import identity
+from services.trigger.proposals.loader import Loaded
+from services.trigger.proposals.results import Left, again, waiting
 from shared.events import Event
 
 DECIDED_APIECE = 20

@@ -13,14 +13,21 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger import erasing, plans
+from services.trigger import erasure_steps
 from services.trigger.accounts import Account, Contact, Override, Terms
-from services.trigger.erasing import Readmission
-from services.trigger.orders import Order
+from services.trigger.alerts.watch import Watch
+from services.trigger.erasure_steps import Readmission
 from services.trigger.outcome import Outcome
-from services.trigger.plans import Change, Overtaken, Selling, Subscriptions, Unsold
+from services.trigger.subscriptions import plan_changes
+from services.trigger.subscriptions.orders import Order
+from services.trigger.subscriptions.plan_changes import (
+    Change,
+    Overtaken,
+    Selling,
+    Subscriptions,
+    Unsold,
+)
 from services.trigger.tables import accounts, catalogs
-from services.trigger.watching import Watch
 from shared.catalog import Catalog
 from shared.database import lock_accounts
 from shared.faults import Fault, pointer_part
@@ -85,7 +92,7 @@ class Changes:
 
     @property
     def has_moved(self) -> bool:
-        return self.profile is not None and plans.has_moved(self.before, self.profile)
+        return self.profile is not None and plan_changes.has_moved(self.before, self.profile)
 
     @property
     def changes_plans(self) -> bool:
@@ -124,7 +131,7 @@ async def settle(
         return _settled(found), Outcome()
     ids = [one.id for one in changing]
     changes_plans = _changes_plans(found, looked)
-    await (plans.lock(conn, ids) if changes_plans else lock_accounts(conn, ids))
+    await (plan_changes.lock(conn, ids) if changes_plans else lock_accounts(conn, ids))
     watch.pace.locked()
     locked = await _known(conn, watch, changing)
     if not known.says_the_same(locked, ids):
@@ -146,7 +153,7 @@ async def settle(
 async def _readmission(
     conn: AsyncConnection, found: Mapping[str, Changes | Settled]
 ) -> Readmission:
-    return await erasing.readmission(
+    return await erasure_steps.readmission(
         conn, (one.profile for one in found.values() if isinstance(one, Changes) and one.profile)
     )
 
@@ -221,7 +228,7 @@ def _merged(item: Item, before: Account | None) -> Account | None:
 
 
 def _change(item: Item, terms: Terms, selling: Selling, now: datetime) -> Change | Unsold | None:
-    return None if item.order is None else plans.change(terms, item.order, selling, now)
+    return None if item.order is None else plan_changes.change(terms, item.order, selling, now)
 
 
 def _people_faults(account: Account) -> Iterator[Fault]:
@@ -245,7 +252,7 @@ async def _write(
     profiles = [one.profile for one in changes.values() if one.profile is not None]
     if profiles:
         await accounts.put(conn, profiles, now)
-    said = await plans.people_moved(
+    said = await plan_changes.people_moved(
         conn, {account: one.before for account, one in changes.items() if one.before}, profiles, now
     )
     moved = [account for account, one in changes.items() if one.has_moved]

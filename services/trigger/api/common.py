@@ -9,10 +9,10 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Account, Terms
+from services.trigger.alerts.watch import Watch
 from services.trigger.outcome import Outcome
-from services.trigger.plans import Unknown
+from services.trigger.subscriptions.plan_changes import Unknown
 from services.trigger.tables import accounts
-from services.trigger.watching import Watch
 from shared.context import Context
 from shared.database import transaction
 from shared.web import Problem

@@ -14,9 +14,9 @@ from services.trigger.judgement.facts import capacity, intake, types
 from services.trigger.judgement.facts.facts import Signal
 from services.trigger.judgement.facts.record import EMPTY, Ask, Entry, Record
 from services.trigger.judgement.findings import signals
-from services.trigger.judging.fact_rows import Stored
-from services.trigger.judging.loading import Loaded
-from services.trigger.judging.state_rows import Open
+from services.trigger.proposals.loader import Loaded
+from services.trigger.tables.facts import Stored
+from services.trigger.tables.judgements import Open
 
 _ASKED = 200
 """How many of the newest facts are checked for raising the signal too; no rule depends on more."""

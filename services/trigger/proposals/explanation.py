@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.pipeline import decide
-from services.trigger.judging.loading import Loader
+from services.trigger.proposals.loader import Loader
 from services.trigger.tables import accounts
 from shared.wording.gates import gate_text, result_text
 

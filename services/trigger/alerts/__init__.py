@@ -1,0 +1,1 @@
+"""Which thresholds are reached, what is told about them, and when to look again."""
