@@ -11,9 +11,9 @@ from sqlalchemy import Row
 from typing_extensions import TypedDict
 
 from services.ingest.intake import received_header
-from services.ingest.plans import Catalogue, plans_revision
-from services.ingest.reading import Feed
+from services.ingest.meter_amounts import Feed
 from services.ingest.tables import rejects
+from services.ingest.tables.plans import Catalogue, plans_revision
 from shared import erasure, metrics
 from shared.answers import AcceptedEvents
 from shared.database import transaction

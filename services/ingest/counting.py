@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from services.ingest.accounts import Account
 from services.ingest.calendars import BUCKETS_PER_HOUR
-from services.ingest.reading import Amount, Readings
+from services.ingest.meter_amounts import Amount, Readings
 from shared.catalog import Aggregation, Meter
 from shared.periods import CALENDAR, NEVER, Reset
 from shared.quantities import EXACT

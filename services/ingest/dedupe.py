@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.calendars import bucket_start
 from services.ingest.counting import Columns
-from services.ingest.index import BUDGET_BYTES, Bucket, Index
+from services.ingest.seen_keys import BUDGET_BYTES, Bucket, Index
 from services.ingest.tables import keys as table
 from shared import metrics
 

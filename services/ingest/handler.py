@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.ingest import uniques
 from services.ingest.counting import Columns, Loose, count, hours_of, received_of, totals_of
 from services.ingest.dedupe import Batch, Dedupe, Keys
-from services.ingest.index import BUDGET_BYTES
 from services.ingest.intake import Intake, Read, Rules, read_ahead, take_in
-from services.ingest.layout import Layout
-from services.ingest.plans import Catalogue
-from services.ingest.tables import counted, hours, keys, loose, rejects, totals
-from services.ingest.tables.loose import LooseUsage
+from services.ingest.periods import Layout
+from services.ingest.seen_keys import BUDGET_BYTES
+from services.ingest.tables import fast_totals, hours, keys, rejects, totals, unassigned
+from services.ingest.tables.plans import Catalogue
+from services.ingest.tables.unassigned import LooseUsage
 from services.ingest.wakeups import wake
 from shared import metrics
 from shared.context import Context
@@ -155,8 +155,8 @@ class IngestHandler(Handler):
         if not cells:
             return
         cells = await uniques.resolve(conn, cells, self._secret)
-        if counted.is_simple(cells):
-            due = await counted.add(conn, cells)
+        if fast_totals.is_simple(cells):
+            due = await fast_totals.add(conn, cells)
         else:
             due = await totals.add(conn, totals_of(cells))
             await hours.add(conn, hours_of(cells))
@@ -176,7 +176,7 @@ class IngestHandler(Handler):
                 if isinstance(amount, str)
             ]
             usages.append(LooseUsage(account, meter, aggregation, times, numbers, members))
-        await loose.keep(conn, usages)
+        await unassigned.keep(conn, usages)
 
     def _committed(
         self, taken: Mapping[int, Intake], batch: Batch, counted: int, new_keys: Keys

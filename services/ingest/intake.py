@@ -11,8 +11,8 @@ from typing import Any, Final
 from services.ingest.accounts import Account
 from services.ingest.calendars import bucket_of
 from services.ingest.counting import Columns
-from services.ingest.index import KEY_BYTES
-from services.ingest.reading import Feed, Readings
+from services.ingest.meter_amounts import Feed, Readings
+from services.ingest.seen_keys import KEY_BYTES
 from shared.events import (
     AHEAD,
     PORTION,

@@ -3,7 +3,7 @@
 import gc
 
 from services.ingest.api import make_routes
-from services.ingest.erasing import STEPS
+from services.ingest.erasure_steps import STEPS
 from services.ingest.handler import IngestHandler
 from services.ingest.pruning import RULES
 from services.ingest.tables import progress

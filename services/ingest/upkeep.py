@@ -5,7 +5,7 @@ too old to matter.
 import asyncio
 from datetime import timedelta
 
-from services.ingest.tables import keys, loose
+from services.ingest.tables import keys, unassigned
 from shared.context import Context
 from shared.database import is_unavailable, transaction
 from shared.telemetry import log
@@ -41,4 +41,4 @@ class Upkeep:
             if dropped := await keys.drop_days(conn, oldest.date()):
                 log.info("dedupe_days_dropped", days=len(dropped), before=oldest.date().isoformat())
         async with transaction(engine) as conn:
-            await loose.prune(conn, oldest)
+            await unassigned.prune(conn, oldest)

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from services.notifier.mails import Copy, spare, without_spare
+from services.notifier.delivery.mail_copies import Copy, spare, without_spare
 from services.notifier.rows import (
     CRM_RECIPIENT,
     EMAIL,

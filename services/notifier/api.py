@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import ConfigDict
 from typing_extensions import TypedDict
 
+from services.notifier.delivery.wakeups import Wakeups
 from services.notifier.rows import CHANNELS, ChannelName, State
 from services.notifier.store import views as store
 from services.notifier.views import (
@@ -15,7 +16,6 @@ from services.notifier.views import (
     delivery_view,
     notification_view,
 )
-from services.notifier.wakeups import Wakeups
 from shared.context import Context
 from shared.database import transaction
 from shared.faults import Fault

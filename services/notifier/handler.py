@@ -9,15 +9,16 @@ from datetime import datetime
 import msgspec
 from aiokafka.structs import TopicPartition
 
-from services.notifier import inbox, newcomers
+from services.notifier import newcomers
 from services.notifier.addressing import Addressed, Reader, address, held_back
 from services.notifier.batch import Wave, waves
+from services.notifier.channels.live import Channels
 from services.notifier.completion import completion
-from services.notifier.live import Channels
+from services.notifier.delivery.wakeups import Wakeups
+from services.notifier.inbox import inbox
 from services.notifier.rows import EMAIL, HUBSPOT, IN_APP
 from services.notifier.store import messages as store
 from services.notifier.store import people
-from services.notifier.wakeups import Wakeups
 from shared import erasure, metrics
 from shared.clock import Clock
 from shared.isolation import Isolation

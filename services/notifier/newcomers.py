@@ -9,8 +9,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier import inbox
 from services.notifier.addressing import MAIL_ROLES, Addressed, Reader, copied, mailed, whom_to_ask
+from services.notifier.inbox import inbox
 from services.notifier.store import messages
 from services.notifier.store import people as store
 from services.notifier.store.people import Told

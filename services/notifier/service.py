@@ -1,20 +1,23 @@
 """Assembles the notifier: delivers each message once to each channel, with retries."""
 
-from services.notifier import api, channels_api, inbox_api, unsubscribe, widget
-from services.notifier.channel_settings import Settings
-from services.notifier.channel_states import notices
-from services.notifier.clock_report import ClockReport
-from services.notifier.delivery import Worker
-from services.notifier.erasing import STEPS
+from services.notifier import api, widget
+from services.notifier.channels import api as channels_api
+from services.notifier.channels.live import SETTABLE, Channels
+from services.notifier.channels.settings import Settings
+from services.notifier.channels.states import notices
+from services.notifier.delivery.age import Watch
+from services.notifier.delivery.clock_report import ClockReport
+from services.notifier.delivery.in_app import InAppWorker
+from services.notifier.delivery.presence import Presence
+from services.notifier.delivery.wakeups import Wakeups
+from services.notifier.delivery.worker import Worker
+from services.notifier.erasure_steps import STEPS
 from services.notifier.handler import MessageHandler
-from services.notifier.in_app import InAppWorker
-from services.notifier.inbox_stream import Hub
-from services.notifier.live import SETTABLE, Channels
-from services.notifier.presence import Presence
+from services.notifier.inbox import api as inbox_api
+from services.notifier.inbox.stream import Hub
 from services.notifier.pruning import RULES
-from services.notifier.rekeying import Rekeying
-from services.notifier.wakeups import Wakeups
-from services.notifier.watch import Watch
+from services.notifier.secret_renewal import Rekeying
+from services.notifier.unsubscribe import page
 from shared.context import Context
 from shared.database import is_unavailable, transaction
 from shared.pruning import Pruner
@@ -47,7 +50,7 @@ def build(context: Context) -> Service:
     service.routers += [
         api.make_router(wakeups),
         channels_api.make_router(Settings(context, channels, wakeups)),
-        unsubscribe.routes,
+        page.routes,
         inbox_api.routes(hub),
         widget.routes(context),
     ]

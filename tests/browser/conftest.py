@@ -11,8 +11,8 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright, expect
 
-from services.notifier.inbox import person
-from services.notifier.inbox_token import mint
+from services.notifier.inbox.inbox import person
+from services.notifier.inbox.token import mint
 from shared.embedded import Addresses
 from shared.settings import load_settings
 from shared.web import answer

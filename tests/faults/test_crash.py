@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.notifier.delivery import PLACES
+from services.notifier.delivery.worker import PLACES
 from services.notifier.rows import EMAIL
 from tests.faults import report
 from tests.faults.chain import Chain

@@ -15,9 +15,10 @@ import httpx
 from fastapi import APIRouter
 from sqlalchemy import text
 
-from services.notifier import inbox, inbox_token
-from services.notifier.inbox_api import routes
-from services.notifier.inbox_stream import Hub
+from services.notifier.inbox import inbox
+from services.notifier.inbox import token as inbox_token
+from services.notifier.inbox.api import routes
+from services.notifier.inbox.stream import Hub
 from services.notifier.rows import Item
 from services.notifier.widget import routes as widget_routes
 from shared.context import Context, make_context

@@ -18,15 +18,17 @@ from sqlalchemy import text
 
 from plimsoll.demo.crm import Crm
 from plimsoll.demo.crm_http import Answer, CrmServer, Request, Respond
-from services.notifier import api, channels_api, unsubscribe
-from services.notifier.channel_settings import Settings as ChannelSettings
-from services.notifier.delivery import Worker
+from services.notifier import api
+from services.notifier.channels import api as channels_api
+from services.notifier.channels.live import SETTABLE, Channels
+from services.notifier.channels.settings import Settings as ChannelSettings
+from services.notifier.delivery.in_app import InAppWorker
+from services.notifier.delivery.presence import Presence
+from services.notifier.delivery.wakeups import Wakeups
+from services.notifier.delivery.worker import Worker
 from services.notifier.handler import MessageHandler
-from services.notifier.in_app import InAppWorker
-from services.notifier.live import SETTABLE, Channels
-from services.notifier.presence import Presence
 from services.notifier.rows import CHANNELS
-from services.notifier.wakeups import Wakeups
+from services.notifier.unsubscribe import page
 from shared import rejected
 from shared.context import Context, make_context
 from shared.database import transaction
@@ -330,7 +332,7 @@ def _server(context: Context, channels: Channels, wakeups: Wakeups) -> HttpServe
     routers = [
         api.make_router(wakeups),
         channels_api.make_router(ChannelSettings(context, channels, wakeups)),
-        unsubscribe.routes,
+        page.routes,
     ]
     return HttpServer(create_app(context, routers, {}), "127.0.0.1", 0)
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.calendars import bucket_of, bucket_start
-from services.ingest.index import Bucket
+from services.ingest.seen_keys import Bucket
 from shared.messages import USAGE_EVENTS
 
 _LOCK = 7_274_617

@@ -32,7 +32,7 @@ from services.notifier.channels.base import (
     Withdrawn,
 )
 from services.notifier.channels.mime import AddressFault, Envelope, address, build, sender
-from services.notifier.safe_http import NotSent, permitted, wire_host
+from services.notifier.channels.safe_http import NotSent, permitted, wire_host
 from shared.wording import MailText
 
 COMMAND_SECONDS = 15.0

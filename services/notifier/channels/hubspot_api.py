@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from services.notifier.channels.base import Failed, Outcome, Unanswered
 from services.notifier.channels.hubspot_answers import fault
-from services.notifier.ratelimit import TokenBucket
-from services.notifier.safe_http import NoReply, NotSent, Reply, SafeHttp, UrlFault
+from services.notifier.channels.safe_http import NoReply, NotSent, Reply, SafeHttp, UrlFault
+from services.notifier.delivery.ratelimit import TokenBucket
 
 TASK_TO_COMPANY = 192
 KEY = "plimsoll_task_key"

@@ -10,8 +10,8 @@ from standardwebhooks import Webhook
 
 from services.notifier.channels.base import Begin, Claimed, Failed, Outcome, Withdrawn, reason
 from services.notifier.channels.http_answers import webhook_outcome
-from services.notifier.payload import body, test_body
-from services.notifier.safe_http import NoReply, NotSent, SafeHttp, UrlFault
+from services.notifier.channels.safe_http import NoReply, NotSent, SafeHttp, UrlFault
+from services.notifier.delivery.payload import body, test_body
 
 
 def signed_headers(

@@ -11,10 +11,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.addressing import Preferences, Reader
+from services.notifier.delivery.mail_copies import SAME_MAILBOX
 from services.notifier.lifecycle import HANDED_OVER
-from services.notifier.mails import SAME_MAILBOX
 from services.notifier.rows import EMAIL, DeliveryRow, NotificationRow
-from services.notifier.store.refusing import refused_everywhere
+from services.notifier.store.refusals import refused_everywhere
 from shared.mailboxes import mailbox_of, refusing
 
 

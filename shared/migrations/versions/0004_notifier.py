@@ -66,7 +66,7 @@ _MESSAGES = (
         repeated boolean not null default false, -- handed over once more after that
         -- fences late outcomes: only the newest claim may record one
         claim bigint not null default 0,
-        -- of the newest claim: the process, see services/notifier/presence.py
+        -- of the newest claim: the process, see services/notifier/delivery/presence.py
         owner integer,
         lease_until timestamptz,            -- by the database's clock
         next_attempt_at timestamptz,        -- by the clock

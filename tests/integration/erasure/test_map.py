@@ -1,7 +1,7 @@
 """Every table is either covered by the erasure, or listed with the reason why it names no one."""
 
-from services.ingest.erasing import STEPS as INGEST
-from services.notifier.erasing import STEPS as NOTIFIER
+from services.ingest.erasure_steps import STEPS as INGEST
+from services.notifier.erasure_steps import STEPS as NOTIFIER
 from services.trigger.erasure_steps import STEPS as TRIGGER
 from shared.context import make_context
 from shared.rewriting import Rewritten

@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from structlog.testing import capture_logs
 
 from plimsoll.checks import accounts
-from services.ingest.erasing import STEPS as INGEST
+from services.ingest.erasure_steps import STEPS as INGEST
 from services.ingest.tables import rejects
-from services.notifier import inbox
 from services.notifier.addressing import Preferences
-from services.notifier.erasing import STEPS as NOTIFIER
+from services.notifier.erasure_steps import STEPS as NOTIFIER
+from services.notifier.inbox import inbox
 from services.notifier.store import views
 from services.trigger.erasure_steps import STEPS as TRIGGER
 from shared import erasing, erasure, parked

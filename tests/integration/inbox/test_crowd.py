@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import text
 from starlette.types import Message
 
-from services.notifier import inbox_stream, inbox_token
+from services.notifier.inbox import stream
+from services.notifier.inbox import token as inbox_token
 from services.notifier.store import inbox as sql
 from shared.database import transaction
 from shared.server import allow_connections
@@ -59,7 +60,7 @@ async def test_a_burst_of_streams_is_accepted_and_served(office: Office) -> None
 async def test_above_the_limit_streams_are_refused_with_retry_after(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox_stream, "MOST_STREAMS", 3)
+    monkeypatch.setattr(stream, "MOST_STREAMS", 3)
     account = await office.account("c1")
     async with crowd(office, [office.token(account)] * 3):
         answer = await office.reader(account).raw("GET", "/stream")
@@ -96,7 +97,7 @@ async def test_an_answer_that_cannot_even_begin_leaves_nothing_behind(office: Of
         office.context.signer, office.token(account), office.context.clock.now()
     )
     assert grant is not None
-    answer = inbox_stream.stream(office.hub, office.context, grant, None)
+    answer = stream.stream(office.hub, office.context, grant, None)
     assert office.hub.streams_of(account, "c1") == 1
 
     async def receive() -> Message:

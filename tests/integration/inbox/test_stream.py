@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from services.notifier import inbox_stream
+from services.notifier.inbox import stream as inbox_stream
 from shared.embedded import Addresses
 from shared.settings import load_settings
 from tests.support.inboxes import GB, EndOfStream, Office, Stream, open_office

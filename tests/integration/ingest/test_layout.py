@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.ingest import layout
+from services.ingest import periods
 from tests.support.loops import until
 from tests.support.usage import METERS, Usage, event, ingesting, stamp
 
@@ -193,7 +193,7 @@ async def test_a_catalogue_by_which_meters_reset_otherwise_moves_the_usage_of_al
     """The result is as if it had been counted that way from the start; it moves in pages, and
     another process that takes over continues.
     """
-    monkeypatch.setattr(layout, "_MOST_TOTALS", 30)
+    monkeypatch.setattr(periods, "_MOST_TOTALS", 30)
     await usage.apply_catalog(resetting(0))
     kinds = ("yearly", "monthly", "nobody", *(f"nobody {number}" for number in range(8)))
     for when in ("before", "after"):
@@ -223,19 +223,19 @@ async def test_a_catalogue_that_is_taken_back_before_all_is_moved_leaves_nothing
     """Of some accounts the usage was moved by it, and of others events were counted by it."""
     await usage.apply_catalog(resetting(0))
     everyone = [f"account {number}" for number in range(12)]
-    monkeypatch.setattr(layout, "_MOST_TOTALS", 30)
+    monkeypatch.setattr(periods, "_MOST_TOTALS", 30)
     async with ingesting(usage):
         await usage.send(*(one for account in everyone for one in used_at_once(account)))
         await usage.settled()
         await until(lambda: _walked(usage), 20)
-        walks_on = layout.Layout._walk_on
-        monkeypatch.setattr(layout.Layout, "_walk_on", _stays)
+        walks_on = periods.Layout._walk_on
+        monkeypatch.setattr(periods.Layout, "_walk_on", _stays)
         await usage.apply_catalog(resetting(1))
         await usage.send(*(event(account, "traffic", HOUR, {"bytes": 5}) for account in everyone))
         await usage.settled()
         assert not await _walked(usage)
         await usage.apply_again(usage.version - 1)
-        monkeypatch.setattr(layout.Layout, "_walk_on", walks_on)
+        monkeypatch.setattr(periods.Layout, "_walk_on", walks_on)
         await until(lambda: _walked(usage), 20)
         await usage.send(
             *(
@@ -249,14 +249,14 @@ async def test_a_catalogue_that_is_taken_back_before_all_is_moved_leaves_nothing
 
 
 async def _stays(
-    _layout: layout.Layout,
+    _layout: periods.Layout,
     _turn: object,
     _owned: object,
     _meters: object,
     after: str,
     _resets: object,
 ) -> str:
-    await asyncio.sleep(layout._WALK_SECONDS)
+    await asyncio.sleep(periods._WALK_SECONDS)
     return after
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.notifier.store import refusing
+from services.notifier.store import refusals
 from services.trigger import account_events
 from services.trigger.accounts import Contact
 from services.trigger.judgement.pipeline import GATES
@@ -505,7 +505,7 @@ async def test_a_mailbox_that_refused_for_all_accounts_is_asked_by_none(desk: De
     await desk.apply(catalog("global"))
     await desk.open("starter", contacts=(Contact("c9", "Hanako", "owner", "HANAKO@example.com"),))
     async with transaction(desk.engine) as conn:
-        await refusing.refuse_everywhere(conn, mailbox("hanako@example.com"), desk.now)
+        await refusals.refuse_everywhere(conn, mailbox("hanako@example.com"), desk.now)
     await desk.use("storage", 9 * GB)
     assert (await desk.decisions())[-1]["blocked_by"] == ["opted_out"]
 

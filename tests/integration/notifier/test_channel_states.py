@@ -11,7 +11,7 @@ import pytest
 
 from plimsoll.demo.crm import Fault
 from plimsoll.demo.crm_http import Answer, Request
-from services.notifier.watch import age
+from services.notifier.delivery.age import age
 from shared.messages import Recipient
 from shared.settings import Settings
 from tests.support.post import NOON, TOKEN, Office, open_office

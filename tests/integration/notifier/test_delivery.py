@@ -8,9 +8,9 @@ import pytest
 
 from plimsoll.demo.crm import Fault
 from plimsoll.demo.crm_http import Answer
-from services.notifier import delivery as worker_module
-from services.notifier.breaker import FAILURES
-from services.notifier.delivery import LEASE, SEND_SECONDS
+from services.notifier.delivery import worker as worker_module
+from services.notifier.delivery.breaker import FAILURES
+from services.notifier.delivery.worker import LEASE, SEND_SECONDS
 from shared.messages import Recipient
 from shared.settings import Settings
 from tests.support.loops import until

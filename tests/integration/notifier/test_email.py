@@ -21,8 +21,8 @@ from services.notifier.channels.base import (
     Withdrawn,
 )
 from services.notifier.channels.email import EmailChannel, Mail, read_smtp_url
-from services.notifier.compose import mail as composed
-from services.notifier.unsubscribe_link import Right
+from services.notifier.delivery.compose import mail as composed
+from services.notifier.unsubscribe.link import Right
 from shared.wording import MailText
 from tests.support.smtp import DROP, KEEP_AND_DROP, FaultyServer
 from tests.unit.notifier.samples import NOW, claimed, facts

@@ -15,10 +15,10 @@ import pytest
 
 from plimsoll.demo.crm import Fault
 from plimsoll.demo.crm_http import Answer as CrmAnswer
-from services.notifier import delivery as worker_module
 from services.notifier.channels.base import Delivered, Failed, Outcome, Throttled, Unanswered
+from services.notifier.channels.safe_http import SafeHttp
 from services.notifier.channels.webhook import WebhookChannel
-from services.notifier.safe_http import SafeHttp
+from services.notifier.delivery import worker as worker_module
 from tests.integration.notifier.test_hubspot import CREATE, Begun, delivery, portal, send, unique
 from tests.support.post import Office
 from tests.unit.notifier.samples import claimed

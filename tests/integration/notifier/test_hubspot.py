@@ -24,7 +24,7 @@ from services.notifier.channels.base import (
 from services.notifier.channels.hubspot import HubSpotChannel, marker
 from services.notifier.channels.hubspot_api import REPLY_LIMIT, HubSpotApi, HubSpotConfig
 from services.notifier.channels.hubspot_draft import TaskOrder
-from services.notifier.safe_http import SafeHttp
+from services.notifier.channels.safe_http import SafeHttp
 from tests.unit.notifier.samples import NOW, claimed
 
 KEY = "f" * 32

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from services.notifier import claims
-from services.notifier.claims import Claim
-from services.notifier.mails import SAME_MAILBOX
+from services.notifier.delivery import claims
+from services.notifier.delivery.claims import Claim
+from services.notifier.delivery.mail_copies import SAME_MAILBOX
 from services.notifier.rows import EMAIL
 from services.notifier.store import people, queue
 from shared.database import transaction

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from plimsoll.demo.crm_http import Answer
+from services.notifier.delivery.age import Watch
 from services.notifier.service import build
-from services.notifier.watch import Watch
 from shared.kafka import Outgoing, Producer
 from shared.messages import MESSAGES, Recipient, Tell
 from shared.settings import Settings

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from services.notifier import inbox
 from services.notifier.addressing import Preferences
+from services.notifier.inbox import inbox
 from services.notifier.store import people
-from services.notifier.unsubscribe_link import Right, make_token
+from services.notifier.unsubscribe.link import Right, make_token
 from shared.database import transaction
 from shared.mailboxes import mailbox
 from tests.support.post import Office

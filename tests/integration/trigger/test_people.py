@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
+from services.notifier.channels.live import Channels
+from services.notifier.delivery.wakeups import Wakeups
 from services.notifier.handler import MessageHandler
-from services.notifier.live import Channels
-from services.notifier.wakeups import Wakeups
 from shared.database import transaction
 from shared.messages import MESSAGES, People
 from shared.turn import Turn

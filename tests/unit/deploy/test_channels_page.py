@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from standardwebhooks import WebhookVerificationError
 
-from services.notifier import payload, safe_http
-from services.notifier.channel_settings import ROTATION, new_secret
+from services.notifier.channels import safe_http
 from services.notifier.channels.hubspot_api import KEY
+from services.notifier.channels.live import SETTABLE
+from services.notifier.channels.settings import ROTATION, new_secret
 from services.notifier.channels.webhook import signed_headers
-from services.notifier.live import SETTABLE
+from services.notifier.delivery import payload
 from services.notifier.schedule import DEADLINES, DELAYS, LONGEST_RETRY_AFTER, THEN_EVERY
 from tests.support.pages import ROOT, blocks, rows, section
 from tests.unit.notifier.samples import NOW, claimed

@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from services.notifier.inbox_stream import MOST_STREAMS
+from services.notifier.inbox.stream import MOST_STREAMS
 from tests.support.gateway import chosen, read_locations
 from tests.support.pages import ROOT
 from tests.unit.deploy.conftest import Offered

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.index import Bucket, Index, KeySet, Question
+from services.ingest.seen_keys import Bucket, Index, KeySet, Question
 
 halves = st.integers(0, 3) | st.integers(0, 2**64 - 1)
 keys = st.tuples(halves, halves).map(

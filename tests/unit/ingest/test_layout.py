@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from services.ingest.layout import otherwise
+from services.ingest.periods import otherwise
 from shared.periods import Reset
 
 MONTHLY: Mapping[str, Reset] = {"calls": "month"}

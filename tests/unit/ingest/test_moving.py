@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.calendars import Calendar
-from services.ingest.moving import Event, HourOf, Past, Visit, in_place, move
+from services.ingest.period_moves import Event, HourOf, Past, Visit, in_place, move
 from shared.catalog import Aggregation
 from shared.periods import CALENDAR, NEVER, Grid, Period, period_at
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.ingest.reading import Feed
+from services.ingest.meter_amounts import Feed
 from shared.catalog import Aggregation, Meter, Text
 from shared.events import Event, Unusable
 from shared.periods import Reset

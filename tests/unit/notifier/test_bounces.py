@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifier.outcomes import without_address
+from services.notifier.delivery.outcomes import without_address
 from services.notifier.store.queue import Bounce
 from tests.unit.notifier.samples import HANAKO, NOW
 

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from services.notifier.breaker import FAILURES, Breaker
+from services.notifier.delivery.breaker import FAILURES, Breaker
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.notifier.compose import mail
+from services.notifier.delivery.compose import mail
 from tests.unit.notifier.samples import HANAKO, NOW, claimed, facts
 
 

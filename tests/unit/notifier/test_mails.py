@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.notifier.addressing import Preferences, Reader, address
-from services.notifier.mails import SAME_MAILBOX, Copy, is_served, spare
+from services.notifier.delivery.mail_copies import SAME_MAILBOX, Copy, is_served, spare
 from services.notifier.rows import EMAIL, IN_APP
 from shared.mailboxes import mailbox
 from shared.messages import Recipient

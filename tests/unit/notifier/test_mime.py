@@ -20,7 +20,7 @@ from services.notifier.channels.mime import (
     sender,
     unstructured,
 )
-from services.notifier.unsubscribe_link import Right, make_token
+from services.notifier.unsubscribe.link import Right, make_token
 from shared.crypto import Signer
 from tests.unit.notifier.samples import NOW
 

@@ -1,6 +1,6 @@
 import pytest
 
-from services.notifier.ratelimit import TokenBucket
+from services.notifier.delivery.ratelimit import TokenBucket
 
 
 class Time:

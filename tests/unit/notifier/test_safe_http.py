@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 import trustme
 
-from services.notifier.safe_http import (
+from services.notifier.channels.safe_http import (
     Address,
     NoReply,
     NotAllowed,
@@ -97,7 +97,7 @@ async def test_no_way_of_writing_loopback_reaches_it(
     host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with listening(OK) as canary:
-        monkeypatch.setattr("services.notifier.safe_http.PORTS", (canary.port,))
+        monkeypatch.setattr("services.notifier.channels.safe_http.PORTS", (canary.port,))
         http = SafeHttp(allow_private=False)
         with pytest.raises((NotSent, UrlFault)):
             await http.request("POST", f"https://{host}:{canary.port}/", headers={}, content=b"{}")
@@ -176,10 +176,11 @@ async def test_the_second_answer_of_the_resolver_changes_nothing(
 ) -> None:
     """DNS rebinding: public when it is checked, loopback right after."""
     async with listening(OK) as canary:
-        monkeypatch.setattr("services.notifier.safe_http.PORTS", (canary.port,))
+        monkeypatch.setattr("services.notifier.channels.safe_http.PORTS", (canary.port,))
         # Another loopback address, without a listener, plays the public one.
         monkeypatch.setattr(
-            "services.notifier.safe_http.is_public", lambda address: str(address) == "127.0.0.2"
+            "services.notifier.channels.safe_http.is_public",
+            lambda address: str(address) == "127.0.0.2",
         )
         http = SafeHttp(allow_private=False, resolver=resolving("127.0.0.2", "127.0.0.1"))
         with pytest.raises(NotSent, match="cannot connect"):

@@ -6,7 +6,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from services.notifier.channels.webhook import signed_headers
-from services.notifier.payload import body
+from services.notifier.delivery.payload import body
 from tests.unit.notifier.samples import NOW, claimed, facts
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -17,10 +17,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 
-from services.notifier import inbox
-from services.notifier.store import refusing
-from services.notifier.store.refusing import Refuser
-from services.notifier.unsubscribe_link import Right, read_token
+from services.notifier.inbox import inbox
+from services.notifier.store import refusals
+from services.notifier.store.refusals import Refuser
+from services.notifier.unsubscribe.link import Right, read_token
 from shared import erasure
 from shared.context import Context
 from shared.database import transaction
@@ -84,17 +84,17 @@ async def unsubscribe(
     outbox = context.outbox("notifier")
     async with transaction(context.engine) as conn:
         locale = await inbox.locale(conn, right.account, right.contact)
-        who = await refusing.refusers(
+        who = await refusals.refusers(
             conn, right.account, right.contact, right.mailbox, everywhere=everywhere
         )
         mailbox = right.mailbox or who[0].mailbox
         if everywhere and mailbox is not None:
-            await refusing.refuse_everywhere(conn, mailbox, now)
+            await refusals.refuse_everywhere(conn, mailbox, now)
         if await erasure.is_erased(conn, right.account, right.contact):  # an old link
             who = [
                 one for one in who if (one.account, one.contact) != (right.account, right.contact)
             ]
-        fresh = await refusing.refuse(conn, who, now)
+        fresh = await refusals.refuse(conn, who, now)
         await outbox.write(
             conn, [_fact(one.account, one.contact, now) for one in _each_mailbox_once(fresh)]
         )

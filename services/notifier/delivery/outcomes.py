@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier import claims
 from services.notifier.channels.base import (
     Broken,
     Claimed,
@@ -18,8 +17,9 @@ from services.notifier.channels.base import (
     Outcome,
     Refused,
 )
+from services.notifier.channels.live import Channels, Live
+from services.notifier.delivery import claims
 from services.notifier.lifecycle import Change
-from services.notifier.live import Channels, Live
 from services.notifier.rows import CRM_RECIPIENT, HUBSPOT, DeliveryRow, NotificationRow, digest
 from services.notifier.schedule import DEADLINES
 from services.notifier.store import channels as channel_store

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from services.notifier.live import place
+from services.notifier.channels.live import place
 from services.notifier.store import channels as store
 from shared.backoff import Backoff
 from shared.context import Context

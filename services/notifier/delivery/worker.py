@@ -16,9 +16,8 @@ import msgspec
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier import claims, lifecycle, outcomes
+from services.notifier import lifecycle
 from services.notifier.addressing import disabled_reason
-from services.notifier.breaker import Breaker
 from services.notifier.channels.base import (
     Broken,
     Claimed,
@@ -30,13 +29,15 @@ from services.notifier.channels.base import (
     Unanswered,
     Withdrawn,
 )
-from services.notifier.live import Channels, Live
-from services.notifier.presence import Presence
+from services.notifier.channels.live import Channels, Live
+from services.notifier.delivery import claims, outcomes
+from services.notifier.delivery.breaker import Breaker
+from services.notifier.delivery.presence import Presence
+from services.notifier.delivery.wakeups import Wakeups
+from services.notifier.delivery.worker_loop import run_worker
 from services.notifier.rows import EMAIL, HUBSPOT, WEBHOOK
 from services.notifier.store import channels as channel_store
 from services.notifier.store import queue
-from services.notifier.turning import run_worker
-from services.notifier.wakeups import Wakeups
 from shared import metrics
 from shared.backoff import Backoff
 from shared.context import Context

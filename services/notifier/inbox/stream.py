@@ -19,10 +19,10 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from sse_starlette.sse import AppStatus
 from starlette.types import Receive, Scope, Send
 
-from services.notifier import inbox
-from services.notifier.inbox import Key, Page, Since
-from services.notifier.inbox_token import Grant
-from services.notifier.inbox_view import item_view
+from services.notifier.inbox import inbox
+from services.notifier.inbox.inbox import Key, Page, Since
+from services.notifier.inbox.token import Grant
+from services.notifier.inbox.view import item_view
 from shared.backoff import Backoff
 from shared.context import Context
 from shared.database import is_unavailable, transaction

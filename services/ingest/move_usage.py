@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.calendars import Calendar, hour_start
 from services.ingest.counting import Cell, Members, Place, Slot
-from services.ingest.moving import Event, Moved, Past, Visit, in_place, move
-from services.ingest.plans import PART, Resets, Subscribed
-from services.ingest.tables import hours, loose, members, totals
-from services.ingest.tables.loose import LooseUsage
+from services.ingest.period_moves import Event, Moved, Past, Visit, in_place, move
+from services.ingest.tables import hours, members, totals, unassigned
 from services.ingest.tables.members import Seen, Sighting
+from services.ingest.tables.plans import PART, Resets, Subscribed
 from services.ingest.tables.totals import Due, Held
+from services.ingest.tables.unassigned import LooseUsage
 from shared.isolation import Isolation
 from shared.periods import CALENDAR
 
@@ -39,7 +39,7 @@ async def reassign_periods(
         return []
     isolation = Isolation()
     held = _by_meter(await totals.lock(conn, accounts), resets)
-    waiting = await loose.of_accounts(
+    waiting = await unassigned.of_accounts(
         conn, [account for account, one in accounts.items() if one.grid is not CALENDAR]
     )
     misplaced = _misplaced(accounts, resets, held, isolation)
@@ -55,7 +55,7 @@ async def reassign_periods(
         conn, moved, {meter for meter, past in pasts.items() if past.aggregation == "unique"}
     )
     if waiting:
-        await loose.forget(conn, {usage.account for usage in waiting})
+        await unassigned.forget(conn, {usage.account for usage in waiting})
     epochs = {meter: max(accounts[meter[0]].revision, resets.revision) for meter in misplaced}
     return _newest(await _write_totals(conn, epochs, moved, held))
 

@@ -6,13 +6,14 @@ Each is written to the inbox and marked delivered in one transaction, so exactly
 import asyncio
 from datetime import datetime, timedelta
 
-from services.notifier import claims, inbox
 from services.notifier.channels.base import Claimed
+from services.notifier.delivery import claims
+from services.notifier.delivery.wakeups import Wakeups
+from services.notifier.delivery.worker_loop import run_worker
+from services.notifier.inbox import inbox
 from services.notifier.lifecycle import Change
 from services.notifier.rows import IN_APP, Item
 from services.notifier.store import queue
-from services.notifier.turning import run_worker
-from services.notifier.wakeups import Wakeups
 from shared import metrics
 from shared.context import Context
 from shared.database import transaction

@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.notifier.addressing import Preferences
 from services.notifier.rows import Item
 from services.notifier.store import inbox as sql
-from services.notifier.store import refusing
+from services.notifier.store import refusals
 from services.notifier.store.inbox import Action
 from shared.database import notify
 from shared.mailboxes import mailbox_of
@@ -221,7 +221,7 @@ async def prefer(
     if wanted.get("email_proposal") or wanted.get("in_app_proposal"):
         mailbox = await _refused_everywhere(conn, account, contact)
         if mailbox is not None:
-            await refusing.allow_again(conn, mailbox)
+            await refusals.allow_again(conn, mailbox)
             wanted = {"email_proposal": False, "in_app_proposal": False, **wanted}
     values: dict[str, Any] = {name: wanted.get(name) for name in Preferences.__dataclass_fields__}
     await conn.execute(sql.PREFER, {"account": account, "contact": contact, "now": now, **values})
@@ -237,7 +237,7 @@ async def _refused_everywhere(conn: AsyncConnection, account: str, contact: str)
     )
     return (
         mailbox
-        if mailbox is not None and await refusing.refused_everywhere(conn, [mailbox])
+        if mailbox is not None and await refusals.refused_everywhere(conn, [mailbox])
         else None
     )
 

@@ -13,19 +13,19 @@ from urllib.parse import urlsplit, urlunsplit
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier import compose
-from services.notifier.breaker import Breaker
 from services.notifier.channels.base import Channel
 from services.notifier.channels.email import EmailChannel, read_smtp_url
 from services.notifier.channels.hubspot import HubSpotChannel
 from services.notifier.channels.hubspot_api import REPLY_LIMIT, HubSpotApi, HubSpotConfig
+from services.notifier.channels.safe_http import SafeHttp
 from services.notifier.channels.webhook import WebhookChannel
-from services.notifier.ratelimit import TokenBucket
+from services.notifier.delivery import compose
+from services.notifier.delivery.breaker import Breaker
+from services.notifier.delivery.ratelimit import TokenBucket
 from services.notifier.rows import EMAIL, HUBSPOT, WEBHOOK
-from services.notifier.safe_http import SafeHttp
 from services.notifier.store import channels as store
 from services.notifier.store.channels import ChannelRow, Standing
-from services.notifier.unsubscribe_link import unsubscribe_url
+from services.notifier.unsubscribe.link import unsubscribe_url
 from shared.context import Context
 
 SETTABLE = (EMAIL, WEBHOOK, HUBSPOT)

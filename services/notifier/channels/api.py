@@ -8,13 +8,13 @@ from fastapi.responses import Response
 from pydantic import AfterValidator, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from services.notifier.channel_settings import Settings
-from services.notifier.channel_states import ChannelList, ChannelShown
 from services.notifier.channels.base import Delivered
 from services.notifier.channels.hubspot_api import DEFAULT_VERSION
 from services.notifier.channels.mime import AddressFault, sender
+from services.notifier.channels.safe_http import UrlFault
+from services.notifier.channels.settings import Settings
+from services.notifier.channels.states import ChannelList, ChannelShown
 from services.notifier.rows import EMAIL, HUBSPOT, WEBHOOK
-from services.notifier.safe_http import UrlFault
 from shared.faults import Fault
 from shared.setting_values import smtp_url
 from shared.web import (

@@ -9,8 +9,9 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.accounts import Accounts
-from services.ingest.moves import reassign_periods
-from services.ingest.plans import (
+from services.ingest.move_usage import reassign_periods
+from services.ingest.tables import progress, totals
+from services.ingest.tables.plans import (
     PART,
     UNSUBSCRIBED,
     Resets,
@@ -19,7 +20,6 @@ from services.ingest.plans import (
     resets_since,
     subscribed,
 )
-from services.ingest.tables import progress, totals
 from services.ingest.tables.progress import Progress
 from services.ingest.wakeups import wake
 from shared import erasure, parked

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
-from services.notifier.payload import iso, number, threshold_view
+from services.notifier.delivery.payload import iso, number, threshold_view
 from shared.answers import Amount, MomentText, ThresholdShown
 from shared.messages import MessageClass
 from shared.wording import InboxText, inbox_text
@@ -83,7 +83,7 @@ class InboxItem(_Class, _Amounts):
 
 
 def item_view(row: Any) -> InboxItem:
-    """`row`: as `services.notifier.inbox` returns it.
+    """`row`: as `services.notifier.inbox.inbox` returns it.
 
     The last fields repeat the text in parts, for clients with a layout of their own.
     """

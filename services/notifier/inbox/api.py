@@ -9,12 +9,13 @@ from pydantic import ConfigDict, Field
 from sse_starlette import EventSourceResponse
 from typing_extensions import TypedDict
 
-from services.notifier import inbox, inbox_examples, inbox_token
 from services.notifier.addressing import Preferences
-from services.notifier.inbox_stream import Hub, stream
-from services.notifier.inbox_token import Grant
-from services.notifier.inbox_view import InboxItem, item_view
-from services.notifier.payload import iso
+from services.notifier.delivery.payload import iso
+from services.notifier.inbox import examples, inbox
+from services.notifier.inbox import token as inbox_token
+from services.notifier.inbox.stream import Hub, stream
+from services.notifier.inbox.token import Grant
+from services.notifier.inbox.view import InboxItem, item_view
 from services.notifier.store.inbox import Action
 from shared.answers import MomentText
 from shared.database import transaction
@@ -157,7 +158,7 @@ _STREAMED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "An endless stream",
         "content": {
-            "text/event-stream": {"schema": {"type": "string"}, "example": inbox_examples.STREAM}
+            "text/event-stream": {"schema": {"type": "string"}, "example": examples.STREAM}
         },
     }
 }
@@ -214,7 +215,7 @@ def _add_tokens(api: APIRouter) -> None:
         "/v1/inbox/tokens",
         status_code=201,
         dependencies=[Depends(require("inbox:token"))],
-        responses=inbox_examples.of(inbox_examples.TOKEN, 201),
+        responses=examples.of(examples.TOKEN, 201),
         summary="Create an inbox token for a contact",
     )
     async def create_inbox_token(context: CurrentContext, body: TokenRequest) -> Answer[InboxToken]:
@@ -244,9 +245,7 @@ def _add_tokens(api: APIRouter) -> None:
 
 
 def _add_list(api: APIRouter) -> None:
-    @api.get(
-        "/v1/inbox", responses=inbox_examples.of(inbox_examples.LIST), summary="List inbox items"
-    )
+    @api.get("/v1/inbox", responses=examples.of(examples.LIST), summary="List inbox items")
     async def list_inbox(
         context: CurrentContext, reader: CurrentReader, page: Paging
     ) -> Answer[Inbox]:
@@ -272,7 +271,7 @@ def _add_list(api: APIRouter) -> None:
 def _add_badge_and_banner(api: APIRouter) -> None:
     @api.get(
         "/v1/inbox/count",
-        responses=inbox_examples.of(inbox_examples.COUNTS),
+        responses=examples.of(examples.COUNTS),
         summary="Count unread and unseen items",
     )
     async def count_inbox(context: CurrentContext, reader: CurrentReader) -> Answer[InboxCounts]:
@@ -281,7 +280,7 @@ def _add_badge_and_banner(api: APIRouter) -> None:
 
     @api.get(
         "/v1/inbox/active",
-        responses=inbox_examples.of(inbox_examples.ACTIVE),
+        responses=examples.of(examples.ACTIVE),
         summary="List active notices",
     )
     async def list_active(context: CurrentContext, reader: CurrentReader) -> Answer[ActiveItems]:
@@ -294,7 +293,7 @@ def _add_badge_and_banner(api: APIRouter) -> None:
 def _add_marking(api: APIRouter) -> None:
     @api.post(
         "/v1/inbox/seen",
-        responses=inbox_examples.of(inbox_examples.COUNTS),
+        responses=examples.of(examples.COUNTS),
         summary="Mark all items as seen",
     )
     async def mark_inbox_seen(
@@ -307,7 +306,7 @@ def _add_marking(api: APIRouter) -> None:
 
     @api.post(
         "/v1/inbox/{id}/read",
-        responses=inbox_examples.of(inbox_examples.ITEM),
+        responses=examples.of(examples.ITEM),
         summary="Mark an item as read",
     )
     async def mark_read(
@@ -318,7 +317,7 @@ def _add_marking(api: APIRouter) -> None:
 
     @api.post(
         "/v1/inbox/{id}/unread",
-        responses=inbox_examples.of(inbox_examples.ITEM),
+        responses=examples.of(examples.ITEM),
         summary="Mark an item as unread",
     )
     async def mark_unread(
@@ -331,7 +330,7 @@ def _add_marking(api: APIRouter) -> None:
 def _add_archiving(api: APIRouter) -> None:
     @api.post(
         "/v1/inbox/{id}/archive",
-        responses=inbox_examples.of(inbox_examples.ITEM),
+        responses=examples.of(examples.ITEM),
         summary="Archive an item",
     )
     async def archive_item(
@@ -356,7 +355,7 @@ async def _marked(
 def _add_preferences(api: APIRouter) -> None:
     @api.get(
         "/v1/inbox/preferences",
-        responses=inbox_examples.of(inbox_examples.PREFERENCES),
+        responses=examples.of(examples.PREFERENCES),
         summary="Get the reader's preferences",
     )
     async def get_preferences(
@@ -370,7 +369,7 @@ def _add_preferences(api: APIRouter) -> None:
 
     @api.patch(
         "/v1/inbox/preferences",
-        responses=inbox_examples.of(inbox_examples.PREFERENCES),
+        responses=examples.of(examples.PREFERENCES),
         summary="Change the reader's preferences",
     )
     async def change_preferences(

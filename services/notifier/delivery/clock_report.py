@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 
-from services.notifier.delivery import Worker
+from services.notifier.delivery.wakeups import Wakeups
+from services.notifier.delivery.worker import Worker
 from services.notifier.rows import CHANNELS
 from services.notifier.store import queue
-from services.notifier.wakeups import Wakeups
 from shared.backoff import Backoff
 from shared.context import Context
 from shared.database import is_unavailable, transaction

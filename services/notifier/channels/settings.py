@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier.channel_states import ChannelShown, channel_state
 from services.notifier.channels.base import Failed, Outcome
-from services.notifier.live import SETTABLE, Channels, Config
+from services.notifier.channels.live import SETTABLE, Channels, Config
+from services.notifier.channels.safe_http import NotAllowed, NotSent, UrlFault, parse_url, permitted
+from services.notifier.channels.states import ChannelShown, channel_state
+from services.notifier.delivery.wakeups import Wakeups
 from services.notifier.rows import WEBHOOK
-from services.notifier.safe_http import NotAllowed, NotSent, UrlFault, parse_url, permitted
 from services.notifier.store import channels as store
 from services.notifier.store.channels import ChannelRow
-from services.notifier.wakeups import Wakeups
 from shared.context import Context
 from shared.crypto import Unreadable
 from shared.database import transaction

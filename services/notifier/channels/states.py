@@ -7,8 +7,8 @@ from typing import Any, Literal, NotRequired
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import TypedDict
 
-from services.notifier.live import SETTABLE, Channels, Config, shown
-from services.notifier.payload import iso
+from services.notifier.channels.live import SETTABLE, Channels, Config, shown
+from services.notifier.delivery.payload import iso
 from services.notifier.store import channels as store
 from services.notifier.store.channels import ChannelRow
 from shared.answers import MomentText

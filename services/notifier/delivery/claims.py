@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.notifier import lifecycle
 from services.notifier.addressing import MAIL_ROLES, Reader, offer_apart
 from services.notifier.channels.base import Claimed
+from services.notifier.delivery.mail_copies import SAME_MAILBOX, Copy, is_served
 from services.notifier.lifecycle import HANDED_OVER, LEAVES_THE_MAILBOX, Unwanted
-from services.notifier.mails import SAME_MAILBOX, Copy, is_served
 from services.notifier.rows import EMAIL, DeliveryRow, NotificationRow, digest
 from services.notifier.schedule import mailable_at
 from services.notifier.store import messages, queue

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.ingest.reading import Feed, feeds_of
+from services.ingest.meter_amounts import Feed, feeds_of
 from shared.catalog import parse_stored
 from shared.isolation import Isolation
 from shared.periods import CALENDAR, Grid, Reset
