@@ -20,8 +20,8 @@ from shared.embedded import Addresses, EmbeddedStack, Given
 from shared.embedded.errors import EmbeddedError
 from shared.embedded.kafka import Credentials
 from shared.migrations import upgrade
-from shared.service import Build
-from shared.settings import Settings
+from shared.runtime.service import Build
+from shared.runtime.settings import Settings
 
 SERVICES: Sequence[Build] = (ingest, trigger, notifier)
 

@@ -1,7 +1,7 @@
 """Failures that the user can fix, as one line that says how."""
 
-from shared.addresses import AddressTaken
-from shared.settings import SettingsError
+from shared.runtime.addresses import AddressTaken
+from shared.runtime.settings import SettingsError
 
 
 class CommandError(Exception):
@@ -14,12 +14,12 @@ def one_line(error: Exception) -> str | None:
     """
     if isinstance(error, AddressTaken | CommandError | SettingsError):
         return _flat(error)
-    from shared.auth import KeyFault
-    from shared.crypto import NoSecret
-    from shared.database import is_unavailable, sqlstate
     from shared.embedded import EmbeddedError
-    from shared.kafka import KafkaUnavailable
+    from shared.kafka.clients import KafkaUnavailable
     from shared.migrations import SchemaBehind
+    from shared.postgres.database import is_unavailable, sqlstate
+    from shared.security.api_keys import KeyFault
+    from shared.security.crypto import NoSecret
 
     if isinstance(error, EmbeddedError | KafkaUnavailable | KeyFault | NoSecret | SchemaBehind):
         return _flat(error)

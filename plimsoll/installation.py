@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from plimsoll.datadir import find_running
 from plimsoll.failures import CommandError
-from shared import clock_state
-from shared.clock import Clock
-from shared.settings import Settings, load_settings
+from shared.clock import state as clock_state
+from shared.clock.clock import Clock
+from shared.runtime.settings import Settings, load_settings
 
 
 def installation(

@@ -6,7 +6,7 @@ import argparse
 
 from plimsoll.installation import installation
 from plimsoll.options import data_argument, port_argument
-from shared.service import Build, run_process
+from shared.runtime.service import Build, run_process
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from shared.addresses import check_free
 from shared.embedded.lock import is_held
-from shared.settings import Settings, load_settings
+from shared.runtime.addresses import check_free
+from shared.runtime.settings import Settings, load_settings
 
 
 def settings_to_run(args: argparse.Namespace, data_dir: Path) -> Settings:

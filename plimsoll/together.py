@@ -9,9 +9,9 @@ import uvloop
 
 from plimsoll.composition import SERVICES, announce, base_url, standing
 from shared.embedded.errors import Cancelled
-from shared.service import run as run_services
-from shared.settings import Settings
-from shared.telemetry import configure_logging
+from shared.runtime.service import run as run_services
+from shared.runtime.settings import Settings
+from shared.telemetry.logs import configure_logging
 
 
 def up(settings: Settings, data_dir: Path) -> int:

@@ -130,7 +130,7 @@ class Total(msgspec.Struct, frozen=True):
     account: str
     meter: str
     period: TotalPeriod | None
-    used: msgspec.Raw  # a JSON number; exact, see shared/quantities.py
+    used: msgspec.Raw  # a JSON number; exact, see shared/values/quantities.py
     last_event_at: datetime | None
     revision: int
     epoch: int = 0

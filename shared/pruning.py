@@ -13,13 +13,13 @@ from typing import Any, Literal, Protocol
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared import metrics
-from shared.context import Context
-from shared.database import is_unavailable, transaction
-from shared.isolation import Failure
-from shared.settings import Settings
-from shared.telemetry import log
-from shared.waiting import pause
+from shared.loop.isolation import Failure
+from shared.postgres.database import is_unavailable, transaction
+from shared.runtime.context import Context
+from shared.runtime.settings import Settings
+from shared.runtime.waits import pause
+from shared.telemetry import metrics
+from shared.telemetry.logs import log
 
 MOST, LEAST = 500, 20
 """Rows in a piece; adapts so that a piece takes a moment on this machine."""

@@ -14,7 +14,7 @@ from xdist.workermanage import WorkerController
 
 from shared.embedded import Addresses
 from shared.embedded.kafka import EmbeddedKafka
-from shared.settings import Settings, load_settings
+from shared.runtime.settings import Settings, load_settings
 from tests.support.databases import migrated_template, new_database, url_of
 from tests.support.findings import NAME, Findings, Tell
 from tests.support.retries import Retries, excused

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from plimsoll.checks.finding import Finding
-from shared.database import connect
+from shared.postgres.database import connect
 
 _PARKED = """
     select service, part, reason, count(distinct account) as accounts, min(since) as since,

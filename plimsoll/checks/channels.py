@@ -7,8 +7,8 @@ import asyncio
 import asyncpg
 
 from plimsoll.checks.finding import Finding
-from shared.database import connect
-from shared.settings import Settings
+from shared.postgres.database import connect
+from shared.runtime.settings import Settings
 
 _REFUSED = """
     select b.channel, b.reason, coalesce(b.since, b.at) as since from channel_block b left

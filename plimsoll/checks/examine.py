@@ -9,9 +9,9 @@ from plimsoll.checks import accounts, channels, kafka, mail, postgres, secrets, 
 from plimsoll.checks.finding import Finding
 from plimsoll.checks.places import check as places_check
 from plimsoll.datadir import Running, find_running
-from shared.faults import Fault
-from shared.setting_values import read_dotenv
-from shared.settings import Settings, SettingsError, load_settings
+from shared.runtime.setting_values import read_dotenv
+from shared.runtime.settings import Settings, SettingsError, load_settings
+from shared.values.faults import Fault
 
 _KEYS = {"PLIMSOLL_SECRET_KEY", "PLIMSOLL_ADMIN_KEY"}
 _SECURITY = ("PLIMSOLL_KAFKA_SECURITY", "PLIMSOLL_KAFKA_SASL", "PLIMSOLL_KAFKA_SSL")

@@ -12,10 +12,10 @@ from aiokafka.errors import KafkaError
 
 from plimsoll.checks.finding import Finding
 from plimsoll.checks.topics import Kept, findings
-from shared.kafka import connection, topic_name
-from shared.kafka_diagnosis import diagnose
+from shared.kafka.clients import connection, topic_name
+from shared.kafka.diagnosis import diagnose
 from shared.messages import TOPICS
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 
 
 async def check(settings: Settings) -> list[Finding]:

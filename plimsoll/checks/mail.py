@@ -8,7 +8,7 @@ import aiosmtplib
 from plimsoll.checks.finding import Finding
 from services.notifier.channels import smtp_faults
 from services.notifier.channels.base import Failed, Misconfigured, Refused
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 
 
 async def check(settings: Settings) -> list[Finding]:

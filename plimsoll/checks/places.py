@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from aiokafka.structs import TopicPartition
 
 from plimsoll.checks.finding import Finding
-from shared.database import create_engine, is_unavailable, sqlstate, transaction
-from shared.kafka import SERVICE_TOPICS, KafkaUnavailable
-from shared.kafka_probe import KafkaProbe
-from shared.offsets import Stored, read
-from shared.ownership import out_of_range
-from shared.settings import Settings
-from shared.topic_identity import Verdict, made_anew
+from shared.kafka.clients import SERVICE_TOPICS, KafkaUnavailable
+from shared.kafka.probe import KafkaProbe
+from shared.kafka.topic_identity import Verdict, made_anew
+from shared.loop.offsets import Stored, read
+from shared.loop.ownership import out_of_range
+from shared.postgres.database import create_engine, is_unavailable, sqlstate, transaction
+from shared.runtime.settings import Settings
 
 _NOT_THERE = ("28", "3D", "42")  # the role, the database, the table
 

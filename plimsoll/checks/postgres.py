@@ -7,8 +7,8 @@ import asyncpg
 
 from plimsoll.checks import room
 from plimsoll.checks.finding import Finding
-from shared.database import connect
 from shared.migrations import head, is_known
+from shared.postgres.database import connect
 
 _OLDEST = 150_000
 _SKEW_SECONDS = 5.0

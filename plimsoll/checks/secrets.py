@@ -5,9 +5,9 @@ import asyncio
 import asyncpg
 
 from plimsoll.checks.finding import Finding
-from shared.crypto import NoSecret, Unreadable, Vault, secrets_of
-from shared.database import connect
-from shared.settings import Settings
+from shared.postgres.database import connect
+from shared.runtime.settings import Settings
+from shared.security.crypto import NoSecret, Unreadable, Vault, secrets_of
 
 
 async def check(settings: Settings) -> list[Finding]:

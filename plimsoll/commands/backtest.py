@@ -15,9 +15,9 @@ from plimsoll.options import data_argument
 from services.trigger.backtest.rows import Report, Row
 from services.trigger.backtest.run import Asked, span
 from services.trigger.backtest.workers import run_shared
-from shared.database import create_engine
-from shared.quantities import dumps
-from shared.settings import Settings
+from shared.postgres.database import create_engine
+from shared.runtime.settings import Settings
+from shared.values.quantities import dumps
 
 _HEAD = ("account", "meter", "threshold", "kind", "outcome", "would", "sent")
 _TOTAL = ("all", "", "", "", "")

@@ -11,8 +11,8 @@ from plimsoll.options import data_argument
 from services.trigger.subscriptions.plan_changes import apply_catalog
 from services.trigger.tables.catalogs import Catalogs
 from shared.catalog import Catalog, CatalogError, Media, lint_catalog, parse_catalog
-from shared.database import create_engine, transaction
-from shared.settings import Settings
+from shared.postgres.database import create_engine, transaction
+from shared.runtime.settings import Settings
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

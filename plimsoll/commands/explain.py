@@ -12,8 +12,8 @@ from plimsoll.options import data_argument, moment
 from services.trigger.proposals.explanation import explain
 from services.trigger.proposals.loader import Loader
 from services.trigger.tables.catalogs import Catalogs
-from shared.database import create_engine, transaction
-from shared.settings import Settings
+from shared.postgres.database import create_engine, transaction
+from shared.runtime.settings import Settings
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -26,7 +26,7 @@ from plimsoll.moving.settling import Outcome, settle
 from plimsoll.moving.state import Progressing, State
 from plimsoll.moving.table import Table
 from plimsoll.options import data_argument
-from shared.settings import load_settings
+from shared.runtime.settings import load_settings
 
 _LINES, _TABLES = (".ndjson", ".jsonl", ".json"), (".csv", ".tsv", ".txt")
 _SECONDS = 120.0

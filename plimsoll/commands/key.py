@@ -7,8 +7,8 @@ from decimal import Decimal, InvalidOperation
 from plimsoll.failures import CommandError
 from plimsoll.installation import database_url, installation
 from plimsoll.options import data_argument
-from shared.auth import SCOPES, KeyInfo, create_key, list_keys, revoke_key
-from shared.database import create_engine
+from shared.postgres.database import create_engine
+from shared.security.api_keys import SCOPES, KeyInfo, create_key, list_keys, revoke_key
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,9 +7,9 @@ import sys
 from dataclasses import replace
 
 from plimsoll.composition import SERVICES
-from shared.quantities import dumps
-from shared.service import description
-from shared.settings import load_settings
+from shared.runtime.service import description
+from shared.runtime.settings import load_settings
+from shared.values.quantities import dumps
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

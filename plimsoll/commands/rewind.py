@@ -9,11 +9,11 @@ from datetime import datetime
 from plimsoll.failures import CommandError
 from plimsoll.installation import database_url, installation
 from plimsoll.options import data_argument, moment
-from shared.database import create_engine
-from shared.kafka import SERVICE_TOPICS
-from shared.kafka_probe import KafkaProbe
-from shared.rewind import rewind
-from shared.settings import Settings
+from shared.kafka.clients import SERVICE_TOPICS
+from shared.kafka.probe import KafkaProbe
+from shared.loop.rewind import rewind
+from shared.postgres.database import create_engine
+from shared.runtime.settings import Settings
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

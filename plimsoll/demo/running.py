@@ -16,10 +16,10 @@ from plimsoll.demo.mailbox import Mailbox
 from plimsoll.demo.service import Demo
 from shared.embedded import remove_data
 from shared.embedded.errors import Cancelled
-from shared.service import Ready
-from shared.service import run as run_services
-from shared.settings import Settings
-from shared.telemetry import configure_logging
+from shared.runtime.service import Ready
+from shared.runtime.service import run as run_services
+from shared.runtime.settings import Settings
+from shared.telemetry.logs import configure_logging
 
 MAIL_FROM = "alerts@plimsoll.example"
 

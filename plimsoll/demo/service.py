@@ -9,9 +9,9 @@ from plimsoll.demo.page import routes
 from plimsoll.demo.product import Product
 from plimsoll.demo.simulator import Simulator
 from plimsoll.demo.view import View
-from shared.context import Context
-from shared.service import Service
-from shared.waiting import Stopped, unless
+from shared.runtime.context import Context
+from shared.runtime.service import Service
+from shared.runtime.waits import Stopped, unless
 
 MEMORY = "demo-generation"
 

@@ -15,7 +15,7 @@ import httpx
 
 from plimsoll.demo.product import Product, event, usage
 from plimsoll.demo.world import FEATURED, Fact, Resident, population
-from shared.waiting import pause
+from shared.runtime.waits import pause
 
 log = logging.getLogger(__name__)
 TICK_SECONDS = 2.0

@@ -14,7 +14,7 @@ from plimsoll.demo.crm import Crm
 from plimsoll.demo.mailbox import Mailbox
 from plimsoll.demo.simulator import Gone, Simulator
 from plimsoll.demo.world import Resident
-from shared.waiting import pause
+from shared.runtime.waits import pause
 from shared.wording import gate_text, gate_title
 
 log = logging.getLogger(__name__)

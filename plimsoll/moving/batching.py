@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plimsoll.moving.rows import Mark, Row, Unusable, event_of, item_of
-from shared.quantities import dumps
+from shared.values.quantities import dumps
 
 MOST_ITEMS, MOST_BYTES = 1_000, 4 * 2**20
 _MOST_EVENT_BYTES = 900_000

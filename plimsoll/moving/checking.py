@@ -6,8 +6,8 @@ from services.trigger.api import batch_items
 from services.trigger.judgement.facts import types
 from shared.events import Unusable as UnusableEvent
 from shared.events import read_event
-from shared.faults import Fault
-from shared.quantities import dumps
+from shared.values.faults import Fault
+from shared.values.quantities import dumps
 
 
 def faults_of(one: Row | Unusable) -> tuple[Fault, ...]:

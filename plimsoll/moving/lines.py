@@ -9,7 +9,7 @@ import msgspec
 
 from plimsoll.moving.rows import NOTE, Mark, Row, Span, Unusable, row_of
 from shared.events.strict import read_json
-from shared.faults import Fault
+from shared.values.faults import Fault
 
 LONGEST = 4 * 2**20
 """The most bytes of a line."""

@@ -12,8 +12,8 @@ from plimsoll.failures import CommandError
 from plimsoll.moving.rows import NOTE, Row, Unusable, without
 from plimsoll.moving.state import Counts
 from plimsoll.moving.table import Table
-from shared.faults import Fault
-from shared.quantities import dumps
+from shared.values.faults import Fault
+from shared.values.quantities import dumps
 
 _SHOWN = 200
 _CALM_SECONDS, _LIVELY_SECONDS = 10.0, 0.2

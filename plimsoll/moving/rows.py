@@ -10,9 +10,9 @@ from itertools import islice
 from typing import Any, Literal, get_args
 
 from shared.events.strict import read_json
-from shared.faults import Fault, pointer_part
-from shared.json_tree import pointer, walk
-from shared.quantities import bounded, dumps
+from shared.values.faults import Fault, pointer_part
+from shared.values.json_tree import pointer, walk
+from shared.values.quantities import bounded, dumps
 
 Kind = Literal["account", "contact", "subscription", "limit", "fact"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

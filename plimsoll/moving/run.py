@@ -12,7 +12,7 @@ from plimsoll.moving.report import Display, Refused
 from plimsoll.moving.rows import Row, Unusable
 from plimsoll.moving.settling import Outcome
 from plimsoll.moving.state import Progressing, State
-from shared.faults import Fault
+from shared.values.faults import Fault
 
 AT_ONCE = 2
 """As many as an installation processes at a time."""

@@ -9,7 +9,7 @@ from plimsoll.failures import CommandError
 from plimsoll.moving.batching import Batch, Item, events_of, lines_of
 from plimsoll.moving.rows import Row, place_in
 from plimsoll.moving.sending import Sender
-from shared.faults import Fault
+from shared.values.faults import Fault
 
 Result = Literal["created", "updated", "unchanged", "told", "refused"]
 _INDEX = re.compile(r"/(\d+)(/.*|)", re.DOTALL)

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from plimsoll.failures import CommandError
 from plimsoll.moving.rows import Kind, Mark, Row, Span, Unusable, row_of
-from shared.faults import Fault
+from shared.values.faults import Fault
 
 LONGEST = 1_000_000
 """The most characters of a cell."""

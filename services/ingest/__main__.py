@@ -1,7 +1,7 @@
 """`python -m services.ingest`: counts usage events."""
 
 from services.ingest.service import build
-from shared.service import main
+from shared.runtime.service import main
 
 if __name__ == "__main__":
     main(build)

@@ -8,8 +8,8 @@ from typing import Final
 
 from aiokafka.partitioner import murmur2
 
-from shared.periods import CALENDAR, NEVER, Grid, Reset, period_at
-from shared.tombstones import Tombstone, account_hash
+from shared.erasure.tombstones import Tombstone, account_hash
+from shared.values.periods import CALENDAR, NEVER, Grid, Reset, period_at
 
 MOST_ACCOUNTS: Final = 100_000
 """About 50 MB if all of them have subscriptions."""

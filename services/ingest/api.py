@@ -14,14 +14,15 @@ from services.ingest.intake import received_header
 from services.ingest.meter_amounts import Feed
 from services.ingest.tables import rejects
 from services.ingest.tables.plans import Catalogue, plans_revision
-from shared import erasure, metrics
 from shared.answers import AcceptedEvents
-from shared.database import transaction
+from shared.erasure import requests as erasure
 from shared.events import STRUCTURED_HEADERS, Accepted, Unusable, read_parts, untimely
 from shared.events.shape import taking_events
-from shared.faults import Fault
-from shared.kafka import Outgoing
+from shared.kafka.clients import Outgoing
 from shared.messages import USAGE_EVENTS
+from shared.postgres.database import transaction
+from shared.telemetry import metrics
+from shared.values.faults import Fault
 from shared.web import Answer, CurrentContext, Paging, Problem, answer, require, router
 
 _MOST_FAULTS = 1_000

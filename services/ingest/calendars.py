@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from shared.periods import NEVER, Grid, Reset, period_at
+from shared.values.periods import NEVER, Grid, Reset, period_at
 
 BUCKET_SECONDS: Final = 600
 """Duplicates are looked for in the ten minutes that contain an event's time and in the ten on

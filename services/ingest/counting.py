@@ -11,8 +11,8 @@ from services.ingest.accounts import Account
 from services.ingest.calendars import BUCKETS_PER_HOUR
 from services.ingest.meter_amounts import Amount, Readings
 from shared.catalog import Aggregation, Meter
-from shared.periods import CALENDAR, NEVER, Reset
-from shared.quantities import EXACT
+from shared.values.periods import CALENDAR, NEVER, Reset
+from shared.values.quantities import EXACT
 
 
 @dataclass(slots=True)

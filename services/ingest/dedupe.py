@@ -14,7 +14,7 @@ from services.ingest.calendars import bucket_start
 from services.ingest.counting import Columns
 from services.ingest.seen_keys import BUDGET_BYTES, Bucket, Index
 from services.ingest.tables import keys as table
-from shared import metrics
+from shared.telemetry import metrics
 
 MOST_LOADS: Final = 256
 """The most buckets, and bytes of keys, that are loaded for one turn; the rest of the batch waits.

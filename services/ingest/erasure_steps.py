@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared import leftovers
-from shared.erasing import Rows, Step, Work
+from shared.erasure import leftovers
+from shared.erasure.eraser import Rows, Step, Work
 
 
 async def place_of_a_walk(conn: AsyncConnection, work: Work) -> int:

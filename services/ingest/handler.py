@@ -20,15 +20,15 @@ from services.ingest.tables import fast_totals, hours, keys, rejects, totals, un
 from services.ingest.tables.plans import Catalogue
 from services.ingest.tables.unassigned import LooseUsage
 from services.ingest.wakeups import wake
-from shared import metrics
-from shared.context import Context
-from shared.database import transaction
+from shared.erasure.tombstones import ACCOUNT_ERASED
 from shared.events import Unusable, read_record
-from shared.kafka import KafkaUnavailable
+from shared.kafka.clients import KafkaUnavailable
+from shared.loop.offsets import Fenced
+from shared.loop.turn import Handler, Records, TooMuch, Turn
 from shared.messages import USAGE_EVENTS
-from shared.offsets import Fenced
-from shared.tombstones import ACCOUNT_ERASED
-from shared.turn import Handler, Records, TooMuch, Turn
+from shared.postgres.database import transaction
+from shared.runtime.context import Context
+from shared.telemetry import metrics
 
 _TICK_SECONDS = 0.25
 _MERGE_SECONDS = 10.0

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from shared.catalog import Catalog, Meter
 from shared.events import Event, Unusable, unusable
-from shared.faults import Fault
-from shared.quantities import DECIMALS, INTEGER_DIGITS, bounded, plain
+from shared.values.faults import Fault
+from shared.values.quantities import DECIMALS, INTEGER_DIGITS, bounded, plain
 
 Amount = int | Decimal
 _LIMIT: Final = 10**INTEGER_DIGITS

@@ -18,8 +18,8 @@ from services.ingest.tables.members import Seen, Sighting
 from services.ingest.tables.plans import PART, Resets, Subscribed
 from services.ingest.tables.totals import Due, Held
 from services.ingest.tables.unassigned import LooseUsage
-from shared.isolation import Isolation
-from shared.periods import CALENDAR
+from shared.loop.isolation import Isolation
+from shared.values.periods import CALENDAR
 
 Meter = tuple[str, str]
 """An account and one of its meters."""

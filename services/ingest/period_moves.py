@@ -16,7 +16,7 @@ from typing import NamedTuple
 from services.ingest.calendars import Calendar, hour_start
 from services.ingest.counting import CELLS, Cell, Members
 from shared.catalog import Aggregation
-from shared.quantities import EXACT
+from shared.values.quantities import EXACT
 
 _HOUR = timedelta(hours=1)
 

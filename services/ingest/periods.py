@@ -22,11 +22,12 @@ from services.ingest.tables.plans import (
 )
 from services.ingest.tables.progress import Progress
 from services.ingest.wakeups import wake
-from shared import erasure, parked
-from shared.isolation import AccountsFailed, Isolation
-from shared.parking import FaultLog
-from shared.periods import Reset
-from shared.turn import Turn
+from shared.erasure import requests as erasure
+from shared.loop import parked_rows
+from shared.loop.isolation import AccountsFailed, Isolation
+from shared.loop.parking import FaultLog
+from shared.loop.turn import Turn
+from shared.values.periods import Reset
 
 SERVICE: Final = "ingest"
 _MOST_CHANGES: Final = 1_000
@@ -207,14 +208,14 @@ class Layout:
 
     async def reassign_again(self, turn: Turn, owned: Collection[int], resets: Resets) -> None:
         """Retries accounts that failed before and whose pause has ended."""
-        aside = await parked.due_in(turn.conn, SERVICE, PART, turn.now, _MOST_MOVES)
+        aside = await parked_rows.due_in(turn.conn, SERVICE, PART, turn.now, _MOST_MOVES)
         here = {account for account in aside if self.accounts[account].partition in owned}
         if not here:
             return
         failed = await self._reassign(turn, here, resets)
         if moved := here - failed:
-            await parked.heal(turn.conn, SERVICE, PART, moved, turn.now)
-            await parked.let_go(turn.conn, SERVICE, PART, moved)
+            await parked_rows.heal(turn.conn, SERVICE, PART, moved, turn.now)
+            await parked_rows.let_go(turn.conn, SERVICE, PART, moved)
 
     async def _reassign(self, turn: Turn, accounts: Collection[str], resets: Resets) -> set[str]:
         """Moves their usage; those that fail are set aside and retried later, all others are moved.
@@ -241,7 +242,7 @@ class Layout:
                 wake(turn, due)
                 break
         places = {(account, PART): one for account, one in failures.items()}
-        await parked.park(turn.conn, SERVICE, places, turn.now)
+        await parked_rows.park(turn.conn, SERVICE, places, turn.now)
         if places:
             turn.after_commit(lambda: self._log.tell(places))
         return set(failures)

@@ -8,10 +8,10 @@ from services.ingest.handler import IngestHandler
 from services.ingest.pruning import RULES
 from services.ingest.tables import progress
 from services.ingest.upkeep import Upkeep
-from shared.context import Context
-from shared.database import transaction
+from shared.postgres.database import transaction
 from shared.pruning import Pruner
-from shared.service import Service, add_erasing, add_loop
+from shared.runtime.context import Context
+from shared.runtime.service import Service, add_erasing, add_loop
 
 
 def build(context: Context) -> Service:

@@ -9,7 +9,7 @@ from services.ingest.calendars import hour_start
 from services.ingest.counting import Cell, Cells, Key, Unique
 from services.ingest.tables import members
 from services.ingest.tables.members import Seen, Sighting
-from shared.periods import NEVER
+from shared.values.periods import NEVER
 
 _DIGEST_BYTES = 16
 

@@ -6,10 +6,10 @@ import asyncio
 from datetime import timedelta
 
 from services.ingest.tables import keys, unassigned
-from shared.context import Context
-from shared.database import is_unavailable, transaction
-from shared.telemetry import log
-from shared.waiting import pause
+from shared.postgres.database import is_unavailable, transaction
+from shared.runtime.context import Context
+from shared.runtime.waits import pause
+from shared.telemetry.logs import log
 
 _EVERY_SECONDS = 60.0
 _MARGIN = timedelta(days=1)

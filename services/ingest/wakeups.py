@@ -7,10 +7,10 @@ import msgspec
 
 from services.ingest.counting import Place
 from services.ingest.tables.totals import Due
-from shared.bounds import is_dated
+from shared.loop.turn import Turn
 from shared.messages import COUNTED_HERE, USAGE_TOTALS, Total, TotalPeriod
-from shared.quantities import plain
-from shared.turn import Turn
+from shared.values.bounds import is_dated
+from shared.values.quantities import plain
 
 
 def wake(turn: Turn, due: Iterable[Due], received_ms: Mapping[Place, int] | None = None) -> None:

@@ -1,7 +1,7 @@
 """`python -m services.notifier`: the notifier alone."""
 
 from services.notifier.service import build
-from shared.service import main
+from shared.runtime.service import main
 
 if __name__ == "__main__":
     main(build)

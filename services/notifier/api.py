@@ -16,10 +16,10 @@ from services.notifier.views import (
     delivery_view,
     notification_view,
 )
-from shared.context import Context
-from shared.database import transaction
-from shared.faults import Fault
 from shared.messages import MessageClass
+from shared.postgres.database import transaction
+from shared.runtime.context import Context
+from shared.values.faults import Fault
 from shared.web import (
     Answer,
     Body,

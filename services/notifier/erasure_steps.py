@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared import leftovers
-from shared.erasing import PIECE, WAITS, Rows, Step, Work
-from shared.quantities import dumps
-from shared.rewriting import Rewritten, loads
-from shared.scrubbing import CROSSED_OUT
+from shared.erasure import leftovers
+from shared.erasure.eraser import PIECE, WAITS, Rows, Step, Work
+from shared.erasure.rewritten import Rewritten, loads
+from shared.erasure.scrubbing import CROSSED_OUT
+from shared.values.quantities import dumps
 
 _CONTACTS = "account = :account and contact = :contact"
 _HANDED_OVER = "state = 'sending' and in_doubt and lease_until > clock_timestamp()"

@@ -19,13 +19,14 @@ from services.notifier.inbox import inbox
 from services.notifier.rows import EMAIL, HUBSPOT, IN_APP
 from services.notifier.store import messages as store
 from services.notifier.store import people
-from shared import erasure, metrics
-from shared.clock import Clock
-from shared.isolation import Isolation
-from shared.masking import without_values
+from shared.clock.clock import Clock
+from shared.clock.test_faults import NO_FAULTS, TestFaults
+from shared.erasure import requests as erasure
+from shared.loop.isolation import Isolation
+from shared.loop.turn import Handler, Records, Turn
 from shared.messages import MESSAGES, Closed, Message, People, Tell
-from shared.test_faults import NO_FAULTS, TestFaults
-from shared.turn import Handler, Records, Turn
+from shared.telemetry import metrics
+from shared.telemetry.masking import without_values
 
 _DECODER: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
 Prepared = Mapping[tuple[int, int], Message | str]

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from shared.periods import CLOSES, OPENS, is_open, next_opening
+from shared.values.periods import CLOSES, OPENS, is_open, next_opening
 
 DELAYS = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30))
 THEN_EVERY = timedelta(hours=2)

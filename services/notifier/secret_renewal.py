@@ -4,11 +4,11 @@ import asyncio
 
 from services.notifier.channels.live import place
 from services.notifier.store import channels as store
-from shared.backoff import Backoff
-from shared.context import Context
-from shared.crypto import Unreadable, Vault
-from shared.database import is_unavailable, transaction
-from shared.telemetry import log
+from shared.postgres.database import is_unavailable, transaction
+from shared.runtime.backoff import Backoff
+from shared.runtime.context import Context
+from shared.security.crypto import Unreadable, Vault
+from shared.telemetry.logs import log
 
 
 class Rekeying:

@@ -18,10 +18,10 @@ from services.notifier.inbox.stream import Hub
 from services.notifier.pruning import RULES
 from services.notifier.secret_renewal import Rekeying
 from services.notifier.unsubscribe import page
-from shared.context import Context
-from shared.database import is_unavailable, transaction
+from shared.postgres.database import is_unavailable, transaction
 from shared.pruning import Pruner
-from shared.service import Service, add_erasing, add_loop
+from shared.runtime.context import Context
+from shared.runtime.service import Service, add_erasing, add_loop
 
 
 def build(context: Context) -> Service:

@@ -17,10 +17,10 @@ from services.trigger.outcome import Outcome
 from services.trigger.subscriptions.orders import Order, read_order
 from services.trigger.subscriptions.plan_changes import Subscriptions, Unsold
 from services.trigger.tables import accounts
-from shared import erasure
+from shared.erasure import requests as erasure
+from shared.erasure.tombstones import ACCOUNT_ERASED, CONTACT_ERASED
 from shared.events import Event, untimely
-from shared.faults import Fault
-from shared.tombstones import ACCOUNT_ERASED, CONTACT_ERASED
+from shared.values.faults import Fault
 from shared.web import Moment
 
 CHANGED, RENEWED, CANCELLED = (

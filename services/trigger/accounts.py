@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from shared.catalog import Threshold
-from shared.periods import Grid, Interval, Reset, anniversary, local_date
+from shared.values.periods import Grid, Interval, Reset, anniversary, local_date
 
 Role = Literal["owner", "billing_admin", "admin", "member", "decision_maker", "champion"]
 

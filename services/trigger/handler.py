@@ -14,14 +14,14 @@ from services.trigger.outcome import Outcome
 from services.trigger.subscriptions import plan_changes
 from services.trigger.tables import foreign
 from services.trigger.totals import Counted, read_total
-from shared import erasure
-from shared.database import lock_accounts
+from shared.erasure import requests as erasure
+from shared.erasure.tombstones import ACCOUNT_ERASED, is_of_erased
 from shared.events import Event, Unusable, read_record
-from shared.faults import Fault
-from shared.isolation import AccountsFailed
+from shared.loop.isolation import AccountsFailed
+from shared.loop.turn import Handler, Records, Turn, named_by_key
 from shared.messages import ACCOUNT_EVENTS, COUNTED_HERE, USAGE_TOTALS
-from shared.tombstones import ACCOUNT_ERASED, is_of_erased
-from shared.turn import Handler, Records, Turn, named_by_key
+from shared.postgres.database import lock_accounts
+from shared.values.faults import Fault
 
 FACTS_APIECE = 100
 """Records of `account.events` per account and turn; further ones wait, other accounts pass."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from services.trigger.accounts import Override, Subscription
 from shared.catalog import Catalog, Plan, Threshold
 from shared.catalog.types import Enforcement
-from shared.quantities import EXACT
+from shared.values.quantities import EXACT
 
 
 @dataclass(frozen=True, slots=True)

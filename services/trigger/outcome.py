@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from shared import metrics
-from shared.kafka import Outgoing
+from shared.kafka.clients import Outgoing
 from shared.messages import MESSAGES, Message
+from shared.telemetry import metrics
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from services.trigger.thresholds import State
-from shared.quantities import at_least_zero
+from shared.values.quantities import at_least_zero
 
 Looks = Mapping[str, Collection[str] | None]
 """The accounts to evaluate, and which of their meters (None: all of them)."""
@@ -14,7 +14,7 @@ Looks = Mapping[str, Collection[str] | None]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """One meter of one account in one period. A gauge's period starts at shared.periods.NEVER."""
+    """One meter of one account in one period. A gauge's period starts at `periods.NEVER`."""
 
     account: str
     meter: str

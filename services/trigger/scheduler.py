@@ -27,16 +27,16 @@ from services.trigger.subscriptions.plan_changes import (
 from services.trigger.tables import accounts, catalogs, due
 from services.trigger.tables.due import Due
 from services.trigger.timer_batches import Batches
-from shared import data_errors
-from shared import parked as parked_rows
-from shared.backoff import Backoff
-from shared.context import Context
-from shared.database import is_unavailable, lock_accounts, sqlstate, transaction
-from shared.isolation import AccountsFailed, Failure, Isolation
-from shared.parked import Place
-from shared.parking import FaultLog
-from shared.quiescence import report_done
-from shared.telemetry import log
+from shared.clock.quiescence import report_done
+from shared.loop import parked_rows as parked_rows
+from shared.loop.isolation import AccountsFailed, Failure, Isolation
+from shared.loop.parked_rows import Place
+from shared.loop.parking import FaultLog
+from shared.postgres import data_errors
+from shared.postgres.database import is_unavailable, lock_accounts, sqlstate, transaction
+from shared.runtime.backoff import Backoff
+from shared.runtime.context import Context
+from shared.telemetry.logs import log
 
 PAGE = 500
 _LOOK_SECONDS = 1.0

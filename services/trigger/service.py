@@ -10,9 +10,9 @@ from services.trigger.proposals.judge import Judging
 from services.trigger.pruning import RULES
 from services.trigger.scheduler import Scheduler
 from services.trigger.tables.catalogs import Catalogs
-from shared.context import Context
 from shared.pruning import Pruner
-from shared.service import Service, add_erasing, add_loop
+from shared.runtime.context import Context
+from shared.runtime.service import Service, add_erasing, add_loop
 
 
 def build(context: Context) -> Service:

@@ -13,7 +13,7 @@ from decimal import ROUND_CEILING, Context, Decimal
 from typing import Literal
 
 from shared.catalog import Threshold, in_order
-from shared.quantities import EXACT
+from shared.values.quantities import EXACT
 
 Standing = Literal["armed", "open", "superseded", "resolved"]
 Resolution = Literal["correction", "below", "limit", "reset", "unlimited", "cancelled"]

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from services.trigger.tables.due import Due, lane_of
-from shared.isolation import Failure
-from shared.parked import Place
+from shared.loop.isolation import Failure
+from shared.loop.parked_rows import Place
 
 MOST = 200
 """Accounts locked per transaction."""

@@ -9,13 +9,13 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from shared.bounds import OUTSIDE, is_dated
 from shared.catalog import Catalog
-from shared.characters import is_storable
-from shared.masking import without_values
 from shared.messages import Total, TotalPeriod
-from shared.periods import NEVER
-from shared.quantities import INTEGER_DIGITS, TOTAL_DIGITS, bounded
+from shared.telemetry.masking import without_values
+from shared.values.bounds import OUTSIDE, is_dated
+from shared.values.characters import is_storable
+from shared.values.periods import NEVER
+from shared.values.quantities import INTEGER_DIGITS, TOTAL_DIGITS, bounded
 
 _MOST_BYTES = 65_536
 _LONGEST_NUMBER = 64

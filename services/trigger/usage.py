@@ -14,8 +14,8 @@ from services.trigger.places import Held
 from services.trigger.thresholds import Standing, State
 from shared.answers import Amount, Names, ThresholdShown
 from shared.catalog import Catalog, Meter, Threshold, in_order
-from shared.periods import CALENDAR, NEVER, Grid, Period, Reset, period_at
-from shared.quantities import EXACT
+from shared.values.periods import CALENDAR, NEVER, Grid, Period, Reset, period_at
+from shared.values.quantities import EXACT
 
 Standings = Mapping[tuple[str, datetime, str], Standing]
 """(meter, start of its period, threshold's key) to the state of its newest alert: all that is kept

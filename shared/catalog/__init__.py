@@ -28,7 +28,7 @@ from shared.catalog.types import (
     Threshold,
     in_order,
 )
-from shared.faults import Fault
+from shared.values.faults import Fault
 
 __all__ = [
     "AddOn",

@@ -7,7 +7,7 @@ import re
 from shared.catalog.names import read_name
 from shared.catalog.place import LONGEST_TEXT, Place
 from shared.catalog.types import Brand
-from shared.colors import COLOR
+from shared.values.colors import COLOR
 
 _ADDRESS = re.compile(
     r"https://[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?/[!#-&(-;=?-\[\]_a-z~]*"

@@ -26,7 +26,7 @@ from shared.catalog.types import (
     Threshold,
     in_order,
 )
-from shared.quantities import UNLIMITED, dumps
+from shared.values.quantities import UNLIMITED, dumps
 
 Document = dict[str, Any]
 

@@ -14,7 +14,7 @@ from decimal import Decimal, InvalidOperation
 import yaml
 
 from shared.catalog.place import MOST_FAULTS, UNUSABLE, pointer
-from shared.faults import Fault
+from shared.values.faults import Fault
 
 LARGEST = 256_000
 MOST_VALUES = 20_000

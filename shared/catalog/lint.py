@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from shared.catalog.differences import better, differs
 from shared.catalog.types import Catalog, Plan
-from shared.faults import Fault
+from shared.values.faults import Fault
 
 API_METER = "api_calls"
 API_FEATURES = ("api_access", "premium_api", "prebuilt_integrations")

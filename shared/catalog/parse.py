@@ -33,8 +33,8 @@ from shared.catalog.types import (
     Threshold,
     in_order,
 )
-from shared.faults import Fault
-from shared.periods import Reset
+from shared.values.faults import Fault
+from shared.values.periods import Reset
 
 Media = Literal["application/yaml", "application/json"]
 DEFAULT_THRESHOLDS = tuple(Threshold(percent) for percent in (80, 90, 95, 100))

@@ -12,9 +12,9 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Final, TypeVar
 
-from shared.characters import is_storable
-from shared.faults import Fault, pointer_part
-from shared.quantities import bounded, parse_limit, parse_quantity
+from shared.values.characters import is_storable
+from shared.values.faults import Fault, pointer_part
+from shared.values.quantities import bounded, parse_limit, parse_quantity
 
 T = TypeVar("T")
 LONGEST_ID = 256

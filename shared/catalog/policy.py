@@ -18,7 +18,7 @@ from shared.catalog.types import (
     Sender,
     UsageLow,
 )
-from shared.money import is_currency
+from shared.values.money import is_currency
 
 HEALTH_PARTS = ("logins", "features", "limits", "nps", "support", "outcomes")
 _LONGEST_DAYS = 3650

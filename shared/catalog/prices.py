@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from shared.catalog.place import Place
 from shared.catalog.types import Price
-from shared.money import is_currency, minor_digits
+from shared.values.money import is_currency, minor_digits
 
 _FREE = ("free", "gratis", "無料")
 _MONEY = re.compile(r"(0|[1-9][0-9]{0,17})(\.[0-9]{1,9})?", re.ASCII)

@@ -22,7 +22,7 @@ from shared.catalog.types import (
     Purchase,
     Routing,
 )
-from shared.periods import Reset
+from shared.values.periods import Reset
 
 CLOSED = ConfigDict(extra="forbid")
 Quantity = Annotated[

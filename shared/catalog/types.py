@@ -11,8 +11,8 @@ from itertools import chain
 from typing import Literal, get_args
 
 from shared.answers import ThresholdShown
-from shared.periods import Reset
-from shared.quantities import EXACT, json_number
+from shared.values.periods import Reset
+from shared.values.quantities import EXACT, json_number
 
 LARGEST_LIMIT = Decimal(10) ** 27
 """A thousand percent of it still fits a totals column, and so do a thousand million add-ons."""

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from shared.characters import is_storable
-from shared.faults import Fault
+from shared.values.characters import is_storable
+from shared.values.faults import Fault
 
 MAX_EVENT_BYTES: Final = 262_144
 """256 kB: the JSON form of one event, on HTTP and Kafka, and a whole Kafka record."""

@@ -13,7 +13,7 @@ import msgspec
 from shared.events.event import MAX_EVENT_BYTES, Event, Unusable, unusable
 from shared.events.modes import attributes_of, media_mode, read_binary, split
 from shared.events.text import read_event
-from shared.faults import Fault
+from shared.values.faults import Fault
 
 MAX_BATCH: Final = 1_000
 _PREFIX = "ce-"

@@ -9,7 +9,7 @@ from shared.events.event import MAX_EVENT_BYTES, Event, Unusable, unusable
 from shared.events.modes import attributes_of, media_mode, read_binary, split
 from shared.events.plain import read_plain
 from shared.events.text import read_event
-from shared.faults import Fault
+from shared.values.faults import Fault
 
 Headers = Sequence[tuple[str, bytes | None]]
 

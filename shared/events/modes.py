@@ -8,7 +8,7 @@ import msgspec
 
 from shared.events.event import MAX_EVENT_BYTES, Event, Unusable, event_of, unusable
 from shared.events.strict import content_faults, elements, read_json
-from shared.faults import Fault
+from shared.values.faults import Fault
 
 Mode = Literal["structured", "batch", "json", "other"]
 

@@ -10,8 +10,8 @@ from itertools import pairwise
 from typing import Any
 
 from shared.events.event import MAX_DEPTH, MAX_FIELDS, Event, Unusable, event_of, unusable
-from shared.faults import Fault
-from shared.json_tree import pointer, walk
+from shared.values.faults import Fault
+from shared.values.json_tree import pointer, walk
 
 _BOM = b"\xef\xbb\xbf"
 # An unterminated string takes the whole rest: restarting at each of its quotes would take quadratic

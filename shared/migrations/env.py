@@ -6,8 +6,8 @@ from alembic import context
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from shared.database import create_engine, sqlstate
 from shared.migrations.run import is_known
+from shared.postgres.database import create_engine, sqlstate
 
 _LOCK = 7_274_616_201
 """An arbitrary number that nothing else in this database locks."""

@@ -8,8 +8,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import ClientDisconnect
 
-from shared.context import Context
-from shared.crypto import Unreadable
+from shared.runtime.context import Context
+from shared.security.crypto import Unreadable
 from shared.web import clock_routes, health, parked_routes
 from shared.web.cross_origin import CrossOrigin
 from shared.web.description import INFO, PROBLEMS, Described, serve_description

@@ -8,11 +8,13 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends
 from typing_extensions import TypedDict
 
-from shared import clock_state, parked, test_faults
-from shared.auth import Principal
-from shared.database import notify, transaction
-from shared.faults import Fault
-from shared.quiescence import pending_after
+from shared.clock import state as clock_state
+from shared.clock import test_faults
+from shared.clock.quiescence import pending_after
+from shared.loop import parked_rows
+from shared.postgres.database import notify, transaction
+from shared.security.api_keys import Principal
+from shared.values.faults import Fault
 from shared.web.dependencies import CurrentContext, require
 from shared.web.models import Body, Identifier, Moment
 from shared.web.problems import Problem, invalid
@@ -117,6 +119,6 @@ async def set_test_fault(
         )
         await notify(conn, test_faults.CHANNEL)
         if body.error is None:
-            await parked.hasten_account(conn, body.account, context.clock.now() + _ELSEWHERE)
+            await parked_rows.hasten_account(conn, body.account, context.clock.now() + _ELSEWHERE)
     context.faults.hold(raising)
     return answer({"account": body.account, "part": body.part, "error": body.error})

@@ -7,8 +7,8 @@ from fastapi import Depends, Request
 from fastapi.openapi.models import HTTPBearer as BearerScheme
 from fastapi.security.base import SecurityBase
 
-from shared.auth import SCOPES, Principal
-from shared.context import Context
+from shared.runtime.context import Context
+from shared.security.api_keys import SCOPES, Principal
 from shared.web.problems import Problem
 
 _REALM = 'Bearer realm="plimsoll"'

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from shared.catalog.shape import CatalogDocument
 from shared.events.shape import CLOUD_EVENT, CLOUD_EVENT_BATCH, EVENT_DATA
-from shared.quantities import dumps
+from shared.values.quantities import dumps
 from shared.web.problems import INVALID, MEDIA_TYPE, ProblemShown
 
 INFO: dict[str, Any] = {

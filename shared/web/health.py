@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import PlainTextResponse, Response
 from typing_extensions import TypedDict
 
-from shared import metrics
+from shared.telemetry import metrics
 from shared.web.routing import Answer, answer, router
 
 _SECONDS = 3.0

@@ -6,9 +6,9 @@ import json
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from shared.faults import Fault
-from shared.json_tree import Trail, pointer, walk
-from shared.quantities import bounded
+from shared.values.faults import Fault
+from shared.values.json_tree import Trail, pointer, walk
+from shared.values.quantities import bounded
 from shared.web.problems import Problem, invalid
 
 _NUMBER_CHARACTERS = 64

@@ -7,8 +7,8 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.characters import is_storable
-from shared.faults import Fault
+from shared.values.characters import is_storable
+from shared.values.faults import Fault
 from shared.web.problems import Problem, invalid, problem_response
 
 REQUESTS = 1_000

@@ -10,10 +10,10 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
-from shared.bounds import dated
-from shared.characters import is_storable
 from shared.events.event import read_time
-from shared.quantities import parse_quantity
+from shared.values.bounds import dated
+from shared.values.characters import is_storable
+from shared.values.quantities import parse_quantity
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _LONGEST_MOMENT = 100

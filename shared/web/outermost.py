@@ -11,8 +11,8 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared import metrics
-from shared.telemetry import log
+from shared.telemetry import metrics
+from shared.telemetry.logs import log
 from shared.web.labels import labels_of
 from shared.web.problems import problem_response
 

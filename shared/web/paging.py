@@ -10,8 +10,8 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Query, Request
 
 from shared.answers import Listed
-from shared.crypto import Signer
-from shared.faults import Fault
+from shared.security.crypto import Signer
+from shared.values.faults import Fault
 from shared.web.dependencies import current_context
 from shared.web.problems import invalid
 

@@ -7,8 +7,8 @@ from fastapi import Depends, Path, Query
 from sqlalchemy import Row
 from typing_extensions import TypedDict
 
-from shared import parked
-from shared.database import transaction
+from shared.loop import parked_rows
+from shared.postgres.database import transaction
 from shared.web.dependencies import CurrentContext, require
 from shared.web.models import Identifier
 from shared.web.paging import Paging
@@ -80,7 +80,7 @@ async def list_parked(
     account: Annotated[Identifier | None, Query(description="Only this account")] = None,
 ) -> Answer[ParkedAccounts]:
     async with transaction(context.engine) as conn:
-        rows = await parked.listed(
+        rows = await parked_rows.listed(
             conn, service=service, account=account, before=page.before, limit=page.fetch
         )
     return answer(page.body(rows, lambda row: [row.id], _shown))
@@ -98,7 +98,7 @@ async def retry_parked(
 ) -> Answer[Parked]:
     async with transaction(context.engine) as conn:
         row = (
-            await parked.retry(conn, int(id), context.clock.now())
+            await parked_rows.retry(conn, int(id), context.clock.now())
             if id.isascii() and id.isdecimal() and len(id) < 19
             else None
         )

@@ -16,12 +16,12 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from typing_extensions import TypedDict
 
 from shared.answers import FaultShown
-from shared.data_errors import is_data_error
-from shared.database import is_unavailable
-from shared.faults import Fault, pointer_part
-from shared.isolation import AccountsFailed
-from shared.kafka import KafkaUnavailable
-from shared.quantities import dumps
+from shared.kafka.clients import KafkaUnavailable
+from shared.loop.isolation import AccountsFailed
+from shared.postgres.data_errors import is_data_error
+from shared.postgres.database import is_unavailable
+from shared.values.faults import Fault, pointer_part
+from shared.values.quantities import dumps
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 2

@@ -17,8 +17,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
-from shared.faults import Fault
-from shared.quantities import dumps
+from shared.values.faults import Fault
+from shared.values.quantities import dumps
 from shared.web.dependencies import Guard
 from shared.web.json_body import parse_json
 from shared.web.labels import labels_of

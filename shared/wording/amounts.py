@@ -5,7 +5,7 @@ Displayed amounts are rounded down, so that nothing looks reached before it is.
 
 from decimal import ROUND_DOWN, Decimal
 
-from shared.quantities import EXACT
+from shared.values.quantities import EXACT
 from shared.wording.language import language, number_text
 
 BYTE = "byte"

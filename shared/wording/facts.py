@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from shared.colors import COLOR
 from shared.messages import Kind
-from shared.periods import Reset
-from shared.quantities import EXACT
+from shared.values.colors import COLOR
+from shared.values.periods import Reset
+from shared.values.quantities import EXACT
 
 BUYERS = frozenset({"owner", "billing_admin", "admin", "decision_maker", "champion"})
 """Roles that may buy: only they get offers, and only they see links to buy (BP-16)."""

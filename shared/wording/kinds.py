@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared.characters import shown
-from shared.money import format_money, format_monthly_price
+from shared.values.characters import shown
+from shared.values.money import format_money, format_monthly_price
 from shared.wording.amounts import amount_text, limit_text, share_text, threshold_text
 from shared.wording.language import (
     date_text,

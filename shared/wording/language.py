@@ -13,7 +13,7 @@ from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
-from shared.quantities import EXACT, plain
+from shared.values.quantities import EXACT, plain
 
 Language = Literal["ja", "en"]
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from shared.characters import one_line
-from shared.colors import edge_of, text_on
 from shared.messages import Kind, MessageClass
+from shared.values.characters import one_line
+from shared.values.colors import edge_of, text_on
 from shared.wording.catalogue import sentence
 from shared.wording.facts import BrandFacts, Facts, SenderFacts, read_facts
 from shared.wording.kinds import text_of

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from shared.messages import Kind
-from shared.quantities import EXACT
+from shared.values.quantities import EXACT
 from shared.wording.amounts import pair_text
 from shared.wording.catalogue import sentence
 from shared.wording.facts import BUYERS, Facts, MeterFacts, PersonFacts

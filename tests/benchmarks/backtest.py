@@ -11,8 +11,8 @@ import asyncpg
 from services.trigger.backtest.run import Asked
 from services.trigger.backtest.workers import run_shared
 from shared.catalog import Catalog
-from shared.database import create_engine
 from shared.embedded import Addresses
+from shared.postgres.database import create_engine
 from tests.benchmarks.population import insert
 from tests.support.catalogs import catalog
 from tests.support.databases import migrated_template, new_database, url_of

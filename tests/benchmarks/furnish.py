@@ -9,7 +9,7 @@ import asyncpg
 
 from shared.catalog import parse_catalog
 from shared.catalog.canonical import canonical
-from shared.periods import Grid, period_at
+from shared.values.periods import Grid, period_at
 from tests.benchmarks.events import account
 from tests.support.usage import catalog_of
 

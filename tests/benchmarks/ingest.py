@@ -24,9 +24,9 @@ import asyncpg
 import psutil
 
 from shared.embedded import Addresses
-from shared.kafka import ensure_topics
+from shared.kafka.clients import ensure_topics
 from shared.messages import USAGE_EVENTS
-from shared.settings import load_settings
+from shared.runtime.settings import load_settings
 from tests.benchmarks import cost
 from tests.benchmarks.environment import environment
 from tests.benchmarks.events import Skew, fill

@@ -21,9 +21,9 @@ from services.trigger.judgement.pipeline import decide
 from services.trigger.present import Present
 from services.trigger.proposals.judge import Judging
 from services.trigger.tables.catalogs import Catalogs
-from shared.database import create_engine, lock_accounts, transaction
 from shared.embedded import Addresses
-from shared.isolation import Failure
+from shared.loop.isolation import Failure
+from shared.postgres.database import create_engine, lock_accounts, transaction
 from tests.benchmarks.population import insert
 from tests.support.catalogs import catalog
 from tests.support.databases import migrated_template, new_database, url_of

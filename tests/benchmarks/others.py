@@ -18,9 +18,9 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from sqlalchemy import text
 
-from shared.database import create_engine, transaction
 from shared.embedded import Addresses
 from shared.messages import ACCOUNT_EVENTS, USAGE_EVENTS
+from shared.postgres.database import create_engine, transaction
 from tests.benchmarks.chain import Run, all_came, background, crossings, running, streams
 from tests.faults.chain import Chain
 from tests.support.databases import migrated_template

@@ -10,10 +10,10 @@ import asyncpg
 
 from services.notifier.pruning import RULES as NOTIFIER
 from services.trigger.pruning import RULES as TRIGGER
-from shared.context import make_context
 from shared.embedded import Addresses
 from shared.pruning import Pruner
-from shared.settings import load_settings
+from shared.runtime.context import make_context
+from shared.runtime.settings import load_settings
 from tests.support.databases import migrated_template, new_database, url_of
 
 _NAME = "plimsoll-pruning"

@@ -8,10 +8,10 @@ import uvloop
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import TopicPartition
 
-from shared.kafka import make_consumer
-from shared.kafka_probe import KafkaProbe
-from shared.settings import load_settings
-from shared.turns import MAX_RECORDS
+from shared.kafka.clients import make_consumer
+from shared.kafka.probe import KafkaProbe
+from shared.loop.turns import MAX_RECORDS
+from shared.runtime.settings import load_settings
 
 
 async def read(bootstrap: str, topic: str) -> tuple[float, float]:

@@ -14,7 +14,7 @@ from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_p
 from services.notifier.inbox.inbox import person
 from services.notifier.inbox.token import mint
 from shared.embedded import Addresses
-from shared.settings import load_settings
+from shared.runtime.settings import load_settings
 from shared.web import answer
 from tests.support.inboxes import EMAIL, NAME, Office, open_office
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from shared.embedded import Addresses
-from shared.settings import load_settings
+from shared.runtime.settings import load_settings
 from tests.support.pages import ROOT
 from tests.support.usage import Usage, ingesting, usage_of
 

@@ -19,10 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.ingest.service import build as ingest
 from services.notifier.service import build as notifier
 from services.trigger.service import build as trigger
-from shared.database import create_engine
-from shared.kafka import ensure_topics
+from shared.kafka.clients import ensure_topics
 from shared.messages import Task
-from shared.settings import Settings, load_settings
+from shared.postgres.database import create_engine
+from shared.runtime.settings import Settings, load_settings
 from shared.wording import task_text
 from tests.support.mailboxes import TestMailbox
 from tests.support.serving import serving

@@ -18,11 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.ingest.service import build as ingest
 from services.notifier.service import build as notifier
 from services.trigger.service import build as trigger
-from shared.database import create_engine, transaction
-from shared.kafka_probe import KafkaProbe
+from shared.kafka.probe import KafkaProbe
+from shared.loop.rewind import rewind
 from shared.messages import USAGE_EVENTS
-from shared.rewind import rewind
-from shared.settings import Settings
+from shared.postgres.database import create_engine, transaction
+from shared.runtime.settings import Settings
 from tests.support.serving import serving
 
 GB = 10**9

@@ -8,7 +8,7 @@ import pytest
 
 from shared.catalog import catalog_document, parse_catalog
 from shared.embedded import Addresses
-from shared.quantities import dumps
+from shared.values.quantities import dumps
 from tests.end_to_end.eight import CATALOG, GB, START, Town, town
 
 ONE = {"Content-Type": "application/cloudevents+json"}

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from shared.embedded import Addresses
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.end_to_end.rows import DECEMBER, GB, Rows, running
 
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from shared.kafka import KafkaUnavailable, Outgoing, Producer
+from shared.kafka.clients import KafkaUnavailable, Outgoing, Producer
 from shared.messages import USAGE_EVENTS, USAGE_TOTALS
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.support.cluster import Cluster, three_brokers
 from tests.support.loops import Counting, counted, prepare, produce, rows, running, until
 

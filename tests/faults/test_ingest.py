@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
-from shared.periods import CALENDAR, NEVER, Grid, Interval, period_at
-from shared.settings import Settings
+from shared.runtime.settings import Settings
+from shared.values.periods import CALENDAR, NEVER, Grid, Interval, period_at
 from tests.support.findings import Tell
 from tests.support.processes import ServiceProcess
 from tests.support.usage import METERS, Usage, event, usage_of

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from shared.clock.test_faults import PARTS
 from shared.embedded import Addresses
-from shared.test_faults import PARTS
 from tests.end_to_end.eight import GB, START, Town, town
 
 SICK, WELL = 2_000, 50

@@ -14,9 +14,9 @@ import msgspec
 import pytest
 
 from plimsoll.demo.crm import Fault
-from shared.kafka import Outgoing, Producer
+from shared.kafka.clients import Outgoing, Producer
 from shared.messages import MESSAGES, Recipient
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.support.findings import Tell
 from tests.support.post import Office, open_office
 from tests.support.processes import ServiceProcess

@@ -16,8 +16,8 @@ from aiokafka import AIOKafkaProducer
 from plimsoll.datadir import Running, write_running
 from shared.embedded import Addresses
 from shared.embedded.lock import DataLock
-from shared.kafka import ensure_topics
-from shared.settings import Settings, load_settings
+from shared.kafka.clients import ensure_topics
+from shared.runtime.settings import Settings, load_settings
 from tests.support.command import Outcome, environment_with, plimsoll
 from tests.support.processes import free_port
 

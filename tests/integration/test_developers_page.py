@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from plimsoll.composition import SERVICES
-from shared.kafka import ensure_topics
-from shared.settings import Settings
+from shared.kafka.clients import ensure_topics
+from shared.runtime.settings import Settings
 from tests.support.pages import DEVELOPERS, ROOT, blocks
 from tests.support.serving import Served, serving
 

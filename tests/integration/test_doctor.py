@@ -13,11 +13,11 @@ from sqlalchemy import make_url
 
 from plimsoll.checks import accounts, kafka, places, postgres, room, secrets
 from plimsoll.checks.finding import Finding
-from shared.crypto import Vault
-from shared.kafka import ensure_topics
+from shared.kafka.clients import ensure_topics
 from shared.messages import ACCOUNT_EVENTS, MESSAGES, USAGE_EVENTS, USAGE_TOTALS
 from shared.migrations import head, upgrade
-from shared.settings import Settings
+from shared.runtime.settings import Settings
+from shared.security.crypto import Vault
 from tests.support.loops import Counting, counted, prepare, produce, running, until
 from tests.support.topics import make_again
 

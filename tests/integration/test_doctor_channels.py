@@ -7,7 +7,7 @@ import pytest
 from plimsoll.checks import Finding, channels
 from plimsoll.checks.examine import examine
 from plimsoll.demo.crm_http import Answer
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.support.post import open_office
 
 

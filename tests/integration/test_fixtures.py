@@ -5,7 +5,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from shared.embedded import Addresses
 from shared.migrations.run import head
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 
 
 async def test_a_test_gets_a_migrated_database_of_its_own(

@@ -15,8 +15,8 @@ import pytest
 
 from plimsoll.composition import SERVICES
 from shared.embedded import Addresses
-from shared.service import description
-from shared.settings import Settings, load_settings
+from shared.runtime.service import description
+from shared.runtime.settings import Settings, load_settings
 from tests.support.pages import ROOT
 from tests.support.processes import free_port
 from tests.support.serving import serving

@@ -16,7 +16,7 @@ import pytest
 from plimsoll.cli import main
 from plimsoll.composition import SERVICES
 from shared.embedded import Addresses
-from shared.settings import Settings, load_settings
+from shared.runtime.settings import Settings, load_settings
 from tests.support.command import environment_with
 from tests.support.desk import catalog, order, until
 from tests.support.serving import Served, serving

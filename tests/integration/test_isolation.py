@@ -11,14 +11,15 @@ import pytest
 from aiokafka.structs import ConsumerRecord
 from sqlalchemy import text
 
-from shared import metrics, parked
-from shared.database import create_engine, transaction
-from shared.isolation import Failure, Isolation
-from shared.kafka_probe import KafkaProbe
+from shared.kafka.probe import KafkaProbe
+from shared.loop import parked_rows
+from shared.loop.isolation import Failure, Isolation
+from shared.loop.rewind import rewind
+from shared.loop.turn import TooMuch, Turn
 from shared.messages import ACCOUNT_EVENTS, MESSAGES, USAGE_EVENTS, USAGE_TOTALS
-from shared.rewind import rewind
-from shared.settings import Settings
-from shared.turn import TooMuch, Turn
+from shared.postgres.database import create_engine, transaction
+from shared.runtime.settings import Settings
+from shared.telemetry import metrics
 from tests.support.loops import Counting, counted, engine_of, prepare, produce, rows, running, until
 
 PARKED = "select account, lane, part, reason from parked where kind = 'parked' order by account"
@@ -247,10 +248,10 @@ async def test_replays_that_wait_stay_replays_in_whatever_order_they_were_kept(
     ]
     engine = engine_of(settings)
     async with transaction(engine) as conn:
-        await parked.park(
+        await parked_rows.park(
             conn, "trigger", {("a", USAGE_TOTALS): Failure("thresholds", OverflowError())}, now
         )
-        await parked.keep(
+        await parked_rows.keep(
             conn, "trigger", [(("a", USAGE_TOTALS), record, True) for record in waiting]
         )
     await engine.dispose()

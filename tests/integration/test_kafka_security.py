@@ -19,10 +19,10 @@ from cryptography.hazmat.primitives.serialization import (
 
 from shared.embedded.kafka import EmbeddedKafka
 from shared.embedded.ports import keep_ports
-from shared.kafka import KafkaUnavailable, Outgoing, Producer
-from shared.kafka_diagnosis import diagnose
-from shared.kafka_probe import KafkaProbe
-from shared.settings import Settings
+from shared.kafka.clients import KafkaUnavailable, Outgoing, Producer
+from shared.kafka.diagnosis import diagnose
+from shared.kafka.probe import KafkaProbe
+from shared.runtime.settings import Settings
 from tests.support.loops import Counting, counted, prepare, produce, running, until
 from tests.support.servers import passable_directory
 
@@ -163,7 +163,7 @@ async def test_a_principal_without_rights_is_told_so_and_may_not_write(
 
 
 def test_host_names_are_checked(broker: Secured, settings: Settings) -> None:
-    from shared.kafka import connection
+    from shared.kafka.clients import connection
 
     context = connection(broker.settings(settings))["ssl_context"]
     assert context.check_hostname

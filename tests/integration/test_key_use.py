@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from shared.auth import Keys, create_key, list_keys
-from shared.database import create_engine, transaction
+from shared.postgres.database import create_engine, transaction
+from shared.security.api_keys import Keys, create_key, list_keys
 
 
 async def test_the_last_use_is_the_use_and_not_its_writing(database_url: str) -> None:

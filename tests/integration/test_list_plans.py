@@ -15,7 +15,7 @@ from services.ingest.tables import rejects
 from services.notifier.store import views
 from services.trigger.tables import alerts
 from services.trigger.tables import judgements as state_rows
-from shared.database import create_engine, transaction
+from shared.postgres.database import create_engine, transaction
 
 ROWS = 120_000
 LIMIT = 50

@@ -10,10 +10,10 @@ import pytest
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from shared.context import Context
-from shared.service import Service
-from shared.settings import Settings
-from shared.telemetry import configure_logging, log
+from shared.runtime.context import Context
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings
+from shared.telemetry.logs import configure_logging, log
 from shared.web import PathIdentifier, answer, require, router
 from tests.support.serving import serving
 

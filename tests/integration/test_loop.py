@@ -9,18 +9,18 @@ from functools import partial
 import pytest
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
-from shared import offsets
-from shared.clock import Clock
-from shared.consumer import ConsumerLoop
-from shared.database import transaction
-from shared.kafka_probe import KafkaProbe
+from shared.clock.clock import Clock
+from shared.kafka.probe import KafkaProbe
+from shared.loop import offsets
+from shared.loop.consumer import ConsumerLoop
+from shared.loop.offsets import Fenced, Move
+from shared.loop.outbox import Outbox
+from shared.loop.rewind import rewind
+from shared.loop.turns import Turns
 from shared.messages import MESSAGES, USAGE_EVENTS
-from shared.offsets import Fenced, Move
-from shared.outbox import Outbox
-from shared.rewind import rewind
-from shared.settings import Settings
-from shared.turns import Turns
-from shared.wake import Wake
+from shared.postgres.database import transaction
+from shared.postgres.wake import Wake
+from shared.runtime.settings import Settings
 from tests.support.loops import Counting, counted, engine_of, prepare, produce, rows, running, until
 
 

@@ -14,11 +14,11 @@ from aiokafka.structs import TopicPartition
 from sqlalchemy import make_url
 
 from shared.embedded.kafka import EmbeddedKafka
-from shared.kafka import KafkaUnavailable, Outgoing, Producer, ensure_topics
-from shared.kafka_probe import KafkaProbe
+from shared.kafka.clients import KafkaUnavailable, Outgoing, Producer, ensure_topics
+from shared.kafka.probe import KafkaProbe
+from shared.loop.rewind import rewind
 from shared.messages import USAGE_EVENTS
-from shared.rewind import rewind
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.support import segments
 from tests.support.loops import Counting, counted, engine_of, prepare, produce, rows, running, until
 from tests.support.proxy import FaultyProxy

@@ -11,9 +11,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from services.trigger.judgement.facts.record import Record
-from shared.database import create_engine, transaction
 from shared.migrations import SchemaBehind, check, head, upgrade
 from shared.migrations.run import _config, _scripts
+from shared.postgres.database import create_engine, transaction
 
 CHAIN = [
     "0001_loop",

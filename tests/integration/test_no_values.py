@@ -17,11 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.trigger.proposals.judge import Judging
 from services.trigger.tables.catalogs import Catalogs
-from shared.database import create_engine, transaction
-from shared.outages import Outages
-from shared.settings import Settings
-from shared.telemetry import configure_logging, log
-from shared.tracebacks import told, traceback_text
+from shared.loop.outages import Outages
+from shared.postgres.database import create_engine, transaction
+from shared.runtime.settings import Settings
+from shared.telemetry.logs import configure_logging, log
+from shared.telemetry.tracebacks import told, traceback_text
 from tests.support.bad_facts import BAD
 from tests.support.desk import Desk, open_desk, order
 

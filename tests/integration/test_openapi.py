@@ -15,7 +15,7 @@ import pytest
 from jsonschema_rs import Draft202012Validator
 
 from plimsoll.composition import SERVICES
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.support.catalogs import document
 from tests.support.description import closed, without_media
 from tests.support.loops import until
@@ -48,7 +48,7 @@ async def served(settings: Settings) -> AsyncIterator[Served]:
     """With a catalogue, an account with a plan and some usage, so that there is something to
     query.
     """
-    from shared.kafka import ensure_topics
+    from shared.kafka.clients import ensure_topics
 
     await ensure_topics(settings)
     async with serving(

@@ -10,12 +10,12 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
-from shared.database import transaction
-from shared.kafka import Outgoing, Producer
+from shared.kafka.clients import Outgoing, Producer
+from shared.loop.outbox import Outbox, Relay
 from shared.messages import USAGE_TOTALS
-from shared.outbox import Outbox, Relay
-from shared.settings import Settings
-from shared.wake import Wake
+from shared.postgres.database import transaction
+from shared.postgres.wake import Wake
+from shared.runtime.settings import Settings
 from tests.support.loops import Counting, engine_of, prepare, produce, rows, running, until
 
 

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared import parked
-from shared.database import transaction
-from shared.isolation import Failure
-from shared.settings import Settings
+from shared.loop import parked_rows
+from shared.loop.isolation import Failure
+from shared.postgres.database import transaction
+from shared.runtime.settings import Settings
 from tests.support.loops import engine_of
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -30,7 +30,7 @@ async def _park(engine: AsyncEngine, *accounts: str) -> None:
         (account, LANE): Failure("thresholds", OverflowError(), LANE) for account in accounts
     }
     async with transaction(engine) as conn:
-        await parked.park(conn, "trigger", failures, NOW)
+        await parked_rows.park(conn, "trigger", failures, NOW)
 
 
 async def _due(conn: AsyncConnection) -> list[str]:
@@ -51,9 +51,9 @@ async def test_hastening_skips_accounts_that_are_being_processed(
         await other.execute(text("update parked set attempts = attempts + 1 where account = 'b'"))
         async with asyncio.timeout(2):
             await (
-                parked.heal(conn, "trigger", LANE, ["a"], NOW)
+                parked_rows.heal(conn, "trigger", LANE, ["a"], NOW)
                 if what == "heal"
-                else parked.hasten(conn, "trigger", NOW)
+                else parked_rows.hasten(conn, "trigger", NOW)
             )
         assert await _due(conn) == ["a", "c"]
 
@@ -65,15 +65,15 @@ async def test_accounts_that_a_turn_only_reads_are_hastened(engine: AsyncEngine,
     """
     await _park(engine, "a", "b")
     async with transaction(engine) as other, transaction(engine) as conn:
-        assert await parked.hold(other, "trigger", [("a", LANE), ("b", LANE)]) == {
+        assert await parked_rows.hold(other, "trigger", [("a", LANE), ("b", LANE)]) == {
             ("a", LANE),
             ("b", LANE),
         }
         async with asyncio.timeout(2):
             await (
-                parked.heal(conn, "trigger", LANE, ["a"], NOW)
+                parked_rows.heal(conn, "trigger", LANE, ["a"], NOW)
                 if what == "heal"
-                else parked.hasten(conn, "trigger", NOW)
+                else parked_rows.hasten(conn, "trigger", NOW)
             )
         assert await _due(conn) == ["a", "b"]
 
@@ -85,8 +85,8 @@ async def test_only_the_same_fault_in_the_same_lane_is_hastened(engine: AsyncEng
         ("d", "other"): Failure("thresholds", OverflowError(), "other"),
     }
     async with transaction(engine) as conn:
-        await parked.park(conn, "trigger", other_fault, NOW)
-        await parked.heal(conn, "trigger", LANE, ["a"], NOW)
+        await parked_rows.park(conn, "trigger", other_fault, NOW)
+        await parked_rows.heal(conn, "trigger", LANE, ["a"], NOW)
         assert await _due(conn) == ["a", "b"]
 
 
@@ -94,12 +94,12 @@ async def test_records_that_wait_their_turn_are_counted_up_to_a_bound(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One account may have millions; they are counted every second."""
-    monkeypatch.setattr(parked, "MOST_COUNTED", 3)
+    monkeypatch.setattr(parked_rows, "MOST_COUNTED", 3)
     async with transaction(engine) as conn:
-        await parked.defer(conn, "trigger", [("big", LANE)], NOW)
+        await parked_rows.defer(conn, "trigger", [("big", LANE)], NOW)
         await conn.execute(text(_FLOOD))
         assert (
-            await parked.standing(conn, "trigger", [LANE], NOW + timedelta(seconds=1))
+            await parked_rows.standing(conn, "trigger", [LANE], NOW + timedelta(seconds=1))
         ).deferred == 3
 
 

@@ -18,10 +18,10 @@ from structlog.testing import capture_logs
 from plimsoll.checks import postgres
 from shared.embedded import Addresses
 from shared.embedded.binaries import server_user
-from shared.kafka_probe import KafkaProbe
+from shared.kafka.probe import KafkaProbe
 from shared.messages import USAGE_TOTALS
-from shared.metrics import REGISTRY
-from shared.settings import Settings
+from shared.runtime.settings import Settings
+from shared.telemetry.metrics import REGISTRY
 from tests.support.loops import Counting, Running, counted, prepare, produce, running, until
 
 _SMALL = 64

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from shared.server import HttpServer
+from shared.runtime.server import HttpServer
 from tests.support.pages import ROOT
 
 OFFERS = {
@@ -202,7 +202,7 @@ async def test_nobody_is_told_to_install_websockets(
 def test_a_process_may_have_as_many_files_as_it_needs_for_its_connections() -> None:
     """On many systems it starts with 1,024."""
     code = (
-        "import resource as r; from shared.server import allow_connections as allow; "
+        "import resource as r; from shared.runtime.server import allow_connections as allow; "
         "hard = r.getrlimit(r.RLIMIT_NOFILE)[1];"
         "r.setrlimit(r.RLIMIT_NOFILE, (256, hard)); allow(); "
         "print(r.getrlimit(r.RLIMIT_NOFILE)[0]);"

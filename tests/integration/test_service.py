@@ -19,13 +19,13 @@ from sqlalchemy import make_url
 
 from plimsoll.composition import Ground, announce
 from plimsoll.datadir import find_running
-from shared.context import Context
 from shared.embedded import Addresses
 from shared.embedded.kafka import EmbeddedKafka
 from shared.embedded.lock import DataLock
-from shared.kafka import ensure_topics
-from shared.service import Service, run
-from shared.settings import Settings
+from shared.kafka.clients import ensure_topics
+from shared.runtime.context import Context
+from shared.runtime.service import Service, run
+from shared.runtime.settings import Settings
 from tests.support import tiny_service
 from tests.support.loops import counted, prepare, produce, until
 from tests.support.proxy import FaultyProxy

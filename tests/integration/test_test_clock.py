@@ -13,11 +13,11 @@ from fastapi import Depends
 from fastapi.responses import Response
 from sqlalchemy import text
 
-from shared.context import Context
-from shared.database import is_unavailable, transaction
-from shared.quiescence import report_done
-from shared.service import Build, Service, add_loop
-from shared.settings import Settings
+from shared.clock.quiescence import report_done
+from shared.postgres.database import is_unavailable, transaction
+from shared.runtime.context import Context
+from shared.runtime.service import Build, Service, add_loop
+from shared.runtime.settings import Settings
 from shared.web import CurrentContext, answer, require, router
 from tests.support.loops import Counting, counted, prepare, produce, rows, until
 from tests.support.serving import Served, serving

@@ -12,12 +12,12 @@ from aiokafka.structs import TopicPartition
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from shared.database import transaction
-from shared.kafka_probe import KafkaProbe
+from shared.kafka.probe import KafkaProbe
+from shared.loop.rewind import rewind
 from shared.messages import ACCOUNT_EVENTS, MESSAGES, USAGE_EVENTS, USAGE_TOTALS
-from shared.metrics import REGISTRY
-from shared.rewind import rewind
-from shared.settings import Settings
+from shared.postgres.database import transaction
+from shared.runtime.settings import Settings
+from shared.telemetry.metrics import REGISTRY
 from tests.support.loops import Counting, counted, engine_of, prepare, produce, rows, running, until
 from tests.support.topics import make_again
 

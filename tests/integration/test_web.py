@@ -13,13 +13,13 @@ from fastapi.responses import Response, StreamingResponse
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import Field
 
-from shared import metrics
-from shared.auth import create_key, revoke_key
-from shared.context import Context
-from shared.database import transaction
-from shared.kafka import Outgoing
-from shared.service import Service
-from shared.settings import Settings, load_settings
+from shared.kafka.clients import Outgoing
+from shared.postgres.database import transaction
+from shared.runtime.context import Context
+from shared.runtime.service import Service
+from shared.runtime.settings import Settings, load_settings
+from shared.security.api_keys import create_key, revoke_key
+from shared.telemetry import metrics
 from shared.web import (
     Body,
     CurrentContext,

@@ -35,7 +35,7 @@ from services.trigger.thresholds import Reached, State, evaluate
 from shared.catalog import Catalog, Threshold
 from shared.events import Event
 from shared.messages import Message, Tell
-from shared.periods import NEVER, period_at
+from shared.values.periods import NEVER, period_at
 from shared.wording import inbox_text, mail_text, task_text
 from tests.support import strategies as given
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.catalog import Catalog, parse_catalog
-from shared.quantities import dumps
+from shared.values.quantities import dumps
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "catalogs"
 

@@ -9,9 +9,9 @@ import httpx
 from services.ingest.service import build as ingest
 from services.notifier.service import build as notifier
 from services.trigger.service import build as trigger
-from shared.context import make_context
-from shared.service import Build
-from shared.settings import Settings
+from shared.runtime.context import make_context
+from shared.runtime.service import Build
+from shared.runtime.settings import Settings
 from shared.web import create_app
 
 SERVICES: dict[str, Build] = {"ingest": ingest, "trigger": trigger, "notifier": notifier}

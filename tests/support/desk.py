@@ -22,15 +22,15 @@ from services.trigger.alerts.watch import Watch
 from services.trigger.handler import TriggerHandler
 from services.trigger.scheduler import Scheduler
 from services.trigger.tables.catalogs import Catalogs
-from shared import rejected
-from shared.context import Context, make_context
-from shared.database import transaction
-from shared.kafka import Headers
+from shared.kafka.clients import Headers
+from shared.loop import rejected
+from shared.loop.turn import Turn
 from shared.messages import ACCOUNT_EVENTS, COUNTED_HERE, USAGE_TOTALS, Closed, Message, Tell
-from shared.periods import NEVER
-from shared.server import HttpServer
-from shared.settings import Settings
-from shared.turn import Turn
+from shared.postgres.database import transaction
+from shared.runtime.context import Context, make_context
+from shared.runtime.server import HttpServer
+from shared.runtime.settings import Settings
+from shared.values.periods import NEVER
 from shared.web import create_app
 
 NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC)

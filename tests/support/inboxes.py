@@ -21,10 +21,10 @@ from services.notifier.inbox.api import routes
 from services.notifier.inbox.stream import Hub
 from services.notifier.rows import Item
 from services.notifier.widget import routes as widget_routes
-from shared.context import Context, make_context
-from shared.database import transaction
-from shared.server import HttpServer
-from shared.settings import Settings
+from shared.postgres.database import transaction
+from shared.runtime.context import Context, make_context
+from shared.runtime.server import HttpServer
+from shared.runtime.settings import Settings
 from shared.web import create_app
 from tests.support.catalogs import catalog
 from tests.support.told import told

@@ -12,15 +12,15 @@ from aiokafka.structs import TopicPartition
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.clock import Clock
-from shared.consumer import ConsumerLoop
-from shared.database import create_engine, transaction
-from shared.kafka import Outgoing, Producer, ensure_topics
+from shared.clock.clock import Clock
+from shared.kafka.clients import Outgoing, Producer, ensure_topics
+from shared.loop.consumer import ConsumerLoop
+from shared.loop.outbox import Outbox, Relay
+from shared.loop.turn import Handler, Turn
 from shared.messages import USAGE_EVENTS, USAGE_TOTALS
-from shared.outbox import Outbox, Relay
-from shared.settings import Settings
-from shared.turn import Handler, Turn
-from shared.wake import Wake
+from shared.postgres.database import create_engine, transaction
+from shared.postgres.wake import Wake
+from shared.runtime.settings import Settings
 
 _TABLE = "create table counted (key text primary key, n bigint not null)"
 _COUNT = text(

@@ -29,13 +29,13 @@ from services.notifier.delivery.worker import Worker
 from services.notifier.handler import MessageHandler
 from services.notifier.rows import CHANNELS
 from services.notifier.unsubscribe import page
-from shared import rejected
-from shared.context import Context, make_context
-from shared.database import transaction
+from shared.loop import rejected
+from shared.loop.turn import Turn
 from shared.messages import MESSAGES, Closed, ClosedAlert, Message, Recipient, Task, Tell
-from shared.server import HttpServer
-from shared.settings import Settings
-from shared.turn import Turn
+from shared.postgres.database import transaction
+from shared.runtime.context import Context, make_context
+from shared.runtime.server import HttpServer
+from shared.runtime.settings import Settings
 from shared.web import create_app
 from tests.support.smtp import FaultyServer
 from tests.unit.notifier.samples import facts

@@ -19,7 +19,7 @@ from services.trigger.proposals import effects
 from services.trigger.proposals.effects import Ruling
 from services.trigger.proposals.loader import Loaded
 from shared.messages import Message, Tell
-from shared.periods import Period
+from shared.values.periods import Period
 from shared.wording import InboxText, inbox_text, mail_text, task_text
 from tests.support.stories import Story
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import httpx
 
-from shared.service import Build, run
-from shared.settings import Settings
+from shared.runtime.service import Build, run
+from shared.runtime.settings import Settings
 
 
 @dataclass

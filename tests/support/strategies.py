@@ -18,8 +18,8 @@ from services.trigger.subscriptions.orders import MOST, Order
 from shared.catalog import Catalog
 from shared.catalog.policy import HEALTH_PARTS
 from shared.events import Event
-from shared.money import minor_digits
-from shared.periods import Interval
+from shared.values.money import minor_digits
+from shared.values.periods import Interval
 from tests.support.catalogs import parsed
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]

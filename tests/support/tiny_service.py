@@ -11,10 +11,10 @@ import os
 from fastapi import Depends
 from fastapi.responses import Response
 
-from shared.context import Context
-from shared.kafka import Outgoing
+from shared.kafka.clients import Outgoing
 from shared.messages import USAGE_EVENTS
-from shared.service import Service, add_loop, main
+from shared.runtime.context import Context
+from shared.runtime.service import Service, add_loop, main
 from shared.web import CurrentContext, answer, require, router
 from tests.support.loops import Counting
 

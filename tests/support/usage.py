@@ -21,12 +21,12 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from services.ingest.service import build
 from shared.catalog import parse_catalog
 from shared.catalog.canonical import canonical
-from shared.database import create_engine
-from shared.kafka import ensure_topics
-from shared.kafka_probe import KafkaProbe
-from shared.rewind import rewind
-from shared.service import Build
-from shared.settings import Settings
+from shared.kafka.clients import ensure_topics
+from shared.kafka.probe import KafkaProbe
+from shared.loop.rewind import rewind
+from shared.postgres.database import create_engine
+from shared.runtime.service import Build
+from shared.runtime.settings import Settings
 from tests.support.serving import serving
 
 METERS: dict[str, dict[str, Any]] = {

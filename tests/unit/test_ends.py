@@ -25,8 +25,14 @@ from services.trigger.judgement.facts.record import Stated
 from services.trigger.limits import percent
 from services.trigger.thresholds import State, close, evaluate
 from shared.catalog import Aggregation, Catalog, Threshold
-from shared.money import format_money, format_monthly_price, minor_digits, money_text, round_money
-from shared.periods import (
+from shared.values.money import (
+    format_money,
+    format_monthly_price,
+    minor_digits,
+    money_text,
+    round_money,
+)
+from shared.values.periods import (
     Grid,
     Period,
     add_business_days,
@@ -38,7 +44,7 @@ from shared.periods import (
     next_opening,
     period_at,
 )
-from shared.quantities import bounded, dumps, json_number, parse_quantity, plain
+from shared.values.quantities import bounded, dumps, json_number, parse_quantity, plain
 from shared.wording.amounts import amount_text, limit_text, share_text, threshold_text
 from shared.wording.language import date_text, moment_text, number_text
 from tests.support.strategies import (

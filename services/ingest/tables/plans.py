@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.meter_amounts import Feed, feeds_of
 from shared.catalog import parse_stored
-from shared.isolation import Isolation
-from shared.periods import CALENDAR, Grid, Reset
+from shared.loop.isolation import Isolation
+from shared.values.periods import CALENDAR, Grid, Reset
 
 PART = "periods"
 """The part that operators see if an account's periods cannot be computed."""

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.messages import USAGE_EVENTS
-from shared.periods import Reset
+from shared.values.periods import Reset
 
 
 class Progress(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database import NEWEST
+from shared.postgres.database import NEWEST
 
 
 async def page(

@@ -15,8 +15,8 @@ from services.notifier.channels.safe_http import UrlFault
 from services.notifier.channels.settings import Settings
 from services.notifier.channels.states import ChannelList, ChannelShown
 from services.notifier.rows import EMAIL, HUBSPOT, WEBHOOK
-from shared.faults import Fault
-from shared.setting_values import smtp_url
+from shared.runtime.setting_values import smtp_url
+from shared.values.faults import Fault
 from shared.web import (
     Answer,
     Body,

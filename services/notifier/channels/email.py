@@ -56,7 +56,7 @@ class SmtpConfig:
 
 
 def read_smtp_url(url: str, mail_from: str, *, guarded: bool) -> SmtpConfig:
-    """`url`: accepted by `shared.setting_values.smtp_url`."""
+    """`url`: accepted by `shared.runtime.setting_values.smtp_url`."""
     parts = urlsplit(url)
     starttls = parse_qs(parts.query).get("starttls", ["auto"])[0]
     tls = "smtps" if parts.scheme == "smtps" else starttls

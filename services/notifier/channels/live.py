@@ -26,7 +26,7 @@ from services.notifier.rows import EMAIL, HUBSPOT, WEBHOOK
 from services.notifier.store import channels as store
 from services.notifier.store.channels import ChannelRow, Standing
 from services.notifier.unsubscribe.link import unsubscribe_url
-from shared.context import Context
+from shared.runtime.context import Context
 
 SETTABLE = (EMAIL, WEBHOOK, HUBSPOT)
 DEFAULT_SENDER = "plimsoll@localhost.localdomain"
@@ -99,7 +99,7 @@ class Channels:
         )
 
     async def config(self, conn: AsyncConnection, name: str) -> Config | None:
-        """Returns None if the channel is off. Raises `shared.crypto.Unreadable` for its secrets."""
+        """Returns None if the channel is off. Raises `crypto.Unreadable` for its secrets."""
         row = await store.read(conn, name)
         if row is None:
             return self._of_environment(name)

@@ -9,8 +9,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from shared.characters import one_line, undirected
-from shared.mail_address import wire_address
+from shared.values.characters import one_line, undirected
+from shared.values.mail_address import wire_address
 
 _SENDER = re.compile(r"(?P<name>[^<>]*)<(?P<inner>[^<>]+)>|(?P<bare>[^<>]+)")
 _LONGEST_VALUE = 300

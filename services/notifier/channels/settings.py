@@ -18,9 +18,9 @@ from services.notifier.delivery.wakeups import Wakeups
 from services.notifier.rows import WEBHOOK
 from services.notifier.store import channels as store
 from services.notifier.store.channels import ChannelRow
-from shared.context import Context
-from shared.crypto import Unreadable
-from shared.database import transaction
+from shared.postgres.database import transaction
+from shared.runtime.context import Context
+from shared.security.crypto import Unreadable
 
 TEST_SECONDS = 20.0
 ROTATION = timedelta(days=1)

@@ -12,7 +12,7 @@ from services.notifier.delivery.payload import iso
 from services.notifier.store import channels as store
 from services.notifier.store.channels import ChannelRow
 from shared.answers import MomentText
-from shared.crypto import Unreadable
+from shared.security.crypto import Unreadable
 
 State = Literal["on", "blocked", "disabled", "off"]
 _From = TypedDict("_From", {"from": NotRequired[str]})

@@ -6,11 +6,11 @@ from datetime import datetime
 from services.notifier.rows import CHANNELS
 from services.notifier.schedule import DEADLINES
 from services.notifier.store import queue
-from shared import metrics
-from shared.backoff import Backoff
-from shared.context import Context
-from shared.database import is_unavailable, transaction
-from shared.waiting import pause
+from shared.postgres.database import is_unavailable, transaction
+from shared.runtime.backoff import Backoff
+from shared.runtime.context import Context
+from shared.runtime.waits import pause
+from shared.telemetry import metrics
 
 _LOOK_SECONDS = 15.0
 

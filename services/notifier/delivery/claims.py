@@ -20,11 +20,11 @@ from services.notifier.schedule import mailable_at
 from services.notifier.store import messages, queue
 from services.notifier.store import people as people_rows
 from services.notifier.store.queue import Bounce
-from shared import parked
-from shared.isolation import Failure, Isolation
-from shared.mailboxes import mailbox
+from shared.clock.test_faults import TestFaults
+from shared.loop import parked_rows
+from shared.loop.isolation import Failure, Isolation
 from shared.messages import People
-from shared.test_faults import TestFaults
+from shared.values.mailboxes import mailbox
 
 SERVICE = "notifier"
 
@@ -40,7 +40,7 @@ class Claim:
     waiting: dict[str, datetime] = field(default_factory=dict)
     apart: list[tuple[NotificationRow, DeliveryRow]] = field(default_factory=list)
     dropped: list[tuple[Claimed, Unwanted]] = field(default_factory=list)
-    failures: dict[parked.Place, Failure] = field(default_factory=dict)
+    failures: dict[parked_rows.Place, Failure] = field(default_factory=dict)
     passed_on: list[People] = field(default_factory=list)  # to be published with this transaction
 
     @property
@@ -80,7 +80,7 @@ async def claim(
         found.wanted = [one for one in found.wanted if one.account not in isolation.failures]
         found.failures = places(isolation)
         await queue.put_back(conn, broken, now)
-        await parked.park(conn, SERVICE, found.failures, now)
+        await parked_rows.park(conn, SERVICE, found.failures, now)
     if channel == EMAIL:
         await queue.address_mails(
             conn, {one.id: one.contact.mailbox if one.contact else None for one in found.wanted}
@@ -214,7 +214,7 @@ async def _passed_on(
     ]
 
 
-def places(isolation: Isolation) -> dict[parked.Place, Failure]:
+def places(isolation: Isolation) -> dict[parked_rows.Place, Failure]:
     return {
         (account, queue.PARKED_LANE): failure for account, failure in isolation.failures.items()
     }
@@ -223,5 +223,5 @@ def places(isolation: Isolation) -> dict[parked.Place, Failure]:
 async def let_go(conn: AsyncConnection, accounts: Collection[str], now: datetime) -> None:
     """Releases accounts whose delivery succeeded; what failed for the same reason is due now."""
     if accounts:
-        await parked.heal(conn, SERVICE, queue.PARKED_LANE, accounts, now)
-        await parked.let_go(conn, SERVICE, queue.PARKED_LANE, accounts)
+        await parked_rows.heal(conn, SERVICE, queue.PARKED_LANE, accounts, now)
+        await parked_rows.let_go(conn, SERVICE, queue.PARKED_LANE, accounts)

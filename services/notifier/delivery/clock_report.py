@@ -8,10 +8,10 @@ from services.notifier.delivery.wakeups import Wakeups
 from services.notifier.delivery.worker import Worker
 from services.notifier.rows import CHANNELS
 from services.notifier.store import queue
-from shared.backoff import Backoff
-from shared.context import Context
-from shared.database import is_unavailable, transaction
-from shared.quiescence import report_done
+from shared.clock.quiescence import report_done
+from shared.postgres.database import is_unavailable, transaction
+from shared.runtime.backoff import Backoff
+from shared.runtime.context import Context
 
 _LOOK_SECONDS = 0.03
 

@@ -9,7 +9,7 @@ from services.notifier.channels.email import Mail
 from services.notifier.channels.hubspot_draft import Part, TaskOrder
 from services.notifier.rows import digest
 from services.notifier.unsubscribe.link import Right
-from shared.periods import task_due
+from shared.values.periods import task_due
 from shared.wording import TaskText, mail_text, sentence, task_text
 
 UnsubscribeUrl = Callable[[Right], str]

@@ -14,10 +14,10 @@ from services.notifier.inbox import inbox
 from services.notifier.lifecycle import Change
 from services.notifier.rows import IN_APP, Item
 from services.notifier.store import queue
-from shared import metrics
-from shared.context import Context
-from shared.database import transaction
-from shared.parking import FaultLog
+from shared.loop.parking import FaultLog
+from shared.postgres.database import transaction
+from shared.runtime.context import Context
+from shared.telemetry import metrics
 
 _AT_ONCE = 200
 _POLL_SECONDS = 1.0

@@ -24,9 +24,9 @@ from services.notifier.rows import CRM_RECIPIENT, HUBSPOT, DeliveryRow, Notifica
 from services.notifier.schedule import DEADLINES
 from services.notifier.store import channels as channel_store
 from services.notifier.store import messages, queue
-from shared import parked
-from shared.isolation import Failure
-from shared.mailboxes import normalised
+from shared.loop import parked_rows
+from shared.loop.isolation import Failure
+from shared.values.mailboxes import normalised
 
 
 async def record(
@@ -55,7 +55,7 @@ async def record(
         case Gone():
             await _disable(conn, channels, live, delivery.channel, outcome.reason, now)
         case Broken(part=part, error=error):
-            await parked.park(
+            await parked_rows.park(
                 conn,
                 claims.SERVICE,
                 {(delivery.account, queue.PARKED_LANE): Failure(part, error)},

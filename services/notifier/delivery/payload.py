@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from services.notifier.channels.base import Claimed
 from shared.answers import ThresholdShown
-from shared.quantities import dumps, json_number
+from shared.values.quantities import dumps, json_number
 
 
 def body(delivery: Claimed) -> bytes:

@@ -13,11 +13,11 @@ from typing import Any
 import asyncpg
 
 from services.notifier.store import queue
-from shared.backoff import Backoff
-from shared.context import Context
-from shared.database import connect, is_unavailable, transaction
-from shared.telemetry import log
-from shared.waiting import pause
+from shared.postgres.database import connect, is_unavailable, transaction
+from shared.runtime.backoff import Backoff
+from shared.runtime.context import Context
+from shared.runtime.waits import pause
+from shared.telemetry.logs import log
 
 _SPACE = 7_274_617
 _LOOK_SECONDS = 1.0

@@ -6,8 +6,8 @@ Wake-ups are hints only: every worker also polls.
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.rows import CHANNELS
-from shared.database import Signal, notify
-from shared.wake import Wake
+from shared.postgres.database import Signal, notify
+from shared.postgres.wake import Wake
 
 
 class Wakeups:

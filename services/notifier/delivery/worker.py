@@ -38,16 +38,16 @@ from services.notifier.delivery.worker_loop import run_worker
 from services.notifier.rows import EMAIL, HUBSPOT, WEBHOOK
 from services.notifier.store import channels as channel_store
 from services.notifier.store import queue
-from shared import metrics
-from shared.backoff import Backoff
-from shared.context import Context
-from shared.crypto import Unreadable
-from shared.database import is_unavailable, transaction
-from shared.isolation import Failure
-from shared.kafka import Outgoing
+from shared.kafka.clients import Outgoing
+from shared.loop.isolation import Failure
+from shared.loop.parking import FaultLog
 from shared.messages import MESSAGES, People
-from shared.parking import FaultLog
-from shared.telemetry import log
+from shared.postgres.database import is_unavailable, transaction
+from shared.runtime.backoff import Backoff
+from shared.runtime.context import Context
+from shared.security.crypto import Unreadable
+from shared.telemetry import metrics
+from shared.telemetry.logs import log
 
 SEND_SECONDS = {EMAIL: 40.0, WEBHOOK: 20.0, HUBSPOT: 60.0}
 """The total deadline of one attempt."""

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from shared.backoff import Backoff
-from shared.database import Signal, is_unavailable
-from shared.telemetry import log
+from shared.postgres.database import Signal, is_unavailable
+from shared.runtime.backoff import Backoff
+from shared.telemetry.logs import log
 
 
 async def run_worker(

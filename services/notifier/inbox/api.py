@@ -18,8 +18,8 @@ from services.notifier.inbox.token import Grant
 from services.notifier.inbox.view import InboxItem, item_view
 from services.notifier.store.inbox import Action
 from shared.answers import MomentText
-from shared.database import transaction
-from shared.faults import Fault
+from shared.postgres.database import transaction
+from shared.values.faults import Fault
 from shared.web import (
     Answer,
     Body,

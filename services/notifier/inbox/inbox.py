@@ -25,8 +25,8 @@ from services.notifier.rows import Item
 from services.notifier.store import inbox as sql
 from services.notifier.store import refusals
 from services.notifier.store.inbox import Action
-from shared.database import notify
-from shared.mailboxes import mailbox_of
+from shared.postgres.database import notify
+from shared.values.mailboxes import mailbox_of
 
 CHANNEL = "plimsoll_inbox"
 """NOTIFY channel: some contact's counter has moved."""

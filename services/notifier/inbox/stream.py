@@ -23,12 +23,12 @@ from services.notifier.inbox import inbox
 from services.notifier.inbox.inbox import Key, Page, Since
 from services.notifier.inbox.token import Grant
 from services.notifier.inbox.view import item_view
-from shared.backoff import Backoff
-from shared.context import Context
-from shared.database import is_unavailable, transaction
-from shared.quantities import dumps
-from shared.together import Together
-from shared.waiting import pause
+from shared.postgres.database import is_unavailable, transaction
+from shared.postgres.together import Together
+from shared.runtime.backoff import Backoff
+from shared.runtime.context import Context
+from shared.runtime.waits import pause
+from shared.values.quantities import dumps
 from shared.web import Problem
 
 HEARTBEAT_SECONDS = 15

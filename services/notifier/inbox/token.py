@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import jwt
 
-from shared.crypto import Signer
+from shared.security.crypto import Signer
 
 PURPOSE = "inbox token"
 LONGEST_SECONDS = 3600

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.schedule import BLOCKED
-from shared.quantities import dumps
+from shared.values.quantities import dumps
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.rows import DeliveryRow, NotificationRow
-from shared.quantities import dumps
+from shared.values.quantities import dumps
 
 
 async def told(conn: AsyncConnection, keys: Collection[str]) -> set[str]:

@@ -15,7 +15,7 @@ from services.notifier.delivery.mail_copies import SAME_MAILBOX
 from services.notifier.lifecycle import HANDED_OVER
 from services.notifier.rows import EMAIL, DeliveryRow, NotificationRow
 from services.notifier.store.refusals import refused_everywhere
-from shared.mailboxes import mailbox_of, refusing
+from shared.values.mailboxes import mailbox_of, refusing
 
 
 async def readers(

@@ -15,7 +15,7 @@ from services.notifier.channels.base import Claimed, Contact, Delivered
 from services.notifier.lifecycle import Change, Circumstances, Unwanted
 from services.notifier.schedule import OFFER_HOURS
 from services.notifier.task_levels import climbs
-from shared.mailboxes import mailbox, mailbox_of
+from shared.values.mailboxes import mailbox, mailbox_of
 
 NOT_ENDED = ("queued", "sending", "retrying")
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.mailboxes import mailbox_of
+from shared.values.mailboxes import mailbox_of
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -97,7 +97,7 @@ _REFUSED_EVERYWHERE = text(
 )
 _ALLOW_AGAIN = text("delete from mailbox_refusal where mailbox = :mailbox")
 _CONTACTS = text("select id, email from contact where account = :account order by position")
-# Uses the index contact_local; only shared/mailboxes.py decides which of them are the mailbox.
+# Uses the index contact_local; only shared/values/mailboxes.py decides which are the mailbox.
 _EVERYWHERE = text(
     """
     select account, id, email from contact

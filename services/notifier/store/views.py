@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.rows import CHANNELS, STATES
 from services.notifier.schedule import DEADLINES
-from shared.database import NEWEST
-from shared.erasure import spares
+from shared.erasure.requests import spares
 from shared.messages import CLASSES
+from shared.postgres.database import NEWEST
 
 _SPARED = spares("d", "d.contact")
 _DELIVERY = """

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shared.context import Context
-from shared.crypto import Signer
+from shared.runtime.context import Context
+from shared.security.crypto import Signer
 
 _PURPOSE = "unsubscribe"
 

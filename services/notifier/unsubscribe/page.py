@@ -21,11 +21,11 @@ from services.notifier.inbox import inbox
 from services.notifier.store import refusals
 from services.notifier.store.refusals import Refuser
 from services.notifier.unsubscribe.link import Right, read_token
-from shared import erasure
-from shared.context import Context
-from shared.database import transaction
-from shared.kafka import Outgoing
+from shared.erasure import requests as erasure
+from shared.kafka.clients import Outgoing
 from shared.messages import ACCOUNT_EVENTS
+from shared.postgres.database import transaction
+from shared.runtime.context import Context
 from shared.web import CurrentContext, PageRoute, Problem, router
 from shared.wording import sentence
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from typing_extensions import TypedDict
 
-from shared.context import Context
+from shared.runtime.context import Context
 from shared.web import Answer, PageRoute, answer, router
 
 NAME = "plimsoll-alerts.js"

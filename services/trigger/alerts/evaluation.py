@@ -16,7 +16,7 @@ from services.trigger.limits import Allowance, allowance
 from services.trigger.places import Held, Place
 from services.trigger.thresholds import Evaluation, State, close, evaluate
 from shared.catalog import Catalog, Meter
-from shared.periods import NEVER, Period, period_at
+from shared.values.periods import NEVER, Period, period_at
 
 
 @dataclass(frozen=True, slots=True)

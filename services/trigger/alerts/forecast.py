@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from services.trigger.limits import percent
 from shared.catalog import Aggregation
-from shared.periods import Period
-from shared.quantities import EXACT, at_least_zero
+from shared.values.periods import Period
+from shared.values.quantities import EXACT, at_least_zero
 
 WINDOW_DAYS = 28
 SHORTEST_SHARE = 30

@@ -13,8 +13,8 @@ from services.trigger.accounts import Account, Person, Subscription
 from services.trigger.limits import Allowance, percent
 from shared.catalog import Catalog, Meter, Plan, Text, Threshold
 from shared.messages import Closed, ClosedAlert, Recipient, Task, Tell
-from shared.periods import Period, task_due
-from shared.quantities import plain
+from shared.values.periods import Period, task_due
+from shared.values.quantities import plain
 from shared.wording import ADMINS
 
 Priority = Literal["low", "medium", "high"]

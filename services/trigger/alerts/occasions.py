@@ -21,9 +21,9 @@ from services.trigger.present import Present
 from services.trigger.proposals.account_view import Described
 from services.trigger.tables.due import Due
 from shared.events import Event
-from shared.faults import Fault
-from shared.isolation import Failure
+from shared.loop.isolation import Failure
 from shared.messages import Message, Tell
+from shared.values.faults import Fault
 
 USAGE = "usage.threshold"
 GATED = "feature.gated"

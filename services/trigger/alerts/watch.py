@@ -39,12 +39,12 @@ from services.trigger.tables import due, meters
 from services.trigger.tables.alerts import Alert, Change
 from services.trigger.tables.catalogs import Applied, Catalogs
 from services.trigger.tables.meters import Kept, Wakes
-from shared.database import lock_accounts
-from shared.isolation import Isolation
+from shared.clock.test_faults import NO_FAULTS, TestFaults
+from shared.loop.isolation import Isolation
+from shared.loop.parking import FaultLog
 from shared.messages import Closed as ClosedMessage
 from shared.messages import ClosedAlert
-from shared.parking import FaultLog
-from shared.test_faults import NO_FAULTS, TestFaults
+from shared.postgres.database import lock_accounts
 
 PERIOD = "period"
 """The timer that evaluates an account again when a period ends or begins."""

@@ -23,13 +23,13 @@ from services.trigger.subscriptions.batches import MOST_CONTACTS
 from services.trigger.subscriptions.orders import NextSubscriptionShown, SubscriptionShown
 from services.trigger.tables import accounts
 from shared.answers import Amount, MoneyText, ThresholdShown
-from shared.characters import is_storable
-from shared.context import Context
-from shared.database import transaction
-from shared.faults import Fault
-from shared.mail_address import wire_address
-from shared.money import is_currency, read_money
-from shared.periods import zone
+from shared.postgres.database import transaction
+from shared.runtime.context import Context
+from shared.values.characters import is_storable
+from shared.values.faults import Fault
+from shared.values.mail_address import wire_address
+from shared.values.money import is_currency, read_money
+from shared.values.periods import zone
 from shared.web import (
     Answer,
     Body,

@@ -12,7 +12,7 @@ from services.trigger.tables import alerts
 from services.trigger.tables.alerts import State
 from services.trigger.thresholds import Resolution, threshold_of
 from shared.answers import Amount, ThresholdShown
-from shared.database import transaction
+from shared.postgres.database import transaction
 from shared.web import (
     Answer,
     CurrentContext,

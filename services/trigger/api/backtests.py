@@ -14,10 +14,10 @@ from services.trigger.backtest.rows import BacktestReport
 from services.trigger.backtest.run import Asked, span
 from services.trigger.backtest.workers import run_shared
 from shared.catalog import Catalog, CatalogError, parse_catalog
-from shared.database import transaction
-from shared.faults import Fault
-from shared.quantities import dumps
-from shared.waiting import Stopped, unless
+from shared.postgres.database import transaction
+from shared.runtime.waits import Stopped, unless
+from shared.values.faults import Fault
+from shared.values.quantities import dumps
 from shared.web import (
     Answer,
     Body,

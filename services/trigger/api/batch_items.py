@@ -15,7 +15,7 @@ from services.trigger.api.limits import LimitBody, override_faults
 from services.trigger.subscriptions.batches import MOST_CONTACTS, Item
 from services.trigger.subscriptions.orders import Order
 from shared.events.strict import has_more_elements
-from shared.faults import Fault, pointer_part
+from shared.values.faults import Fault, pointer_part
 from shared.web import Problem, invalid
 from shared.web.json_body import parse_json, unstorable
 from shared.web.models import check_path_identifier

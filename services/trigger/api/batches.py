@@ -29,12 +29,12 @@ from services.trigger.subscriptions import batches
 from services.trigger.subscriptions.batches import Item, Settled
 from services.trigger.subscriptions.plan_changes import Overtaken
 from shared.answers import FaultShown
-from shared.context import Context
-from shared.data_errors import is_data_error, is_refused
-from shared.database import is_unavailable
-from shared.faults import Fault
-from shared.isolation import AccountsFailed, Failure
-from shared.telemetry import log
+from shared.loop.isolation import AccountsFailed, Failure
+from shared.postgres.data_errors import is_data_error, is_refused
+from shared.postgres.database import is_unavailable
+from shared.runtime.context import Context
+from shared.telemetry.logs import log
+from shared.values.faults import Fault
 from shared.web import Answer, CurrentContext, answer, media_type, require, router, unavailable
 from shared.web.description import SCHEMAS, schemas_of
 

@@ -21,8 +21,8 @@ from shared.catalog import (
     parse_catalog,
 )
 from shared.catalog.shape import AppliedCatalog
-from shared.database import transaction
-from shared.faults import Fault
+from shared.postgres.database import transaction
+from shared.values.faults import Fault
 from shared.web import Answer, CurrentContext, Problem, answer, media_type, require, router
 
 routes = router(tags=["catalogue"])

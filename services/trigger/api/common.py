@@ -13,8 +13,8 @@ from services.trigger.alerts.watch import Watch
 from services.trigger.outcome import Outcome
 from services.trigger.subscriptions.plan_changes import Unknown
 from services.trigger.tables import accounts
-from shared.context import Context
-from shared.database import transaction
+from shared.postgres.database import transaction
+from shared.runtime.context import Context
 from shared.web import Problem
 
 

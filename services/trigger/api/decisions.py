@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from services.trigger.api.common import shows
 from services.trigger.judgement.shapes import DecisionShown
 from services.trigger.tables import alerts
-from shared.database import transaction
+from shared.postgres.database import transaction
 from shared.web import (
     Answer,
     CurrentContext,

@@ -10,10 +10,10 @@ from typing_extensions import TypedDict
 
 from services.trigger import erasure_steps
 from services.trigger.api.common import CurrentWatch, deciding, shows, unknown_account
-from shared import erasure
-from shared.context import Context
-from shared.database import transaction
-from shared.telemetry import log
+from shared.erasure import requests as erasure
+from shared.postgres.database import transaction
+from shared.runtime.context import Context
+from shared.telemetry.logs import log
 from shared.web import Answer, CurrentContext, PathIdentifier, Problem, answer, require, router
 
 routes = router(tags=["accounts"])

@@ -17,11 +17,11 @@ from services.trigger.proposals.judge import judging_of
 from services.trigger.tables import facts as fact_rows
 from services.trigger.tables import judgements as state_rows
 from shared.answers import MomentText, MoneyText, Things
-from shared.auth import Principal
 from shared.catalog import Policy
-from shared.database import lock_accounts, transaction
-from shared.money import money_text
-from shared.telemetry import log
+from shared.postgres.database import lock_accounts, transaction
+from shared.security.api_keys import Principal
+from shared.telemetry.logs import log
+from shared.values.money import money_text
 from shared.web import (
     Answer,
     CurrentContext,

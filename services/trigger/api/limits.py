@@ -16,8 +16,8 @@ from services.trigger.api.accounts import OverrideShown, shown_override
 from services.trigger.api.common import CurrentWatch, deciding, shows, terms_or_404
 from services.trigger.subscriptions import plan_changes
 from shared.catalog import CatalogError, Threshold, parse_thresholds
-from shared.faults import Fault
-from shared.quantities import UNLIMITED, parse_limit
+from shared.values.faults import Fault
+from shared.values.quantities import UNLIMITED, parse_limit
 from shared.web import (
     Answer,
     Body,

@@ -17,8 +17,8 @@ from services.trigger.proposals.quotes import Quote, QuoteShown
 from services.trigger.subscriptions import plan_changes, succession
 from services.trigger.subscriptions.orders import Order
 from services.trigger.subscriptions.plan_changes import Subscriptions, Unsold
-from shared.database import transaction
-from shared.faults import Fault
+from shared.postgres.database import transaction
+from shared.values.faults import Fault
 from shared.web import (
     Answer,
     Body,

@@ -11,9 +11,9 @@ from services.trigger.api.common import CurrentWatch, shows
 from services.trigger.proposals import reports
 from services.trigger.proposals.reports import Flagged, PlanFits, PlayReport, Readiness, pruned
 from shared.catalog import Catalog, Policy
-from shared.context import Context
-from shared.database import transaction
+from shared.postgres.database import transaction
 from shared.pruning import cutoff, gone_until
+from shared.runtime.context import Context
 from shared.web import Answer, CurrentContext, answer, require, router
 
 routes = router(tags=["reports"])

@@ -7,12 +7,12 @@ from fastapi import Depends, Request
 from services.trigger import account_events
 from services.trigger.api.common import CurrentWatch, shows
 from shared.answers import AcceptedCount
-from shared.database import transaction
 from shared.events import STRUCTURED_HEADERS, Accepted, Unusable, read_request
 from shared.events.shape import taking_events
-from shared.faults import Fault
-from shared.kafka import Outgoing
+from shared.kafka.clients import Outgoing
 from shared.messages import ACCOUNT_EVENTS
+from shared.postgres.database import transaction
+from shared.values.faults import Fault
 from shared.web import Answer, CurrentContext, Problem, answer, require, router
 
 routes = router(tags=["facts"])

@@ -9,7 +9,7 @@ from services.trigger.api.common import CurrentWatch, deciding, shows, terms_or_
 from services.trigger.subscriptions import orders, plan_changes
 from services.trigger.subscriptions.orders import NextSubscriptionShown, Order, SubscriptionShown
 from services.trigger.subscriptions.plan_changes import Subscriptions, Unsold
-from shared.database import transaction
+from shared.postgres.database import transaction
 from shared.web import (
     Answer,
     CurrentContext,

@@ -12,7 +12,7 @@ from services.trigger.judgement.findings.targets import is_target
 from services.trigger.proposals.judge import judging_of
 from services.trigger.proposals.loader import Loaded
 from services.trigger.tables import accounts
-from shared.database import transaction
+from shared.postgres.database import transaction
 from shared.web import Answer, CurrentContext, Paging, answer, require, router
 
 routes = router(tags=["judgement"])

@@ -15,9 +15,9 @@ from services.trigger.api.common import CurrentWatch, shows, terms_or_404
 from services.trigger.tables import alerts, days, meters
 from services.trigger.tables.catalogs import Applied
 from services.trigger.usage import AccountUsage, CanShown, View
-from shared.database import transaction
-from shared.faults import Fault
-from shared.quantities import parse_quantity
+from shared.postgres.database import transaction
+from shared.values.faults import Fault
+from shared.values.quantities import parse_quantity
 from shared.web import (
     Answer,
     CurrentContext,

@@ -26,7 +26,7 @@ from services.trigger.proposals.loader import DAYS_BACK, QUIET_PERCENT
 from services.trigger.tables import usage as usage_rows
 from services.trigger.tables.usage import Totals
 from shared.catalog import Meter, Policy
-from shared.periods import Period
+from shared.values.periods import Period
 
 DAY = timedelta(days=1)
 _AHEAD_DAYS = AHEAD / DAY

@@ -21,7 +21,7 @@ from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import backtest
 from services.trigger.tables.catalogs import Catalogs
 from shared.catalog import Catalog
-from shared.database import transaction
+from shared.postgres.database import transaction
 
 PAGE = 40
 _SPAN = re.compile(r"([1-9][0-9]{0,3})([hdw])", re.ASCII)

@@ -17,8 +17,8 @@ from services.trigger.backtest.series import Series, first_hour, moment_of
 from services.trigger.limits import Allowance
 from services.trigger.thresholds import Evaluation, State, close, evaluate
 from shared.catalog import Threshold
-from shared.periods import NEVER, Grid, Period, period_at
-from shared.quantities import at_least_zero
+from shared.values.periods import NEVER, Grid, Period, period_at
+from shared.values.quantities import at_least_zero
 
 _ZERO = Decimal(0)
 _FRESH = State()

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.trigger.backtest.rows import NOTHING, Report
 from services.trigger.backtest.run import PAGE, Asked, over, pages, run
 from services.trigger.tables.catalogs import Catalogs
-from shared.database import create_engine
+from shared.postgres.database import create_engine
 
 SHARE = 5 * PAGE
 """Accounts per task: a second or two, which it also continues after the caller has left."""

@@ -22,7 +22,7 @@ from services.trigger.judgement.shapes import (
     Result,
     RouteShown,
 )
-from shared.quantities import json_number
+from shared.values.quantities import json_number
 
 Evidence = Mapping[str, Any]
 NOTHING: Evidence = {}

@@ -16,7 +16,7 @@ from services.trigger.judgement.findings.targets import is_target
 from services.trigger.judgement.pipeline import suppressions
 from services.trigger.proposals.loader import Loaded
 from shared.answers import DayText, MomentText, MoneyText, Things
-from shared.money import money_text
+from shared.values.money import money_text
 
 
 class NpsShown(TypedDict):

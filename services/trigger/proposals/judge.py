@@ -53,12 +53,12 @@ from services.trigger.tables import judgements as state_rows
 from services.trigger.tables import people as people_rows
 from services.trigger.tables.catalogs import Catalogs
 from services.trigger.tables.due import Due
+from shared.clock.test_faults import NO_FAULTS, TestFaults
 from shared.events import Event
-from shared.faults import Fault
-from shared.isolation import Failure, Isolation
-from shared.mailboxes import mailbox_of
-from shared.telemetry import log
-from shared.test_faults import NO_FAULTS, TestFaults
+from shared.loop.isolation import Failure, Isolation
+from shared.telemetry.logs import log
+from shared.values.faults import Fault
+from shared.values.mailboxes import mailbox_of
 
 LOOK, RENEWAL, DAILY = "judgement", "renewal", "usage_day"
 """Timers: withheld signals to reconsider, renewals a month ahead, daily looks at meters."""

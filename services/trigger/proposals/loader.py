@@ -26,8 +26,8 @@ from services.trigger.tables.judgements import Open
 from services.trigger.tables.known import MoveRow, OpportunityRow, ProposalRow
 from shared.catalog import AddOn, Catalog
 from shared.catalog.place import Hints
-from shared.isolation import Isolation
-from shared.mailboxes import mailbox_of
+from shared.loop.isolation import Isolation
+from shared.values.mailboxes import mailbox_of
 
 DAYS_BACK = timedelta(days=60)
 NOTHING_SOLD = Applied(0, Catalog("USD", (), {}, {}))

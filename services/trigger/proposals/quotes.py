@@ -25,9 +25,9 @@ from services.trigger.judgement.economics.proration import (
 )
 from services.trigger.proposals.loader import Loaded
 from shared.answers import MomentText, MoneyText
-from shared.erasure import spares
-from shared.periods import period_at
-from shared.quantities import dumps, plain
+from shared.erasure.requests import spares
+from shared.values.periods import period_at
+from shared.values.quantities import dumps, plain
 
 
 class QuoteShown(TypedDict):

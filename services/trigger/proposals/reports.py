@@ -15,8 +15,8 @@ from services.trigger.judgement.gates import guardrails
 from services.trigger.judgement.gates.guardrails import Play
 from shared.answers import Amount, FaultShown
 from shared.catalog import Catalog, Policy
-from shared.periods import NEVER
-from shared.quantities import json_number
+from shared.values.periods import NEVER
+from shared.values.quantities import json_number
 
 LONG_STANDING = timedelta(days=365)
 

@@ -18,12 +18,13 @@ from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.decision import Decision
 from services.trigger.outcome import Outcome
 from services.trigger.present import Present
-from shared import data_errors, parked
 from shared.catalog import Threshold
-from shared.database import is_unavailable
-from shared.isolation import AccountsFailed, Failure
-from shared.parked import Place
-from shared.parking import FaultLog
+from shared.loop import parked_rows
+from shared.loop.isolation import AccountsFailed, Failure
+from shared.loop.parked_rows import Place
+from shared.loop.parking import FaultLog
+from shared.postgres import data_errors
+from shared.postgres.database import is_unavailable
 
 LANE = "judgement"
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(days=1)
@@ -121,15 +122,15 @@ async def _remember(
     """Stores what has to be decided again, and when."""
     accounts = {_account(one): failures[one.decision] for one in occasions}
     await put_off(conn, {(account, LANE): one for account, one in accounts.items()}, now)
-    waiting = await parked.waiting_in(conn, _SERVICE, LANE, accounts)
+    waiting = await parked_rows.waiting_in(conn, _SERVICE, LANE, accounts)
     for one in occasions:
         waiting[_account(one)] = [*waiting[_account(one)], _packed(one)][-_MOST:]
-    await parked.wait_for(conn, _SERVICE, LANE, waiting)
+    await parked_rows.wait_for(conn, _SERVICE, LANE, waiting)
 
 
 async def put_off(conn: AsyncConnection, failures: Mapping[Place, Failure], now: datetime) -> None:
     """Schedules the next attempt, later each time."""
-    await parked.park(conn, _SERVICE, failures, now, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
+    await parked_rows.park(conn, _SERVICE, failures, now, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
 
 
 async def again(
@@ -139,15 +140,15 @@ async def again(
 
     What fails again waits longer.
     """
-    found = await parked.waiting_in(conn, _SERVICE, LANE, accounts)
+    found = await parked_rows.waiting_in(conn, _SERVICE, LANE, accounts)
     waiting = {account: [_unpacked(one) for one in several] for account, several in found.items()}
     outcome, failures = await _asked_again(conn, judgement, waiting, now)
     places = {(account, LANE): one for account, one in failures.items()}
     await put_off(conn, places, now)
     done = waiting.keys() - failures.keys()
     if done:
-        await parked.heal(conn, _SERVICE, LANE, done, now)
-        await parked.let_go(conn, _SERVICE, LANE, done)
+        await parked_rows.heal(conn, _SERVICE, LANE, done, now)
+        await parked_rows.let_go(conn, _SERVICE, LANE, done)
     return outcome, places
 
 

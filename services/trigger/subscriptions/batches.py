@@ -29,9 +29,9 @@ from services.trigger.subscriptions.plan_changes import (
 )
 from services.trigger.tables import accounts, catalogs
 from shared.catalog import Catalog
-from shared.database import lock_accounts
-from shared.faults import Fault, pointer_part
-from shared.isolation import Isolation
+from shared.loop.isolation import Isolation
+from shared.postgres.database import lock_accounts
+from shared.values.faults import Fault, pointer_part
 
 MOST_CONTACTS = 1_000
 """Per account."""

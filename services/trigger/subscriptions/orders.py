@@ -11,8 +11,8 @@ from typing_extensions import TypedDict
 from services.trigger.accounts import Next, Subscription
 from shared.answers import DayText, MoneyText
 from shared.catalog import Catalog
-from shared.faults import Fault, pointer_part
-from shared.money import minor_digits, money_text, read_money
+from shared.values.faults import Fault, pointer_part
+from shared.values.money import minor_digits, money_text, read_money
 from shared.web import Body, Day, Identifier, Moment
 
 MOST = 1_000_000_000

@@ -21,10 +21,10 @@ from services.trigger.subscriptions.orders import Order
 from services.trigger.tables import accounts, catalogs, due
 from services.trigger.tables import people as people_rows
 from services.trigger.tables.catalogs import Applied, Catalogs
-from shared import parked
 from shared.catalog import Catalog, CatalogError
-from shared.database import lock_accounts
-from shared.faults import Fault, pointer_part
+from shared.loop import parked_rows
+from shared.postgres.database import lock_accounts
+from shared.values.faults import Fault, pointer_part
 
 ENDS, STARTS = "subscription_end", "subscription_start"
 CATALOG, CATALOG_LOOK = "catalog", "catalog_look"
@@ -473,7 +473,7 @@ async def apply_catalog(
     if before is not None and (faults := await uncountable(conn, known, before.catalog, catalog)):
         raise CatalogError(faults)
     version = await catalogs.store(conn, catalog, await catalogs.raise_plans(conn), now)
-    await parked.hasten(conn, "trigger", now)  # this catalogue may fix what another one broke
+    await parked_rows.hasten(conn, "trigger", now)  # this catalogue may fix what another one broke
     if _is_counted_otherwise(before, catalog):
         await due.schedule(conn, due.NOBODY, CATALOG, now, {"after": ""})
     return version

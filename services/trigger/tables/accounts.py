@@ -21,7 +21,7 @@ from services.trigger.accounts import (
     Terms,
 )
 from shared.catalog import Threshold, parse_thresholds
-from shared.quantities import plain
+from shared.values.quantities import plain
 
 
 async def terms_of(

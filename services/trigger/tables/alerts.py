@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.judgement.decision import Decision
 from services.trigger.thresholds import Standing
-from shared.database import NEWEST
-from shared.erasure import spares
-from shared.quantities import dumps
+from shared.erasure.requests import spares
+from shared.postgres.database import NEWEST
+from shared.values.quantities import dumps
 
 State = Literal["open", "superseded", "resolved"]
 STATES: tuple[State, ...] = get_args(State)

@@ -15,7 +15,7 @@ from services.trigger.backtest.replay import Heard, Sold
 from services.trigger.backtest.rows import Row
 from services.trigger.backtest.series import Hours, Series
 from services.trigger.judgement.facts import intake, types
-from shared.periods import NEVER
+from shared.values.periods import NEVER
 
 FACTS_BACK = timedelta(days=400)
 LOGINS_BACK = timedelta(days=101)

@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database import notify
+from shared.postgres.database import notify
 
 CHANNEL = "plimsoll_due"
 NOBODY = ""

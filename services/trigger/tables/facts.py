@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.judgement.facts.record import Offer, Record
 from shared.events import Event
-from shared.quantities import dumps
+from shared.values.quantities import dumps
 
 
 @dataclass(frozen=True, slots=True)

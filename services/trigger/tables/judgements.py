@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.judgement.decision import Remedy, plain
 from services.trigger.judgement.facts.facts import Signal
-from shared.database import NEWEST
-from shared.erasure import spares
-from shared.quantities import dumps
+from shared.erasure.requests import spares
+from shared.postgres.database import NEWEST
+from shared.values.quantities import dumps
 
 
 @dataclass(frozen=True, slots=True)

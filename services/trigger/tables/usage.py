@@ -14,8 +14,8 @@ from services.trigger.alerts.forecast import Hours
 from services.trigger.judgement.facts.facts import Usage
 from services.trigger.limits import percent
 from shared.catalog import Meter, Policy
-from shared.periods import Period
-from shared.quantities import EXACT, at_least_zero
+from shared.values.periods import Period
+from shared.values.quantities import EXACT, at_least_zero
 
 _HOURS = [f"h{hour:02}" for hour in range(24)]
 TREND_DAYS = 30

@@ -7,7 +7,7 @@ from typing import Any
 from alembic import op
 from sqlalchemy import text
 
-from shared.mailboxes import mailbox_of
+from shared.values.mailboxes import mailbox_of
 
 revision = "0018_addresses"
 down_revision = "0013_list_indexes"
@@ -21,7 +21,7 @@ _STATEMENTS = (
         -- source and id of the fact that says so: with it the refusal is taken back
         fact text not null,
         contact text not null,
-        -- sha256 of the contact's mailbox at that moment (shared/mailboxes.py); null: no address
+        -- sha256 of the contact's mailbox at that moment (see mailboxes.py); null: no address
         mailbox bytea,
         at timestamptz not null,
         primary key (account, fact)

@@ -14,7 +14,7 @@ def upgrade() -> None:
     op.execute(
         """
         create table mailbox_refusal (
-            mailbox bytea primary key,          -- sha256 (shared/mailboxes.py)
+            mailbox bytea primary key,          -- sha256 (shared/values/mailboxes.py)
             at timestamptz not null
         )
         """

@@ -13,7 +13,7 @@ import pytest
 
 from plimsoll.composition import SERVICES
 from shared.embedded import Addresses
-from shared.settings import load_settings
+from shared.runtime.settings import load_settings
 from tests.clients.installed import node_modules, python_sdk
 from tests.support.serving import Served, serving
 

@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from services.trigger.proposals.judge import Judging
 from services.trigger.tables.catalogs import Catalogs
-from shared.database import transaction
-from shared.settings import Settings
+from shared.postgres.database import transaction
+from shared.runtime.settings import Settings
 from tests.support.desk import METERS, Desk, open_desk
 
 START = datetime(2026, 11, 2, 3, tzinfo=UTC)

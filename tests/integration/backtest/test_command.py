@@ -4,7 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 
-from shared.clock_state import set_now
+from shared.clock.state import set_now
 from tests.integration.backtest.conftest import Weeks
 from tests.integration.backtest.test_backtest import lived
 from tests.support.command import plimsoll

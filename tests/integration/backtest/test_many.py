@@ -9,7 +9,7 @@ import asyncpg
 from services.trigger.backtest.run import Asked, run
 from services.trigger.backtest.workers import SHARE
 from services.trigger.tables.catalogs import Catalogs
-from shared.quantities import dumps
+from shared.values.quantities import dumps
 from tests.benchmarks.population import insert
 from tests.integration.backtest.conftest import Weeks
 from tests.support import catalogs

@@ -3,9 +3,9 @@
 from services.ingest.erasure_steps import STEPS as INGEST
 from services.notifier.erasure_steps import STEPS as NOTIFIER
 from services.trigger.erasure_steps import STEPS as TRIGGER
-from shared.context import make_context
-from shared.rewriting import Rewritten
-from shared.settings import Settings
+from shared.erasure.rewritten import Rewritten
+from shared.runtime.context import make_context
+from shared.runtime.settings import Settings
 from tests.support.sweep import columns
 
 NOBODY = {

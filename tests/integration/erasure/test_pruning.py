@@ -14,11 +14,11 @@ from services.notifier.pruning import RULES as NOTIFIER
 from services.trigger.api.reports import kept_since
 from services.trigger.proposals.reports import pruned
 from services.trigger.pruning import RULES as TRIGGER
-from shared import metrics
-from shared.context import Context, make_context
-from shared.database import transaction
+from shared.postgres.database import transaction
 from shared.pruning import Pruner
-from shared.settings import Settings
+from shared.runtime.context import Context, make_context
+from shared.runtime.settings import Settings
+from shared.telemetry import metrics
 
 ACCOUNT = """
     insert into account (id, name, locale, time_zone, external_ids, created_at, updated_at)

@@ -19,13 +19,15 @@ from services.notifier.erasure_steps import STEPS as NOTIFIER
 from services.notifier.inbox import inbox
 from services.notifier.store import views
 from services.trigger.erasure_steps import STEPS as TRIGGER
-from shared import erasing, erasure, parked
-from shared.context import Context, make_context
-from shared.database import create_engine, transaction
-from shared.erasing import Eraser, Work
-from shared.leftovers import Waiting
-from shared.settings import Settings
-from shared.tombstones import account_hash
+from shared.erasure import eraser as erasing
+from shared.erasure import requests as erasure
+from shared.erasure.eraser import Eraser, Work
+from shared.erasure.leftovers import Waiting
+from shared.erasure.tombstones import account_hash
+from shared.loop import parked_rows
+from shared.postgres.database import create_engine, transaction
+from shared.runtime.context import Context, make_context
+from shared.runtime.settings import Settings
 from tests.support.sweep import places_of
 
 NOW = datetime(2026, 11, 29, tzinfo=UTC)
@@ -309,7 +311,7 @@ async def test_what_is_being_erased_is_shown_no_more(context: Context) -> None:
             "in_app",
         ]
         rows = await rejects.page(conn, None, None, None, 99)
-        aside = await parked.listed(conn, service=None, account=None, before=None, limit=9)
+        aside = await parked_rows.listed(conn, service=None, account=None, before=None, limit=9)
     assert {row.account for row in aside} == {"other"}
     assert {(row.offset, row.payload) for row in rows if row.offset > 3} == {(4, None), (5, None)}
 
@@ -411,7 +413,11 @@ async def test_what_waits_no_longer_names_the_contact(context: Context) -> None:
             (await conn.execute(text("select value from parked_record"))).scalar_one()
         )
     assert [one["contact"][:7] for one in sent["recipients"]] == ["erased-", "c2"]
-    assert (sent["facts"]["used"], parked["data"]["score"], parked["data"]["comment"]) == (
+    assert (
+        sent["facts"]["used"],
+        parked["data"]["score"],
+        parked["data"]["comment"],
+    ) == (
         "1",
         3,
         "",

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from shared.embedded import Addresses
-from shared.settings import load_settings
+from shared.runtime.settings import load_settings
 from tests.support.inboxes import Office, open_office
 
 

@@ -12,8 +12,8 @@ from starlette.types import Message
 from services.notifier.inbox import stream
 from services.notifier.inbox import token as inbox_token
 from services.notifier.store import inbox as sql
-from shared.database import transaction
-from shared.server import allow_connections
+from shared.postgres.database import transaction
+from shared.runtime.server import allow_connections
 from tests.support.inboxes import EndUser, Office
 from tests.support.loops import until
 

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from services.notifier.inbox import stream as inbox_stream
 from shared.embedded import Addresses
-from shared.settings import load_settings
+from shared.runtime.settings import load_settings
 from tests.support.inboxes import GB, EndOfStream, Office, Stream, open_office
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import jwt
 import pytest
 
-from shared.auth import create_key
+from shared.security.api_keys import create_key
 from tests.support.inboxes import Office
 
 PATHS = [

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.support.usage import Usage, usage_of
 
 

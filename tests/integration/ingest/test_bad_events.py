@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.settings import Settings, load_settings
+from shared.runtime.settings import Settings, load_settings
 from tests.support import bad_events
 from tests.support.bad_events import Row
 from tests.support.malformed import MALFORMED

@@ -13,9 +13,9 @@ from services.ingest.accounts import partition_of
 from services.ingest.calendars import BUCKET_SECONDS
 from services.ingest.dedupe import MOST_LOADS
 from services.ingest.handler import IngestHandler
-from shared import metrics
-from shared.context import Context
-from shared.service import Service, add_loop
+from shared.runtime.context import Context
+from shared.runtime.service import Service, add_loop
+from shared.telemetry import metrics
 from tests.support.loops import until
 from tests.support.usage import Usage, event, ingesting
 

@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.auth import create_key
-from shared.database import create_engine
 from shared.embedded import EmbeddedKafka
-from shared.settings import Settings
+from shared.postgres.database import create_engine
+from shared.runtime.settings import Settings
+from shared.security.api_keys import create_key
 from tests.support.loops import until
 from tests.support.usage import Usage, event, ingesting, usage_of
 

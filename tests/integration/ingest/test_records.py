@@ -12,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from services.ingest.accounts import partition_of
-from shared import metrics
+from shared.telemetry import metrics
 from tests.support.usage import Usage, event, ingesting, stamp
 
 NOW = datetime.now(UTC)

@@ -8,8 +8,8 @@ import pytest
 
 from services.ingest.intake import RECEIVED
 from services.ingest.upkeep import Upkeep
-from shared.context import Context, make_context
-from shared.settings import Settings, load_settings
+from shared.runtime.context import Context, make_context
+from shared.runtime.settings import Settings, load_settings
 from tests.support.usage import Usage, event, ingesting, stamp, usage_of
 
 DAYS = 5

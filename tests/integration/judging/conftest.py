@@ -23,10 +23,10 @@ from services.trigger.subscriptions.plan_changes import Subscriptions, Unsold
 from services.trigger.tables import due
 from services.trigger.tables.catalogs import Catalogs
 from shared.catalog import Catalog
-from shared.database import create_engine, lock_accounts, transaction
 from shared.events import Event
 from shared.messages import Message
-from shared.periods import NEVER
+from shared.postgres.database import create_engine, lock_accounts, transaction
+from shared.values.periods import NEVER
 from tests.support.stories import NOW
 
 OWNER = Contact("c1", "青空 花子", "owner", "hanako@example.com")

@@ -13,9 +13,9 @@ from sqlalchemy import event as listening
 from services.trigger import account_events
 from services.trigger.account_events import Said
 from services.trigger.judgement.facts import capacity
-from shared import metrics
-from shared.database import lock_accounts, transaction
 from shared.events import Event
+from shared.postgres.database import lock_accounts, transaction
+from shared.telemetry import metrics
 from tests.integration.judging.conftest import Desk
 from tests.support.catalogs import document, parsed
 from tests.support.stories import NOW

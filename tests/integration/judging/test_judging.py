@@ -16,9 +16,9 @@ from services.trigger.proposals.loader import Loader
 from services.trigger.tables import accounts
 from services.trigger.tables import judgements as state_rows
 from shared.catalog import catalog_document
-from shared.database import lock_accounts, transaction
-from shared.mailboxes import mailbox
 from shared.messages import Message, Tell
+from shared.postgres.database import lock_accounts, transaction
+from shared.values.mailboxes import mailbox
 from shared.wording import inbox_text, mail_text, task_text
 from tests.integration.judging.conftest import OWNER, Desk
 from tests.support.catalogs import catalog, parsed

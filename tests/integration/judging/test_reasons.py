@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from services.trigger.proposals.judge import judging_of
-from shared.database import lock_accounts, transaction
 from shared.messages import Tell
+from shared.postgres.database import lock_accounts, transaction
 from shared.wording import task_text
 from tests.integration.judging.conftest import Desk
 from tests.support.catalogs import catalog

@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.support.post import Office, open_office
 
 

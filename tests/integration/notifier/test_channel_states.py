@@ -13,7 +13,7 @@ from plimsoll.demo.crm import Fault
 from plimsoll.demo.crm_http import Answer, Request
 from services.notifier.delivery.age import age
 from shared.messages import Recipient
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.support.post import NOON, TOKEN, Office, open_office
 
 OWNER = (Recipient("c1"),)

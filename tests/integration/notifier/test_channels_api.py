@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plimsoll.demo.crm_http import Answer
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.support.post import TOKEN, Office, open_office
 
 SMTP_PASSWORD = "canary-password-4711"

@@ -12,7 +12,7 @@ from services.notifier.delivery import worker as worker_module
 from services.notifier.delivery.breaker import FAILURES
 from services.notifier.delivery.worker import LEASE, SEND_SECONDS
 from shared.messages import Recipient
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.support.loops import until
 from tests.support.post import Office, open_office
 from tests.support.smtp import DROP, KEEP_AND_DROP

@@ -10,7 +10,7 @@ import pytest
 from plimsoll.demo.crm import Crm, Fault
 from plimsoll.demo.crm_http import Answer
 from services.notifier.channels.base import Delivered, Misconfigured, Refused, Unanswered
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.integration.notifier.test_hubspot import (
     CREATE,
     delivery,

@@ -12,10 +12,10 @@ from services.notifier.delivery.claims import Claim
 from services.notifier.delivery.mail_copies import SAME_MAILBOX
 from services.notifier.rows import EMAIL
 from services.notifier.store import people, queue
-from shared.database import transaction
+from shared.clock.test_faults import NO_FAULTS
 from shared.messages import People, Recipient
-from shared.settings import Settings
-from shared.test_faults import NO_FAULTS
+from shared.postgres.database import transaction
+from shared.runtime.settings import Settings
 from tests.support.post import Office, open_office
 
 OFFER = {

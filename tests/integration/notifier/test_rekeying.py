@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from services.notifier.secret_renewal import Rekeying
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.support.loops import until
 from tests.support.post import TOKEN, open_office
 

@@ -15,10 +15,10 @@ import msgspec
 from plimsoll.demo.crm_http import Answer
 from services.notifier.delivery.age import Watch
 from services.notifier.service import build
-from shared.kafka import Outgoing, Producer
+from shared.kafka.clients import Outgoing, Producer
 from shared.messages import MESSAGES, Recipient, Tell
-from shared.settings import Settings
-from shared.telemetry import configure_logging
+from shared.runtime.settings import Settings
+from shared.telemetry.logs import configure_logging
 from tests.support.post import NOON, TOKEN, Office, open_office
 from tests.support.serving import Served, serving
 

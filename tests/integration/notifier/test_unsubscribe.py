@@ -9,8 +9,8 @@ from services.notifier.addressing import Preferences
 from services.notifier.inbox import inbox
 from services.notifier.store import people
 from services.notifier.unsubscribe.link import Right, make_token
-from shared.database import transaction
-from shared.mailboxes import mailbox
+from shared.postgres.database import transaction
+from shared.values.mailboxes import mailbox
 from tests.support.post import Office
 
 HANAKO = mailbox("hanako@example.com")

@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from shared.embedded import Addresses
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.support.desk import Desk, open_desk
 
 _EMPTY = """

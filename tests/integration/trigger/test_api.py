@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.trigger.proposals.account_view import undescribed
-from shared.kafka import ensure_topics
+from shared.kafka.clients import ensure_topics
 from tests.support.desk import ACCOUNT, NOVEMBER, Desk, catalog, order, plan
 
 HERE = "/v1/accounts/acct-42"

@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from services.trigger.proposals.judge import Judging
 from services.trigger.tables.catalogs import Catalogs
-from shared.database import transaction
-from shared.settings import Settings
+from shared.postgres.database import transaction
+from shared.runtime.settings import Settings
 from tests.support.desk import ACCOUNT, NOVEMBER, Desk, catalog, open_desk, order, plan
 
 BATCH = "/v1/accounts:batch"

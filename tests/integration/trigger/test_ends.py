@@ -12,7 +12,7 @@ import pytest
 
 from services.trigger.proposals.judge import Judging
 from services.trigger.tables.catalogs import Catalogs
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.support.bad_facts import VALUE
 from tests.support.desk import ACCOUNT, DECEMBER, METERS, Desk, catalog, open_desk, order, plan
 

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 
 from services.trigger import erasure_steps
 from services.trigger.subscriptions import plan_changes
-from shared.database import transaction
+from shared.postgres.database import transaction
 from tests.support.desk import ACCOUNT, Desk, order
 
 ACCT = "/v1/accounts/acct-42"

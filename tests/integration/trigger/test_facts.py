@@ -7,7 +7,7 @@ import pytest
 
 from services.trigger.proposals.judge import Judging
 from services.trigger.tables.catalogs import Catalogs
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.support.desk import Desk, catalog, open_desk, order, plan
 
 PLANS = (plan("starter", 1), plan("pro", 2, api_calls=1000, features=["core", "sso"]))

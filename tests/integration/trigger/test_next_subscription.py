@@ -18,8 +18,8 @@ from services.trigger.outcome import Outcome
 from services.trigger.proposals.judge import Judging
 from services.trigger.scheduler import Scheduler
 from services.trigger.tables.catalogs import Catalogs
-from shared.database import transaction
-from shared.settings import Settings
+from shared.postgres.database import transaction
+from shared.runtime.settings import Settings
 from tests.support.desk import ACCOUNT, NOVEMBER, Desk, catalog, open_desk, order, plan, until
 
 ACCT = "/v1/accounts/acct-42"

@@ -13,9 +13,9 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from services.notifier.channels.live import Channels
 from services.notifier.delivery.wakeups import Wakeups
 from services.notifier.handler import MessageHandler
-from shared.database import transaction
+from shared.loop.turn import Turn
 from shared.messages import MESSAGES, People
-from shared.turn import Turn
+from shared.postgres.database import transaction
 from tests.support.desk import ACCOUNT, Desk
 
 OWNER, MEMBER = ACCOUNT["contacts"]

@@ -6,7 +6,7 @@ from typing import Any
 from services.trigger.proposals.judge import Judging
 from services.trigger.tables.catalogs import Catalogs
 from shared.messages import Tell
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.support.desk import (
     ACCOUNT,
     DECEMBER,

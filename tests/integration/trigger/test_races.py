@@ -7,7 +7,7 @@ from collections import Counter
 from services.trigger.alerts.watch import Watch
 from services.trigger.handler import TriggerHandler
 from services.trigger.tables.catalogs import Catalogs, lock_plans
-from shared.database import transaction
+from shared.postgres.database import transaction
 from tests.support.desk import Desk, order
 
 CALLS = "/v1/accounts/acct-42/limits/api_calls"

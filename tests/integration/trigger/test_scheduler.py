@@ -16,9 +16,9 @@ from services.trigger.scheduler import Scheduler
 from services.trigger.tables import due
 from services.trigger.tables.due import Due
 from services.trigger.timer_batches import Batches
-from shared.database import transaction
-from shared.isolation import Failure
-from shared.settings import Settings
+from shared.loop.isolation import Failure
+from shared.postgres.database import transaction
+from shared.runtime.settings import Settings
 from tests.support.desk import DECEMBER, NOVEMBER, Desk, open_desk, until
 
 

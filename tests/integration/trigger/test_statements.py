@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from services.trigger.proposals.judge import Judging
 from services.trigger.tables.catalogs import Catalogs
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 from tests.support.desk import Desk, catalog, open_desk, plan
 
 READ = {

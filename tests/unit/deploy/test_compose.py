@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from shared import settings
+from shared.runtime import settings
 from tests.support.pages import ROOT
 
 COMPOSE = ROOT / "docker-compose.yml"

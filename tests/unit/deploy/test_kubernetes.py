@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from shared import settings
+from shared.runtime import settings
 from tests.support.pages import ROOT
 
 FOLDER = ROOT / "deploy" / "kubernetes"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import yaml
 from prometheus_client.metrics import MetricWrapperBase
 
-from shared import metrics
+from shared.telemetry import metrics
 from tests.support.description import operations
 from tests.support.pages import OPERATORS, ROOT, anchors, named, pages, rows, section
 

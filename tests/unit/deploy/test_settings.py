@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.settings import PREFIX, Settings, SettingsError, load_settings
+from shared.runtime.settings import PREFIX, Settings, SettingsError, load_settings
 from tests.support.pages import OPERATORS, ROOT, named, pages, rows, section
 
 _NOT_VARIABLES = {"data_dir", "embedded"}

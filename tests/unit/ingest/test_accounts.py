@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.ingest.accounts import Account, Accounts, partition_of
 from services.ingest.calendars import BUCKET_SECONDS, Calendar, bucket_of, bucket_start, hour_start
-from shared.periods import Grid, Reset
+from shared.values.periods import Grid, Reset
 
 
 @given(st.text(min_size=1).filter(lambda text: text.isprintable()), st.integers(1, 50))

@@ -22,7 +22,7 @@ from services.ingest.counting import (
     totals_of,
 )
 from shared.catalog import Aggregation, Meter, Text
-from shared.periods import CALENDAR, NEVER, Grid, Reset, period_at
+from shared.values.periods import CALENDAR, NEVER, Grid, Reset, period_at
 
 START = datetime(2026, 11, 1, 14, 23, 11, tzinfo=UTC)
 GRIDS = {"a": Grid(START, "day", "UTC"), "b": None, "c": Grid(START, "month", "Asia/Tokyo")}

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from services.ingest.periods import otherwise
-from shared.periods import Reset
+from shared.values.periods import Reset
 
 MONTHLY: Mapping[str, Reset] = {"calls": "month"}
 DAILY: Mapping[str, Reset] = {"calls": "day"}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.ingest.calendars import Calendar
 from services.ingest.period_moves import Event, HourOf, Past, Visit, in_place, move
 from shared.catalog import Aggregation
-from shared.periods import CALENDAR, NEVER, Grid, Period, period_at
+from shared.values.periods import CALENDAR, NEVER, Grid, Period, period_at
 
 START = datetime(2026, 11, 3, tzinfo=UTC)
 GRIDS = st.builds(

@@ -10,7 +10,7 @@ import pytest
 from services.ingest.meter_amounts import Feed
 from shared.catalog import Aggregation, Meter, Text
 from shared.events import Event, Unusable
-from shared.periods import Reset
+from shared.values.periods import Reset
 
 
 def meter(

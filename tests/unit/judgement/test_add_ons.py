@@ -23,7 +23,7 @@ from services.trigger.judgement.question import Question
 from services.trigger.proposals.loader import mixed
 from services.trigger.subscriptions.orders import MOST as MOST_ORDERED
 from shared.catalog import Catalog
-from shared.quantities import EXACT, dumps
+from shared.values.quantities import EXACT, dumps
 from shared.wording.gates import gate_text
 from tests.support import strategies as given_
 from tests.support.catalogs import document, parsed, plan

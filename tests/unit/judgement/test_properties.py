@@ -28,7 +28,7 @@ from services.trigger.judgement.words.proposal import proposal
 from services.trigger.judgement.words.speech import task_lines
 from services.trigger.proposals.loader import mixed
 from shared.catalog import Meter, Text
-from shared.money import money_text
+from shared.values.money import money_text
 from shared.wording.lint import price_only
 from tests.support.catalogs import catalog
 from tests.support.rulings import told

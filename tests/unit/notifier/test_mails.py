@@ -9,8 +9,8 @@ import pytest
 from services.notifier.addressing import Preferences, Reader, address
 from services.notifier.delivery.mail_copies import SAME_MAILBOX, Copy, is_served, spare
 from services.notifier.rows import EMAIL, IN_APP
-from shared.mailboxes import mailbox
 from shared.messages import Recipient
+from shared.values.mailboxes import mailbox
 from tests.unit.notifier.samples import NOW, facts, tell
 
 A, B = mailbox("a@example.com"), mailbox("b@example.com")

@@ -21,7 +21,7 @@ from services.notifier.channels.mime import (
     unstructured,
 )
 from services.notifier.unsubscribe.link import Right, make_token
-from shared.crypto import Signer
+from shared.security.crypto import Signer
 from tests.unit.notifier.samples import NOW
 
 NASTY = (

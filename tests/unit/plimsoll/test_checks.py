@@ -14,7 +14,7 @@ from plimsoll.datadir import Running
 from shared.embedded.lock import DataLock
 from shared.embedded.stack import Addresses
 from shared.messages import ACCOUNT_EVENTS, MESSAGES, TOPICS, USAGE_EVENTS, USAGE_TOTALS
-from shared.settings import load_settings
+from shared.runtime.settings import load_settings
 
 DAY = 86_400_000
 SOUND = {

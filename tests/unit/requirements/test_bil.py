@@ -18,7 +18,7 @@ from services.trigger.judgement.economics.proration import (
 )
 from services.trigger.judgement.facts.facts import Subscription
 from shared.catalog import Catalog, catalog_document
-from shared.periods import Grid, Period, period_at
+from shared.values.periods import Grid, Period, period_at
 from tests.support.catalogs import catalog, document, parsed, plan
 from tests.support.stories import NOW, day
 

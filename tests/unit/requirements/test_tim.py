@@ -19,7 +19,7 @@ from services.trigger.judgement.gates.opportunity import merged
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.words.speech import task_lines
-from shared.mailboxes import mailbox
+from shared.values.mailboxes import mailbox
 from shared.wording import sentence
 from tests.support.catalogs import catalog
 from tests.support.rulings import heard

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.characters import is_storable, shown
+from shared.values.characters import is_storable, shown
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.colors import contrast, edge_of, text_on
+from shared.values.colors import contrast, edge_of, text_on
 
 colors = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.crypto import NoSecret, Signer, Unreadable, Vault, secrets_of
-from shared.settings import Settings
+from shared.runtime.settings import Settings
+from shared.security.crypto import NoSecret, Signer, Unreadable, Vault, secrets_of
 
 OLD, NEW = b"old-secret-0123456789-abcdefghijkl", b"new-secret-0123456789-abcdefghijkl"
 

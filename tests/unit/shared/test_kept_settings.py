@@ -4,7 +4,7 @@ with the reason.
 
 import pytest
 
-from shared.settings import SettingsError, load_settings
+from shared.runtime.settings import SettingsError, load_settings
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,15 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.auth import Principal, _Bucket
-from shared.backoff import Backoff
-from shared.data_errors import is_data_error, reason
-from shared.database import Signal, is_unavailable
-from shared.ownership import out_of_range
-from shared.rejected import PAYLOAD_BYTES, payload, storable
-from shared.turns import halves
-from shared.unreadable import _end_of_batch, is_unreadable
-from shared.unreadable import reason as unreadable_reason
+from shared.kafka.unreadable import _end_of_batch, is_unreadable
+from shared.kafka.unreadable import reason as unreadable_reason
+from shared.loop.ownership import out_of_range
+from shared.loop.rejected import PAYLOAD_BYTES, payload, storable
+from shared.loop.turns import halves
+from shared.postgres.data_errors import is_data_error, reason
+from shared.postgres.database import Signal, is_unavailable
+from shared.runtime.backoff import Backoff
+from shared.security.api_keys import Principal, _Bucket
 
 
 def batch(sizes: list[int]) -> dict[TopicPartition, list[ConsumerRecord]]:

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.mail_address import wire_address
-from shared.mailboxes import mailbox, mailbox_of, normalised, refusing
+from shared.values.mail_address import wire_address
+from shared.values.mailboxes import mailbox, mailbox_of, normalised, refusing
 
 A, B = mailbox("a@example.com"), mailbox("b@example.com")
 

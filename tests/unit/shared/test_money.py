@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.money import (
+from shared.values.money import (
     Style,
     format_money,
     format_monthly_price,

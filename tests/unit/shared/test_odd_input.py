@@ -22,11 +22,11 @@ from services.trigger.judgement.facts import intake, types
 from services.trigger.judgement.facts.record import EMPTY
 from services.trigger.subscriptions.orders import Order, read_order
 from services.trigger.totals import Counted, read_total
-from shared.bounds import FIRST_YEAR, LAST_YEAR
 from shared.catalog import CatalogError, canonical, lint_catalog, parse_catalog, parse_stored
 from shared.events import Event, Unusable, read_parts, read_record
-from shared.periods import period_at, zone
-from shared.quantities import dumps
+from shared.values.bounds import FIRST_YEAR, LAST_YEAR
+from shared.values.periods import period_at, zone
+from shared.values.quantities import dumps
 from shared.web.json_body import parse_json
 from shared.web.problems import Problem
 from tests.support.bad_facts import BAD, VALUE

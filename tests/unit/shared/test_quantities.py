@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.quantities import bounded, dumps, json_number, parse_limit, parse_quantity, plain
+from shared.values.quantities import bounded, dumps, json_number, parse_limit, parse_quantity, plain
 
 bounded_decimals = st.builds(
     lambda whole, part: Decimal(whole) + Decimal(part).scaleb(-9),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.scrubbing import CROSSED_OUT, Person, scrubbed, scrubbed_text
+from shared.erasure.scrubbing import CROSSED_OUT, Person, scrubbed, scrubbed_text
 
 HER = Person("acme", "c1", ("Li Wang", "li@example.com"))
 ALIAS = HER.alias

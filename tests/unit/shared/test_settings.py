@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.settings import Settings, SettingsError, load_settings
+from shared.runtime.settings import Settings, SettingsError, load_settings
 
 KEY = "k-0123456789abcdefghijklmnopqrstuv"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from shared.telemetry import LINE_BYTES, clean_text, configure_logging, log
+from shared.telemetry.logs import LINE_BYTES, clean_text, configure_logging, log
 
 
 @pytest.fixture

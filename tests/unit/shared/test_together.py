@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 import pytest
 
-from shared.together import MOST, Together
+from shared.postgres.together import MOST, Together
 
 
 class Table:

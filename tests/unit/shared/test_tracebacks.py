@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shared.tracebacks import CHARACTERS, traceback_text
+from shared.telemetry.tracebacks import CHARACTERS, traceback_text
 
 
 def _raised(what: BaseException, frames: int = 1) -> None:

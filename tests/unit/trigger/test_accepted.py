@@ -21,8 +21,8 @@ from services.trigger.proposals.judge import Judging
 from services.trigger.proposals.results import Left, again
 from services.trigger.tables.catalogs import Catalogs
 from services.trigger.usage import View, can, usage
-from shared.money import money_text
-from shared.quantities import dumps
+from shared.values.money import money_text
+from shared.values.quantities import dumps
 from shared.wording import gate_text
 from tests.support.accepted import World, hear, looks, occasions, say, worlds
 from tests.support.strategies import LARGEST, examples

@@ -15,7 +15,7 @@ from services.trigger.limits import Allowance
 from services.trigger.places import Held, Place
 from services.trigger.tables import usage as usage_rows
 from shared.catalog import Catalog, Threshold
-from shared.periods import NEVER
+from shared.values.periods import NEVER
 from tests.support.catalogs import catalog
 from tests.unit.trigger.backtest.test_walking import BEGIN, FIRST, THRESHOLDS, series
 

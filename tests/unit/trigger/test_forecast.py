@@ -14,7 +14,7 @@ from services.trigger.alerts.forecast import (
     of_gauge,
 )
 from shared.catalog import Aggregation
-from shared.periods import Period
+from shared.values.periods import Period
 
 SEPTEMBER = Period(datetime(2025, 9, 1, tzinfo=UTC), datetime(2025, 10, 1, tzinfo=UTC))
 GB = Decimal(10**9)

@@ -1,7 +1,7 @@
 """What is counted after evaluating accounts."""
 
 from services.trigger.outcome import Outcome
-from shared.metrics import REGISTRY
+from shared.telemetry.metrics import REGISTRY
 
 
 def _counted(threshold: str) -> float:

@@ -13,7 +13,7 @@ from services.ingest import wakeups
 from services.ingest.tables.totals import Due
 from services.ingest.wakeups import total_record
 from services.trigger.totals import Counted, read_total
-from shared.periods import NEVER, Grid, Interval, period_at
+from shared.values.periods import NEVER, Grid, Interval, period_at
 from tests.support.catalogs import catalog
 from tests.support.strategies import INTERVALS, LAST, MOMENTS, TIME_ZONES, TOTALS, examples
 

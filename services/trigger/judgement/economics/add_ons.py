@@ -26,8 +26,8 @@ from services.trigger.judgement.findings.expansion import ExpansionType, brings,
 from services.trigger.judgement.findings.recommendation import required
 from services.trigger.judgement.shapes import AddOnOfferShown
 from shared.catalog import Catalog, Plan, Price, Text
-from shared.money import money_text, round_money
-from shared.quantities import EXACT, json_number
+from shared.values.money import money_text, round_money
+from shared.values.quantities import EXACT, json_number
 
 MOST = 1_000_000_000
 """Per add-on in a subscription."""

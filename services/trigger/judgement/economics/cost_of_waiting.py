@@ -13,9 +13,9 @@ from services.trigger.judgement.economics.value import PERIODS, saved_hours
 from services.trigger.judgement.facts.record import Stated
 from services.trigger.judgement.findings.timing import renewal_date
 from shared.answers import Amount, MoneyText
-from shared.money import money_text, round_money
-from shared.periods import add_months, local_date, months_between
-from shared.quantities import EXACT, json_number
+from shared.values.money import money_text, round_money
+from shared.values.periods import add_months, local_date, months_between
+from shared.values.quantities import EXACT, json_number
 from shared.wording import sentence
 
 _TENTH = Decimal("0.1")

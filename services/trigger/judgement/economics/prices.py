@@ -9,8 +9,8 @@ from typing import Literal
 from services.trigger.judgement.facts.facts import Subscription
 from services.trigger.judgement.shapes import PriceStepShown
 from shared.catalog import Catalog, Plan, Price
-from shared.money import money_text, round_money
-from shared.quantities import EXACT
+from shared.values.money import money_text, round_money
+from shared.values.quantities import EXACT
 
 PER_YEAR = {"day": 365, "week": 52, "month": 12, "year": 1}
 

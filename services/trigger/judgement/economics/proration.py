@@ -13,9 +13,9 @@ from typing import Any, Literal
 from services.trigger.judgement.economics.prices import paid_per_interval, price_per, unit_price
 from services.trigger.judgement.facts.facts import Subscription
 from shared.catalog import Catalog, Plan
-from shared.money import money_text, round_money
-from shared.periods import Period, local_date
-from shared.quantities import EXACT
+from shared.values.money import money_text, round_money
+from shared.values.periods import Period, local_date
+from shared.values.quantities import EXACT
 
 Mode = Literal["second", "day"]
 VALID_FOR = timedelta(hours=24)

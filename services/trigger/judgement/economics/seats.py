@@ -12,8 +12,8 @@ from services.trigger.judgement.findings import needs
 from services.trigger.judgement.findings.recommendation import required
 from services.trigger.judgement.shapes import MoreUnits
 from shared.catalog import Catalog, Plan
-from shared.money import money_text
-from shared.quantities import EXACT
+from shared.values.money import money_text
+from shared.values.quantities import EXACT
 
 
 @dataclass(frozen=True, slots=True)

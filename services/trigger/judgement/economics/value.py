@@ -13,8 +13,8 @@ from services.trigger.judgement.case import Case
 from services.trigger.judgement.economics.prices import added_cost, yearly_price
 from services.trigger.judgement.facts.record import Stated
 from services.trigger.judgement.shapes import MoneyByPeriod, ValueCaseShown
-from shared.money import money_text, round_money
-from shared.quantities import EXACT
+from shared.values.money import money_text, round_money
+from shared.values.quantities import EXACT
 from shared.wording import sentence
 
 PERIODS = {"week": 52, "month": 12}

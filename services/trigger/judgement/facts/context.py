@@ -17,7 +17,7 @@ from services.trigger.judgement.facts.types import (
 )
 from shared.catalog import Catalog
 from shared.catalog.place import Hints
-from shared.faults import Fault
+from shared.values.faults import Fault
 
 OLDEST = timedelta(days=3 * 365 + 1)
 

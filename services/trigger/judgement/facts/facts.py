@@ -13,8 +13,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from services.trigger.judgement.facts.record import EMPTY, Record, Score, Ticket
-from shared.mailboxes import refusing
-from shared.quantities import EXACT
+from shared.values.mailboxes import refusing
+from shared.values.quantities import EXACT
 from shared.wording import BUYERS
 
 AHEAD = timedelta(hours=1)
@@ -30,7 +30,7 @@ class Contact:
     locale: str | None = None
     country: str | None = None
     time_zone: str | None = None
-    mailbox: bytes | None = None  # see shared/mailboxes.py
+    mailbox: bytes | None = None  # see shared/values/mailboxes.py
 
     @property
     def may_buy(self) -> bool:

@@ -14,10 +14,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from services.trigger.judgement.facts.record import Criterion, Reply, Severity, TicketClass
-from shared.bounds import OUTSIDE, is_dated
-from shared.faults import Fault
-from shared.json_tree import pointer, walk
-from shared.quantities import bounded
+from shared.values.bounds import OUTSIDE, is_dated
+from shared.values.faults import Fault
+from shared.values.json_tree import pointer, walk
+from shared.values.quantities import bounded
 
 Id = Annotated[
     str, msgspec.Meta(min_length=1, max_length=256, pattern=r"\A[^\x00-\x1f\x7f-\x9f]+\Z")

@@ -25,8 +25,8 @@ from services.trigger.judgement.shapes import (
 )
 from shared.answers import Amount, MoneyText
 from shared.catalog import Plan, Text
-from shared.money import money_text
-from shared.quantities import json_number, plain
+from shared.values.money import money_text
+from shared.values.quantities import json_number, plain
 from shared.wording import price_text, sentence
 from shared.wording.language import language
 

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from services.trigger.judgement.facts.facts import Facts, active_days, began_within, last_nps
 from services.trigger.judgement.facts.record import Record, Verdict
 from shared.catalog import Policy
-from shared.periods import local_date, months_between
+from shared.values.periods import local_date, months_between
 
 Segment = Literal["high", "medium", "low"]
 TENURE_MONTHS = 6

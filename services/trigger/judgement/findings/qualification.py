@@ -26,7 +26,7 @@ from services.trigger.judgement.shapes import (
     ProvenShown,
     QualificationShown,
 )
-from shared.quantities import plain
+from shared.values.quantities import plain
 
 CRITERIA: tuple[Criterion, ...] = ("satisfaction", "wall", "profile", "budget", "roi_articulated")
 SATISFIED_CHECKS = 3

@@ -15,8 +15,8 @@ from services.trigger.judgement.facts.facts import Person
 from services.trigger.judgement.facts.record import Deal
 from services.trigger.judgement.shapes import Owner
 from shared.catalog import Plan, Policy
-from shared.money import format_money, money_text
-from shared.quantities import EXACT
+from shared.values.money import format_money, money_text
+from shared.values.quantities import EXACT
 from shared.wording import sentence
 
 STAKEHOLDERS = 3

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from services.trigger.judgement.facts.facts import Account, Facts, Subscription
-from shared.periods import add_months, anniversary, is_open, local_date, next_opening
+from shared.values.periods import add_months, anniversary, is_open, local_date, next_opening
 
 NINE = time(9)
 _EUROPEAN_UNION = (

@@ -18,8 +18,8 @@ from services.trigger.judgement.economics.seats import Units, more_units
 from services.trigger.judgement.economics.value import ValueCase, value_case
 from services.trigger.judgement.findings import needs
 from services.trigger.judgement.findings.signals import NEVER_PROPOSES
-from shared.money import money_text
-from shared.quantities import EXACT, plain
+from shared.values.money import money_text
+from shared.values.quantities import EXACT, plain
 
 LIMIT_REASONS = frozenset(
     {"usage_limit", "repeated_limit", "forecast_limit", "team_growth", "compliance_need"}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from services.trigger.judgement.decision import Gate, Remedy
-from shared.periods import add_business_days
+from shared.values.periods import add_business_days
 
 Due = Callable[[datetime, str], datetime]
 

@@ -12,7 +12,7 @@ from services.trigger.judgement.decision import Answer, blocked, passed
 from services.trigger.judgement.facts.facts import Facts, Usage, active_days, within
 from services.trigger.judgement.facts.record import Response
 from shared.catalog import Policy
-from shared.quantities import EXACT
+from shared.values.quantities import EXACT
 
 CANCEL_DAYS = 90
 ADOPTION_DAYS = 30

@@ -16,8 +16,8 @@ from services.trigger.judgement.findings.recommendation import lowest_with
 from services.trigger.judgement.findings.signals import PRIORITY, limit_signal
 from services.trigger.judgement.question import Question
 from shared.catalog import Meter, Plan, Text
-from shared.money import money_text
-from shared.quantities import EXACT, plain
+from shared.values.money import money_text
+from shared.values.quantities import EXACT, plain
 
 Said = dict[str, Any]
 """A sentence: {"key", "variables"}."""

@@ -33,8 +33,8 @@ from services.trigger.judgement.words.proposal import (
     stood_at,
 )
 from shared.catalog import Meter
-from shared.money import money_text
-from shared.quantities import plain
+from shared.values.money import money_text
+from shared.values.quantities import plain
 from shared.wording import price_text
 from shared.wording.gates import gate_reason
 from shared.wording.texts.usage import REACHED_BESIDE

@@ -13,7 +13,7 @@ from plimsoll.moving.checking import faults_of
 from plimsoll.moving.report import progress, summary
 from plimsoll.moving.rows import Mark, Row, Span, Unusable, place_in, row_of
 from plimsoll.moving.state import Counts
-from shared.faults import Fault
+from shared.values.faults import Fault
 
 
 def rows(*said: Any) -> list[Row | Unusable]:

@@ -11,7 +11,7 @@ import yaml
 from jsonschema_rs import Draft202012Validator
 
 from shared.catalog import catalog_document, parse_catalog
-from shared.quantities import dumps
+from shared.values.quantities import dumps
 from tests.support.description import description
 from tests.support.pages import ROOT
 

@@ -15,8 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.trigger.api.accounts import AccountBody
 from services.trigger.subscriptions.orders import Order, read_order
-from shared.faults import Fault
-from shared.money import read_money
+from shared.values.faults import Fault
+from shared.values.money import read_money
 from shared.web.json_body import parse_json
 from shared.web.models import Day, Identifier, Moment
 from shared.web.problems import Problem, on_invalid

@@ -1,0 +1,1 @@
+"""The clock of decisions, and the test clock that every process follows."""

@@ -1,0 +1,1 @@
+"""Erasure of accounts and contacts: who, what is left to delete, and how it is deleted."""

@@ -1,0 +1,1 @@
+"""Kafka: clients, topics, and questions to the cluster."""

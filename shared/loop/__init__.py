@@ -1,0 +1,1 @@
+"""The loop of every service: records in, one fenced transaction, messages out."""

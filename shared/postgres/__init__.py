@@ -1,0 +1,1 @@
+"""PostgreSQL: the engine, transactions, wake-ups, and when it is back."""

@@ -1,0 +1,90 @@
+"""Wake-ups between processes: LISTEN on a separate connection. They are only hints: whoever waits
+also polls every second.
+"""
+
+import asyncio
+from collections import defaultdict
+from typing import Any
+from weakref import WeakSet
+
+import asyncpg
+
+from shared.postgres.database import Signal, connect, is_unavailable
+from shared.runtime.backoff import Backoff
+from shared.telemetry.logs import log
+
+_PING_SECONDS = 5.0
+
+
+class Wake:
+    """One per process. A channel's signal is set by `notify` in any process, and by `local` in this
+    one.
+    """
+
+    def __init__(self, url: str, *, name: str) -> None:
+        self._url = url
+        self._name = name
+        self._signals: dict[str, WeakSet[Signal]] = defaultdict(WeakSet)
+        self._more = Signal()
+        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+
+    def signal(self, channel: str) -> Signal:
+        """Creates a new signal: keep a reference to it."""
+        signal = Signal()
+        if channel not in self._signals:
+            self._more.set()
+        self._signals[channel].add(signal)
+        return signal
+
+    def local(self, channel: str) -> None:
+        """Wakes waiters in this process, without the database."""
+        self._heard(None, 0, channel, "")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Listens until `stop`; reconnects on its own."""
+        backoff = Backoff()
+        while not stop.is_set():
+            try:
+                await self._listen(stop, backoff)
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                log.debug("wake_connection_lost", error=type(error).__name__)
+                await backoff.wait(stop)
+            finally:
+                await self._close()
+
+    async def _listen(self, stop: asyncio.Event, backoff: Backoff) -> None:
+        self._connection = await connect(self._url, name=self._name)
+        listened: set[str] = set()
+        while not stop.is_set():
+            for channel in set(self._signals) - listened:
+                await self._connection.add_listener(channel, self._heard)
+                listened.add(channel)
+            # Notifications sent while nobody listened are not repeated: look at everything once.
+            if len(listened) == len(self._signals) and backoff.reset():
+                for channel in listened:
+                    self.local(channel)
+            await self._pause(stop)
+            await self._connection.execute("select 1")
+
+    def _heard(self, _connection: Any, _pid: int, channel: str, _payload: object) -> None:
+        for signal in list(self._signals.get(channel, ())):
+            signal.set()
+
+    async def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
+    async def _pause(self, stop: asyncio.Event) -> None:
+        """Until the connection is due for a check, another channel is requested, or `stop`."""
+        stopping = asyncio.ensure_future(stop.wait())
+        more = asyncio.ensure_future(self._more.wait())
+        try:
+            await asyncio.wait(
+                (stopping, more), timeout=_PING_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            stopping.cancel()
+            more.cancel()

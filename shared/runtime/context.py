@@ -1,0 +1,94 @@
+"""What a process has one of and its services share."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from shared.clock.clock import Clock
+from shared.clock.test_faults import TestFaults
+from shared.kafka.clients import Producer
+from shared.kafka.probe import KafkaProbe
+from shared.loop.outbox import Outbox
+from shared.postgres.database import create_engine, transaction
+from shared.postgres.together import Answer, Question, Together
+from shared.postgres.wake import Wake
+from shared.runtime.settings import Settings
+from shared.security.api_keys import Keys
+from shared.security.crypto import Signer, Vault, secrets_of
+
+
+@dataclass(slots=True)
+class Context:
+    """Created before the services, closed after them. `stopping` is set as soon as the process is
+    asked to stop: long-lived responses end then.
+    """
+
+    settings: Settings
+    engine: AsyncEngine
+    clock: Clock
+    wake: Wake
+    producer: Producer
+    signer: Signer
+    vault: Vault
+    keys: Keys
+    probe: KafkaProbe
+    faults: TestFaults = field(default_factory=TestFaults)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    quiescence: dict[str, Callable[[], Awaitable[bool]]] = field(default_factory=dict)
+    """Kind of work -> whether everything due by the clock has been done: the test clock waits for
+    all of them.
+    """
+    _outboxes: dict[str, Outbox] = field(default_factory=dict)
+    _together: dict[object, Together[Any, Any]] = field(default_factory=dict)
+
+    def outbox(self, service: str) -> Outbox:
+        """A service's only outbox in this process: handlers, endpoints and the relay share it."""
+        if service not in self._outboxes:
+            self._outboxes[service] = Outbox(service, self.wake)
+        return self._outboxes[service]
+
+    def together(
+        self,
+        read: Callable[
+            [AsyncConnection, Collection[Question]], Awaitable[Mapping[Question, Answer]]
+        ],
+    ) -> Together[Question, Answer]:
+        """Answers concurrent questions in one transaction: `await
+        context.together(read)(question)`.
+        """
+
+        async def ask(questions: Collection[Question]) -> Mapping[Question, Answer]:
+            async with transaction(self.engine) as conn:
+                return await read(conn, questions)
+
+        if read not in self._together:
+            self._together[read] = Together(ask)
+        return self._together[read]
+
+    async def close(self) -> None:
+        await asyncio.gather(self.producer.stop(), self.probe.close())
+        await self.engine.dispose()
+
+
+def make_context(settings: Settings, *, name: str, pool_size: int = 10) -> Context:
+    """Needs a running event loop; does not connect yet. Raises NoSecret if there is nothing to
+    derive keys from.
+    """
+    assert settings.database_url is not None
+    assert settings.kafka_bootstrap_servers is not None
+    installation = secrets_of(settings)
+    engine = create_engine(settings.database_url, name=f"plimsoll-{name}", pool_size=pool_size)
+    return Context(
+        settings=settings,
+        engine=engine,
+        clock=Clock(),
+        wake=Wake(settings.database_url, name=f"plimsoll-{name}-wake"),
+        producer=Producer(settings, name=f"{name}-api"),
+        signer=Signer(installation),
+        vault=Vault(installation),
+        keys=Keys(engine, settings.admin_key),
+        probe=KafkaProbe(settings),
+    )

@@ -1,0 +1,1 @@
+"""Values that every part speaks in: money, quantities, periods, names. Pure."""
