@@ -413,11 +413,7 @@ async def test_what_waits_no_longer_names_the_contact(context: Context) -> None:
             (await conn.execute(text("select value from parked_record"))).scalar_one()
         )
     assert [one["contact"][:7] for one in sent["recipients"]] == ["erased-", "c2"]
-    assert (
-        sent["facts"]["used"],
-        parked["data"]["score"],
-        parked["data"]["comment"],
-    ) == (
+    assert (sent["facts"]["used"], parked["data"]["score"], parked["data"]["comment"]) == (
         "1",
         3,
         "",

@@ -13,7 +13,6 @@ _BASES = (
     "shared",
     "services/trigger",
     "services/trigger/judgement",
-    "services/trigger/judging",
     "shared/wording",
     "tests",
     "deploy",
