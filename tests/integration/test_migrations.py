@@ -210,6 +210,43 @@ _FACT = text(
 )
 
 
+async def test_csms_and_sellers_of_accounts_become_persons(database_url: str) -> None:
+    """Both roles in one person, by the newest statement; one address is one person's."""
+    engine = create_engine(database_url, name="test")
+    async with transaction(engine) as conn:
+        for id, day, csm, ae in _SERVED:
+            await conn.execute(_ACCOUNT, {"id": id, "day": day, "csm": csm, "ae": ae})
+        await conn.execute(text(PEOPLE_OF_ACCOUNTS))
+        found = await conn.execute(
+            text("select id, name, email, roles, active from person order by id")
+        )
+        assert [tuple(row) for row in found] == [
+            ("u7", "Kato", "Kato@example.com", ["csm", "sales"], True),
+            ("u8", "Mori", None, ["sales"], True),
+        ]
+    await engine.dispose()
+
+
+PEOPLE_OF_ACCOUNTS = _scripts().get_revision("0025_process").module.PEOPLE_OF_ACCOUNTS
+_SERVED = [
+    ("a1", 1, '{"id": "u7", "name": "Kato-san"}', None),
+    (
+        "a2",
+        2,
+        '{"id": "u7", "name": "Kato", "email": "Kato@example.com"}',
+        '{"id": "u8", "name": "Mori", "email": "kato@example.com"}',
+    ),
+    ("a3", 1, None, '{"id": "u7", "name": "Kato-san"}'),
+]
+_ACCOUNT = text(
+    """
+    insert into account (id, name, locale, time_zone, external_ids, created_at, updated_at, csm, ae)
+    values (:id, :id, 'en', 'UTC', '{}', now(), make_timestamptz(2026, 9, :day, 0, 0, 0),
+        cast(:csm as jsonb), cast(:ae as jsonb))
+    """
+)
+
+
 @pytest.mark.parametrize(
     ("revision", "undone"),
     [
@@ -228,6 +265,7 @@ _FACT = text(
         ),
         ("0021_reasons", []),
         ("0023_retention", []),
+        ("0025_process", [f"drop table {name}" for name in ("entry", "task", "trial", "person")]),
     ],
 )
 async def test_an_attempt_that_was_interrupted_is_repeated(

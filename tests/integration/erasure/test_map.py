@@ -22,6 +22,7 @@ NOBODY = {
     "erasure": "the tombstones themselves: ids only until nothing is left",
     "layout_progress": "places in topics",
     "mailbox_refusal": "hashes of addresses: who wants no offers in any account is not asked again",
+    "person": "our people",
     "play": "counts",
     "revision": "a count",
     "suppressed_address": "hashes of addresses: what is refused stays refused",
@@ -37,10 +38,14 @@ NO_CONTACT = {
     "meter_state.state": "numbers",
     "next_subscription.add_ons": "numbers",
     "notification.threshold": "a number",
+    "opportunity.credit": "our people",
+    "opportunity.external_ids": "the deal's ids elsewhere",
     "opportunity.owner": "our people",
     "opportunity.reasons": "words of rules",
+    "opportunity.scenarios": "words of rules",
     "parked.waiting": "decisions by their ids",
     "subscription.add_ons": "numbers",
+    "trial.limits": "numbers",
 }
 
 
