@@ -40,7 +40,7 @@ COMMANDS = {
     ),
 }
 
-_MODULES = {"import": "importing"}
+_MODULES = {"import": "bulk_import"}
 """Commands whose name is a Python keyword cannot be module names."""
 _RUNNING_UNTIL_STOPPED = {"demo", "up", "ingest", "trigger", "notifier"}
 

@@ -4,7 +4,7 @@ import argparse
 
 from plimsoll.datadir import default_data_dir
 from plimsoll.options import data_argument, port_argument
-from plimsoll.starting import settings_to_run
+from plimsoll.preflight import settings_to_run
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +18,6 @@ def run(args: argparse.Namespace) -> int:
     data_dir = (args.data or default_data_dir("demo")).absolute()
     settings = settings_to_run(args, data_dir)
     # Its imports take a second or more: only once it is certain that it can run.
-    from plimsoll.demo.running import demo
+    from plimsoll.demo.run import demo
 
     return demo(settings, data_dir, browser=not args.no_browser, fresh=args.fresh)

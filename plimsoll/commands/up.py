@@ -4,7 +4,7 @@ import argparse
 
 from plimsoll.datadir import default_data_dir
 from plimsoll.options import data_argument, port_argument
-from plimsoll.starting import settings_to_run
+from plimsoll.preflight import settings_to_run
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

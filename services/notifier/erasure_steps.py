@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.erasure import leftovers
 from shared.erasure.eraser import PIECE, WAITS, Rows, Step, Work
-from shared.erasure.rewritten import Rewritten, loads
+from shared.erasure.rewrites import Rewritten, loads
 from shared.erasure.scrubbing import CROSSED_OUT
 from shared.values.quantities import dumps
 

@@ -17,10 +17,10 @@ from services.trigger.judgement.facts.types import TYPES
 from services.trigger.outcome import Outcome
 from services.trigger.subscriptions import plan_changes
 from services.trigger.tables import accounts, catalogs
-from shared.erasure import leftovers, rewritten
+from shared.erasure import leftovers, rewrites
 from shared.erasure import requests as erasure
 from shared.erasure.eraser import PIECE, Rows, Step, Work
-from shared.erasure.rewritten import Rewritten
+from shared.erasure.rewrites import Rewritten
 from shared.erasure.scrubbing import Person, is_by, scrubbed
 from shared.erasure.tombstones import account_hash, contact_hash
 
@@ -46,7 +46,7 @@ async def under_an_alias(conn: AsyncConnection, work: Work) -> int:
     """
     if work.erasure.contact is None:
         return 0
-    person = rewritten.person_of(work)
+    person = rewrites.person_of(work)
     given = {"account": person.account, "contact": person.contact, "alias": person.alias}
     await conn.execute(_DROP_REFUSALS, given)
     await conn.execute(_HAS_LEFT, given | {"at": work.erasure.requested_at})
@@ -82,7 +82,7 @@ async def rename_facts(conn: AsyncConnection, work: Work) -> int:
     """
     if work.erasure.contact is None:
         return 0
-    person = rewritten.person_of(work)
+    person = rewrites.person_of(work)
     words = [word.lower() for word in (*person.words, person.contact) if len(word) >= _TELLING]
     given = {"account": person.account, "words": words, "limit": PIECE}
     return (await conn.execute(_RENAME_FACTS, given)).rowcount

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from shared.embedded.binaries import server_user
+from shared.embedded.class_cache import Training
 from shared.embedded.errors import EmbeddedError
 from shared.embedded.jars import cache_root, fetch_jars
 from shared.embedded.kafka import Credentials, EmbeddedKafka
@@ -20,7 +21,6 @@ from shared.embedded.lock import LOCK_FILE, DataLock
 from shared.embedded.postgres import EmbeddedPostgres
 from shared.embedded.privacy import data_directory
 from shared.embedded.server import Progress, ignore
-from shared.embedded.training import Training
 
 logger = logging.getLogger(__name__)
 _WATCH_SECONDS = 0.5

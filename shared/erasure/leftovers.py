@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.erasure import rewritten
+from shared.erasure import rewrites
 from shared.erasure.eraser import PIECE, Rows, Step, Work
 from shared.erasure.scrubbing import Person, scrubbed
 from shared.erasure.tombstones import CODE
@@ -55,7 +55,7 @@ class Rejected:
         }
         if work.erasure.contact is None:
             return (await conn.execute(_EMPTY, given)).rowcount
-        needles = {"needles": rewritten.person_of(work).needles}
+        needles = {"needles": rewrites.person_of(work).needles}
         return (await conn.execute(_EMPTY_OF_CONTACT, given | needles)).rowcount
 
 
@@ -110,7 +110,7 @@ class Waiting:
     async def __call__(self, conn: AsyncConnection, work: Work) -> int:
         if work.erasure.contact is None:
             return 0
-        person, after = rewritten.person_of(work), work.places.get(self.table, 0)
+        person, after = rewrites.person_of(work), work.places.get(self.table, 0)
         given = {
             "service": self._service,
             "account": person.account,
@@ -130,7 +130,7 @@ class Waiting:
 def _scrubbed(value: bytes, person: Person) -> bytes | None:
     """None if it is not JSON, or does not mention them."""
     try:
-        before = rewritten.loads(value)
+        before = rewrites.loads(value)
     except (ValueError, RecursionError):
         return None
     after = scrubbed(before, person)

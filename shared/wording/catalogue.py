@@ -14,7 +14,7 @@ from shared.wording.texts import (
     proposals,
     tasks,
     timings,
-    unsubscribing,
+    unsubscribe,
     usage,
     value,
 )
@@ -24,7 +24,7 @@ SENTENCES: Mapping[str, Sentence] = {
     **usage.SENTENCES,
     **proposals.SENTENCES,
     **mails.SENTENCES,
-    **unsubscribing.SENTENCES,
+    **unsubscribe.SENTENCES,
     **timings.SENTENCES,
     **value.SENTENCES,
     **advice.SENTENCES,

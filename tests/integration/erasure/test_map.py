@@ -3,7 +3,7 @@
 from services.ingest.erasure_steps import STEPS as INGEST
 from services.notifier.erasure_steps import STEPS as NOTIFIER
 from services.trigger.erasure_steps import STEPS as TRIGGER
-from shared.erasure.rewritten import Rewritten
+from shared.erasure.rewrites import Rewritten
 from shared.runtime.context import make_context
 from shared.runtime.settings import Settings
 from tests.support.sweep import columns

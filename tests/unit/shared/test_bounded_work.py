@@ -10,8 +10,8 @@ from contextlib import suppress
 
 import pytest
 
-from plimsoll.moving import lines, table
-from plimsoll.moving.rows import Mark
+from plimsoll.bulk_import import lines, table
+from plimsoll.bulk_import.rows import Mark
 from services.trigger.api import batch_items
 from services.trigger.judgement.facts import types
 from services.trigger.totals import read_total

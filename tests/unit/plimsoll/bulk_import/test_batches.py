@@ -7,12 +7,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plimsoll.moving import batching
-from plimsoll.moving.batching import Batch, batches, events_of, lines_of
-from plimsoll.moving.checking import faults_of
-from plimsoll.moving.report import progress, summary
-from plimsoll.moving.rows import Mark, Row, Span, Unusable, place_in, row_of
-from plimsoll.moving.state import Counts
+from plimsoll.bulk_import import batches as batches_module
+from plimsoll.bulk_import.batches import Batch, batches, events_of, lines_of
+from plimsoll.bulk_import.checks import faults_of
+from plimsoll.bulk_import.report import progress, summary
+from plimsoll.bulk_import.rows import Mark, Row, Span, Unusable, place_in, row_of
+from plimsoll.bulk_import.state import Counts
 from shared.values.faults import Fault
 
 
@@ -121,11 +121,11 @@ def test_every_row_is_in_one_batch_and_batches_end_where_the_next_begins(
     }
     kinds["f"] = {"kind": "fact", "account": "a", "type": "t"}
     given_rows = rows(*(kinds[one] for one in said))
-    before, batching.MOST_ITEMS = batching.MOST_ITEMS, most
+    before, batches_module.MOST_ITEMS = batches_module.MOST_ITEMS, most
     try:
         found = list(batches(given_rows))
     finally:
-        batching.MOST_ITEMS = before
+        batches_module.MOST_ITEMS = before
     in_batches: list[list[Row | Unusable]] = [
         sorted(
             [*(row for item in one.items.values() for row in item.rows), *one.facts, *one.unusable],

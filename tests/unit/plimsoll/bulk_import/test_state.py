@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from plimsoll.bulk_import.state import Progressing, State
 from plimsoll.failures import CommandError
-from plimsoll.moving.state import Progressing, State
 
 ROWS = b"".join(b"acct-%07d,Name\n" % number for number in range(40_000))
 """Longer than any sample of it."""

@@ -1,7 +1,7 @@
 """Checks rows without a server: their form, by the same code as in the API. Pure."""
 
-from plimsoll.moving.batching import Item, lines_of
-from plimsoll.moving.rows import Row, Unusable, event_of, place_in
+from plimsoll.bulk_import.batches import Item, lines_of
+from plimsoll.bulk_import.rows import Row, Unusable, event_of, place_in
 from services.trigger.api import batch_items
 from services.trigger.judgement.facts import types
 from shared.events import Unusable as UnusableEvent

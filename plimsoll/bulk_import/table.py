@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, BinaryIO
 
+from plimsoll.bulk_import.rows import Kind, Mark, Row, Span, Unusable, row_of
 from plimsoll.failures import CommandError
-from plimsoll.moving.rows import Kind, Mark, Row, Span, Unusable, row_of
 from shared.values.faults import Fault
 
 LONGEST = 1_000_000

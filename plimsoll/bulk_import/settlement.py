@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from plimsoll.bulk_import.batches import Batch, Item, events_of, lines_of
+from plimsoll.bulk_import.rows import Row, place_in
+from plimsoll.bulk_import.sender import Sender
 from plimsoll.failures import CommandError
-from plimsoll.moving.batching import Batch, Item, events_of, lines_of
-from plimsoll.moving.rows import Row, place_in
-from plimsoll.moving.sending import Sender
 from shared.values.faults import Fault
 
 Result = Literal["created", "updated", "unchanged", "told", "refused"]

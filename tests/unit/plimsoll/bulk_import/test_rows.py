@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from plimsoll.bulk_import import lines, table
+from plimsoll.bulk_import.checks import faults_of
+from plimsoll.bulk_import.rows import Kind, Mark, Row, Unusable, item_of
 from plimsoll.failures import CommandError
-from plimsoll.moving import lines, table
-from plimsoll.moving.checking import faults_of
-from plimsoll.moving.rows import Kind, Mark, Row, Unusable, item_of
 
 
 def of_lines(raw: bytes, kind: str | None = None, start: Mark = Mark()) -> list[Row | Unusable]:  # noqa: B008

@@ -14,17 +14,17 @@ from typing import BinaryIO
 
 import httpx
 
+from plimsoll.bulk_import import lines, table
+from plimsoll.bulk_import.batches import Batch
+from plimsoll.bulk_import.report import Display, Refused, summary
+from plimsoll.bulk_import.rows import KINDS, Kind, Mark, Row, Unusable
+from plimsoll.bulk_import.run import Import
+from plimsoll.bulk_import.sender import Sender
+from plimsoll.bulk_import.settlement import Outcome, settle
+from plimsoll.bulk_import.state import Progressing, State
+from plimsoll.bulk_import.table import Table
 from plimsoll.datadir import find_running
 from plimsoll.failures import CommandError
-from plimsoll.moving import lines, table
-from plimsoll.moving.batching import Batch
-from plimsoll.moving.report import Display, Refused, summary
-from plimsoll.moving.rows import KINDS, Kind, Mark, Row, Unusable
-from plimsoll.moving.run import Import
-from plimsoll.moving.sending import Sender
-from plimsoll.moving.settling import Outcome, settle
-from plimsoll.moving.state import Progressing, State
-from plimsoll.moving.table import Table
 from plimsoll.options import data_argument
 from shared.runtime.settings import load_settings
 
@@ -147,14 +147,14 @@ def _kind_of(stem: str) -> Kind | None:
 
 def _check(args: argparse.Namespace, source: _Source) -> int:
     """Without a server: does not check what the catalogue sells and which accounts exist."""
-    from plimsoll.moving import checking  # loads the API's models, which an import does not need
+    from plimsoll.bulk_import import checks
 
     rows = wrong = 0
     with _report(args, source) as refused:
         refused.begin(0)
         for one in source.rows(Mark()):
             rows += 1
-            if faults := checking.faults_of(one):
+            if faults := checks.faults_of(one):
                 refused.add(one, faults)
                 wrong += 1
     print(f"{rows:,} rows checked, {wrong:,} would be refused")

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+from plimsoll.bulk_import.rows import NOTE, Row, Unusable, without
+from plimsoll.bulk_import.state import Counts
+from plimsoll.bulk_import.table import Table
 from plimsoll.failures import CommandError
-from plimsoll.moving.rows import NOTE, Row, Unusable, without
-from plimsoll.moving.state import Counts
-from plimsoll.moving.table import Table
 from shared.values.faults import Fault
 from shared.values.quantities import dumps
 

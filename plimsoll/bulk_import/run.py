@@ -7,11 +7,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
-from plimsoll.moving.batching import Batch, batches
-from plimsoll.moving.report import Display, Refused
-from plimsoll.moving.rows import Row, Unusable
-from plimsoll.moving.settling import Outcome
-from plimsoll.moving.state import Progressing, State
+from plimsoll.bulk_import.batches import Batch, batches
+from plimsoll.bulk_import.report import Display, Refused
+from plimsoll.bulk_import.rows import Row, Unusable
+from plimsoll.bulk_import.settlement import Outcome
+from plimsoll.bulk_import.state import Progressing, State
 from shared.values.faults import Fault
 
 AT_ONCE = 2

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from plimsoll.moving.rows import Mark, Row, Unusable, event_of, item_of
+from plimsoll.bulk_import.rows import Mark, Row, Unusable, event_of, item_of
 from shared.values.quantities import dumps
 
 MOST_ITEMS, MOST_BYTES = 1_000, 4 * 2**20

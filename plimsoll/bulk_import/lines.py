@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from plimsoll.moving.rows import NOTE, Mark, Row, Span, Unusable, row_of
+from plimsoll.bulk_import.rows import NOTE, Mark, Row, Span, Unusable, row_of
 from shared.events.strict import read_json
 from shared.values.faults import Fault
 

@@ -11,8 +11,8 @@ from typing import BinaryIO
 
 import msgspec
 
+from plimsoll.bulk_import.rows import Mark
 from plimsoll.failures import CommandError
-from plimsoll.moving.rows import Mark
 
 _VERSION = 2
 _PART = 2**20
