@@ -1,12 +1,20 @@
 """The current catalogue, terms and profiles of some accounts: read once per transaction, after
-their locks, and passed on to everything that needs them.
+their locks, and passed on to everything that needs them. Pure values.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.trigger.accounts import Account, Terms
-from services.trigger.tables.catalogs import Applied
+from shared.catalog import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The catalogue in force."""
+
+    version: int
+    catalog: Catalog
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,17 +20,17 @@ from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.facts import types
 from services.trigger.places import Held, Place
 from services.trigger.proposals.fact_sequence import Hearing
-from services.trigger.proposals.loader import Loaded, assembled, mixed, with_days
-from services.trigger.proposals.results import Left
-from services.trigger.tables.known import (
-    Known,
+from services.trigger.proposals.loaded import Loaded, assembled, mixed, with_days
+from services.trigger.proposals.memory import (
+    Memory,
     MoveRow,
     OpportunityRow,
     ProposalRow,
     SignalRow,
     TotalRow,
 )
-from services.trigger.tables.usage import Days
+from services.trigger.proposals.meter_usage import Days
+from services.trigger.proposals.results import Left
 from services.trigger.thresholds import Reached, State, evaluate
 from shared.catalog import Catalog, Threshold
 from shared.events import Event
@@ -60,7 +60,7 @@ class World:
     terms: Terms
     sold: Catalog
     current: Catalog
-    kept: Known
+    kept: Memory
     days: dict[str, Days]
     told: list[Event]
     places: dict[Place, Held]
@@ -88,7 +88,7 @@ def worlds(draw: st.DrawFn) -> World:
     terms = _terms(draw, sold, now)
     profile = _profile(draw, terms.time_zone, sold)
     places = _places(draw, terms, sold, now)
-    kept = Known(
+    kept = Memory(
         started_at=draw(st.none() | given.MOMENTS.filter(lambda moment: moment <= now)),
         signals=draw(st.lists(_signals(sold, now), max_size=3)),
         opportunities=draw(st.lists(_opportunities(sold), max_size=2)),

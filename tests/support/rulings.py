@@ -17,7 +17,7 @@ from services.trigger.judgement.question import Question
 from services.trigger.limits import Allowance
 from services.trigger.proposals import effects
 from services.trigger.proposals.effects import Ruling
-from services.trigger.proposals.loader import Loaded
+from services.trigger.proposals.loaded import Loaded
 from shared.messages import Message, Tell
 from shared.values.periods import Period
 from shared.wording import InboxText, inbox_text, mail_text, task_text

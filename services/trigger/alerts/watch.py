@@ -31,13 +31,13 @@ from services.trigger.limits import percent
 from services.trigger.outcome import Outcome
 from services.trigger.pace import Pace
 from services.trigger.places import Held, Looks, Place
-from services.trigger.present import Present
+from services.trigger.present import Applied, Present
 from services.trigger.proposals import rulings
 from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import alerts as alert_rows
 from services.trigger.tables import due, meters
 from services.trigger.tables.alerts import Alert, Change
-from services.trigger.tables.catalogs import Applied, Catalogs
+from services.trigger.tables.catalogs import Catalogs
 from services.trigger.tables.meters import Kept, Wakes
 from shared.clock.test_faults import NO_FAULTS, TestFaults
 from shared.loop.isolation import Isolation

@@ -10,7 +10,7 @@ from services.trigger.judgement.case import Case
 from services.trigger.judgement.findings.loyalty import LoyaltyShown, loyalty
 from services.trigger.judgement.findings.targets import is_target
 from services.trigger.proposals.judge import judging_of
-from services.trigger.proposals.loader import Loaded
+from services.trigger.proposals.loaded import Loaded
 from services.trigger.tables import accounts
 from shared.postgres.database import transaction
 from shared.web import Answer, CurrentContext, Paging, answer, require, router

@@ -12,8 +12,8 @@ from services.trigger import usage as shown
 from services.trigger.alerts import forecast
 from services.trigger.alerts.watch import Watch
 from services.trigger.api.common import CurrentWatch, shows, terms_or_404
+from services.trigger.present import Applied
 from services.trigger.tables import alerts, days, meters
-from services.trigger.tables.catalogs import Applied
 from services.trigger.usage import AccountUsage, CanShown, View
 from shared.postgres.database import transaction
 from shared.values.faults import Fault

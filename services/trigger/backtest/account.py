@@ -3,20 +3,31 @@
 Pure.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.trigger.backtest.mornings import Forecasts, MeterHistory
-from services.trigger.backtest.replay import Past, replay
+from services.trigger.backtest.replay import Heard, Past, Sold, replay
 from services.trigger.backtest.rows import Row
 from services.trigger.backtest.series import HOUR, Hours, Series, first_hour
 from services.trigger.backtest.walk import Change, Walk, Walked, walk
 from services.trigger.judgement.facts.record import EMPTY
 from services.trigger.limits import Allowance, allowance
-from services.trigger.proposals.loader import Loaded
-from services.trigger.tables.backtest import Read
+from services.trigger.proposals.loaded import Loaded
 from shared.catalog import Catalog
+
+
+@dataclass(slots=True)
+class Read:
+    """What was read for a page of accounts: by account, and by meter if there are several."""
+
+    series: dict[str, dict[str, Series]] = field(default_factory=dict)
+    sold: dict[str, list[tuple[str | None, Sold]]] = field(default_factory=dict)
+    """Changes of plan, with the plan before each."""
+    facts: dict[str, list[Heard]] = field(default_factory=dict)
+    sent: list[Row] = field(default_factory=list)
+    recounted: Collection[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ from services.trigger.backtest.walk import Change, Found, Walked
 from services.trigger.judgement.facts.facts import Account, Usage
 from services.trigger.judgement.findings import timing
 from services.trigger.judgement.findings.signals import AHEAD
-from services.trigger.proposals.loader import DAYS_BACK, QUIET_PERCENT
-from services.trigger.tables import usage as usage_rows
-from services.trigger.tables.usage import Totals
+from services.trigger.proposals import meter_usage
+from services.trigger.proposals.loaded import DAYS_BACK
+from services.trigger.proposals.meter_usage import Totals
 from shared.catalog import Meter, Policy
 from shared.values.periods import Period
 
@@ -33,7 +33,7 @@ _AHEAD_DAYS = AHEAD / DAY
 _NEARLY = 0.999
 """Floats only rule out what is clearly below a limit."""
 
-_HOT_HOURS = (usage_rows.TREND_DAYS + 1) * 24
+_HOT_HOURS = (meter_usage.TREND_DAYS + 1) * 24
 _NEVER = 2**31
 _FIRST, _SECOND = np.triu_indices(WINDOW_DAYS + 1, 1)
 _Floats = NDArray[np.float64]
@@ -128,7 +128,7 @@ class Forecasts:
         `found`: the look that is being decided about.
         """
         plain = self._plain(at, self.meters, found)
-        if not _turns_on_days(plain.values(), policy):
+        if not meter_usage.turns_on_days(plain.values(), policy):
             return plain
         return {key: self._with_days(usage, at, policy) for key, usage in plain.items()}
 
@@ -154,13 +154,13 @@ class Forecasts:
                 found.period.start if found and found.period and found.meter == key else at, used
             )
             if watched and totals is not None:
-                plain[key] = usage_rows.usage(key, totals, limit)
+                plain[key] = meter_usage.usage(key, totals, limit)
         return plain
 
     def _with_days(self, usage: Usage, at: datetime, policy: Policy) -> Usage:
         history = self.meters[usage.meter]
         in_use = history.series.hours_in_use(usage.period_start or at, at)
-        return usage_rows.with_days(usage, history.meter, history.recorded(at), policy, at, in_use)
+        return meter_usage.with_days(usage, history.meter, history.recorded(at), policy, at, in_use)
 
     def mornings(self, policy: Policy) -> Sequence[tuple[datetime, Sequence[tuple[str, str]]]]:
         """Each local 09:00 at which the daily look may raise something: signal and meter."""
@@ -291,14 +291,6 @@ def _fills_in_time(points: _Floats, limits: _Floats) -> _Flags:
 
 def _time(moment: datetime) -> float:
     return (moment - EPOCH) / HOUR
-
-
-def _turns_on_days(usages: Iterable[Usage], policy: Policy) -> bool:
-    """The same condition as in the service when it loads an account."""
-    shares = [usage.percent for usage in usages if usage.percent is not None]
-    return bool(shares) and (
-        max(shares) >= policy.repeat_periods.percent or max(shares) < QUIET_PERCENT
-    )
 
 
 @lru_cache(maxsize=1024)

@@ -27,7 +27,7 @@ from services.trigger.judgement.question import Question
 from services.trigger.limits import percent
 from services.trigger.proposals import effects
 from services.trigger.proposals.effects import Ruling
-from services.trigger.proposals.loader import Loaded
+from services.trigger.proposals.loaded import Loaded
 from services.trigger.proposals.results import waiting
 from shared.catalog import Catalog
 

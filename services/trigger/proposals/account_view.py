@@ -14,7 +14,7 @@ from services.trigger.judgement.findings.health import HealthShown, health
 from services.trigger.judgement.findings.loyalty import LoyaltyShown, loyalty
 from services.trigger.judgement.findings.targets import is_target
 from services.trigger.judgement.pipeline import suppressions
-from services.trigger.proposals.loader import Loaded
+from services.trigger.proposals.loaded import Loaded
 from shared.answers import DayText, MomentText, MoneyText, Things
 from shared.values.money import money_text
 

@@ -34,8 +34,8 @@ from services.trigger.judgement.gates.suppression import is_escalation, threshol
 from services.trigger.judgement.pipeline import SUPPRESSIONS
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.words import proposal, speech
-from services.trigger.proposals.loader import Loaded
-from services.trigger.tables.judgements import Changes, Open, Opened, Proposed
+from services.trigger.proposals.changes import Changes, Open, Opened, Proposed
+from services.trigger.proposals.loaded import Loaded
 from shared.messages import Message, Recipient, Task, Tell
 
 URGENT = frozenset({"compliance_need", "usage_limit", "repeated_limit", "cancel_intent"})

@@ -16,7 +16,7 @@ from services.trigger.judgement.question import Question
 from services.trigger.judgement.words import proposal
 from services.trigger.proposals import effects
 from services.trigger.proposals.effects import Ruling
-from services.trigger.proposals.loader import Loaded
+from services.trigger.proposals.loaded import Loaded
 from shared.messages import Tell
 
 EASE = "reasons"

@@ -10,7 +10,7 @@ from services.trigger.judgement.facts import capacity, intake, types
 from services.trigger.judgement.facts.facts import Facts, Signal
 from services.trigger.judgement.facts.record import Record
 from services.trigger.judgement.findings import signals
-from services.trigger.proposals.loader import Loaded
+from services.trigger.proposals.loaded import Loaded
 from services.trigger.proposals.results import Left, again, waiting
 from shared.events import Event
 

@@ -40,7 +40,8 @@ from services.trigger.proposals import account_view, effects, expiry, retraction
 from services.trigger.proposals.account_view import Described
 from services.trigger.proposals.effects import Ruling
 from services.trigger.proposals.fact_sequence import Hearing
-from services.trigger.proposals.loader import Loaded, Loader, standing
+from services.trigger.proposals.loaded import Loaded, standing
+from services.trigger.proposals.loader import Loader
 from services.trigger.proposals.results import DAY, Left, again, waiting
 from services.trigger.subscriptions import succession
 from services.trigger.subscriptions.orders import Order

@@ -23,7 +23,7 @@ from services.trigger.judgement.economics.proration import (
     beside,
     prorate,
 )
-from services.trigger.proposals.loader import Loaded
+from services.trigger.proposals.loaded import Loaded
 from shared.answers import MomentText, MoneyText
 from shared.erasure.requests import spares
 from shared.values.periods import period_at

@@ -14,9 +14,9 @@ from services.trigger.judgement.facts.facts import Signal
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.proposals import effects, expiry
+from services.trigger.proposals.changes import Changes
 from services.trigger.proposals.effects import Ruling
-from services.trigger.proposals.loader import Loaded
-from services.trigger.tables.judgements import Changes
+from services.trigger.proposals.loaded import Loaded
 from shared.messages import Message
 
 DAY = timedelta(days=1)

@@ -3,7 +3,7 @@ still raise. Pure.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,9 +14,8 @@ from services.trigger.judgement.facts import capacity, intake, types
 from services.trigger.judgement.facts.facts import Signal
 from services.trigger.judgement.facts.record import EMPTY, Ask, Entry, Record
 from services.trigger.judgement.findings import signals
-from services.trigger.proposals.loader import Loaded
-from services.trigger.tables.facts import Stored
-from services.trigger.tables.judgements import Open
+from services.trigger.proposals.changes import Open
+from services.trigger.proposals.loaded import Loaded
 
 _ASKED = 200
 """How many of the newest facts are checked for raising the signal too; no rule depends on more."""
@@ -34,7 +33,18 @@ _RAISES: Mapping[str, tuple[str, str | None]] = {
 """The signal that a type of fact may raise, and the field that distinguishes two of them."""
 
 
-def signal_of(fact: Stored) -> tuple[str, str] | None:
+@dataclass(frozen=True, slots=True)
+class StoredFact:
+    """A stored fact, and when it was received."""
+
+    type: str
+    key: str
+    at: datetime
+    received_at: datetime
+    data: Mapping[str, Any]
+
+
+def signal_of(fact: StoredFact) -> tuple[str, str] | None:
     """(type, key) of the signal that it may have raised."""
     if fact.type not in _RAISES:
         return None
@@ -42,7 +52,7 @@ def signal_of(fact: Stored) -> tuple[str, str] | None:
     return name, "" if field is None else str(fact.data.get(field))
 
 
-def remembered(facts: Iterable[Stored], zone: ZoneInfo, contacts: Sequence[str]) -> Record:
+def remembered(facts: Iterable[StoredFact], zone: ZoneInfo, contacts: Sequence[str]) -> Record:
     """The record of these facts.
 
     One that an earlier version accepted and this one cannot read adds nothing.
@@ -52,7 +62,7 @@ def remembered(facts: Iterable[Stored], zone: ZoneInfo, contacts: Sequence[str])
 
 
 def with_pruned(
-    grown: Record, before: Record, facts: Iterable[Stored], taken: Stored, horizon: datetime
+    grown: Record, before: Record, facts: Iterable[StoredFact], taken: StoredFact, horizon: datetime
 ) -> Record:
     """`grown` from the stored facts, plus what `before` remembers of older ones, which may have
     been pruned.
@@ -141,7 +151,7 @@ def _older_months(
 
 
 def raised_again(
-    loaded: Loaded, taken_back: Stored, others: Sequence[Stored], now: datetime
+    loaded: Loaded, taken_back: StoredFact, others: Sequence[StoredFact], now: datetime
 ) -> Open | None:
     """The signal of the fact that was taken back, as raised by the newest of the remaining facts;
     None if none raises it.
@@ -175,7 +185,7 @@ def _opened(account: str, signal: Signal, before: Open | None) -> Open:
     return Open(account, signal, acted=before is not None and before.acted)
 
 
-def _fact(one: Stored, zone: ZoneInfo) -> intake.Fact | None:
+def _fact(one: StoredFact, zone: ZoneInfo) -> intake.Fact | None:
     try:
         return intake.Fact(one.type, one.key, one.at, types.read(one.type, one.data), zone)
     except types.BadFact:

@@ -12,7 +12,7 @@ from services.trigger.alerts.notices import identity, task_owner
 from services.trigger.judgement.decision import iso
 from services.trigger.judgement.words import proposal
 from services.trigger.proposals.effects import base_facts
-from services.trigger.proposals.loader import Loaded
+from services.trigger.proposals.loaded import Loaded
 from services.trigger.tables import due
 from services.trigger.tables.due import Due
 from shared.catalog import Catalog

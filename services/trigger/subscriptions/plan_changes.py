@@ -16,11 +16,12 @@ from services.trigger.accounts import Account, Next, Override, PlanMove, Subscri
 from services.trigger.alerts.watch import Watch
 from services.trigger.outcome import Outcome
 from services.trigger.places import Looks
+from services.trigger.present import Applied
 from services.trigger.subscriptions import succession
 from services.trigger.subscriptions.orders import Order
 from services.trigger.tables import accounts, catalogs, due
 from services.trigger.tables import people as people_rows
-from services.trigger.tables.catalogs import Applied, Catalogs
+from services.trigger.tables.catalogs import Catalogs
 from shared.catalog import Catalog, CatalogError
 from shared.loop import parked_rows
 from shared.postgres.database import lock_accounts

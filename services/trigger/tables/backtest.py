@@ -1,7 +1,6 @@
 """What a backtest reads, for a page of accounts at once. Only selects."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,6 +10,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.trigger.backtest.account import Read
 from services.trigger.backtest.replay import Heard, Sold
 from services.trigger.backtest.rows import Row
 from services.trigger.backtest.series import Hours, Series
@@ -28,18 +28,6 @@ the start of its period.
 
 _DATA = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 _HOURS = [f"h{hour:02}" for hour in range(24)]
-
-
-@dataclass(slots=True)
-class Read:
-    """By account, and by meter if there are several."""
-
-    series: dict[str, dict[str, Series]] = field(default_factory=dict)
-    sold: dict[str, list[tuple[str | None, Sold]]] = field(default_factory=dict)
-    """Changes of plan, with the plan before each."""
-    facts: dict[str, list[Heard]] = field(default_factory=dict)
-    sent: list[Row] = field(default_factory=list)
-    recounted: Collection[str] = frozenset()
 
 
 async def read(

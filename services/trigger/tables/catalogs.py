@@ -1,21 +1,15 @@
 """Catalogue versions, and the revision by which ingest notices changes of plans."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.trigger.present import Applied
 from shared.catalog import Catalog, Meter, canonical, parse_stored
 from shared.values.quantities import dumps
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    version: int
-    catalog: Catalog
 
 
 class Catalogs:

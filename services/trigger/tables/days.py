@@ -13,6 +13,13 @@ _READ = text(
     f"select meter, day, {_COLUMNS} from usage_day "
     "where account = :account and meter = any(:meters) and day >= :since order by day"
 )
+_OF_ACCOUNTS = text(
+    f"""
+    select account, meter, day, {_COLUMNS} from usage_day
+    where account = any(cast(:accounts as text[])) and day >= :since
+    order by account, meter, day
+    """
+)
 _USED = " + ".join(
     f"coalesce((u.h{hour:02} > 0 and (u.day > w.day or {hour} >= w.hour))::int, 0)"
     for hour in range(24)
@@ -37,7 +44,18 @@ async def read(
     for row in await conn.execute(
         _READ, {"account": account, "meters": list(meters), "since": since}
     ):
-        found.setdefault(row.meter, {})[row.day] = _hours(row)
+        found.setdefault(row.meter, {})[row.day] = _hours(row[2:])
+    return found
+
+
+async def of_accounts(
+    conn: AsyncConnection, accounts: Collection[str], since: date
+) -> dict[tuple[str, str], dict[date, dict[int, Decimal]]]:
+    """By account and meter, without days that have no usage."""
+    found: dict[tuple[str, str], dict[date, dict[int, Decimal]]] = {}
+    for row in await conn.execute(_OF_ACCOUNTS, {"accounts": list(accounts), "since": since}):
+        if hours := _hours(row[3:]):
+            found.setdefault((row.account, row.meter), {})[row.day] = hours
     return found
 
 
@@ -59,5 +77,5 @@ async def hours_in_use(
     return {(row.account, row.meter): row.hours for row in await conn.execute(_IN_USE, columns)}
 
 
-def _hours(row: Any) -> dict[int, Decimal]:
-    return {hour: value for hour, value in enumerate(row[2:]) if value is not None}
+def _hours(values: Sequence[Any]) -> dict[int, Decimal]:
+    return {hour: value for hour, value in enumerate(values) if value is not None}

@@ -1,7 +1,6 @@
 """Facts as received, each stored once, and the records they add up to."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,20 +10,9 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.judgement.facts.record import Offer, Record
+from services.trigger.proposals.retraction import StoredFact
 from shared.events import Event
 from shared.values.quantities import dumps
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A stored fact, and when it was received."""
-
-    type: str
-    key: str
-    at: datetime
-    received_at: datetime
-    data: Mapping[str, Any]
-
 
 _DATA = msgspec.json.Decoder(float_hook=Decimal)
 
@@ -61,14 +49,14 @@ async def known(conn: AsyncConnection, events: Sequence[Event]) -> set[tuple[str
     return {(row.account, row.source, row.id) for row in await conn.execute(_KNOWN, columns)}
 
 
-async def stored(conn: AsyncConnection, account: str) -> list[Stored]:
+async def stored(conn: AsyncConnection, account: str) -> list[StoredFact]:
     """All facts in force of an account, in order of arrival."""
     return [_stored(row) for row in await conn.execute(_STORED, {"account": account})]
 
 
 async def take_back(
     conn: AsyncConnection, account: str, seq: int, by: str, now: datetime
-) -> Stored | None:
+) -> StoredFact | None:
     """Records that it no longer counts, and who took it back.
 
     None if it does not exist or was taken back before.
@@ -85,9 +73,9 @@ async def is_taken_back(conn: AsyncConnection, account: str, seq: int) -> bool:
     )
 
 
-def _stored(row: Row[Any]) -> Stored:
+def _stored(row: Row[Any]) -> StoredFact:
     data = _DATA.decode(row.data) if row.data else None
-    return Stored(row.type, f"{row.source} {row.id}", row.at, row.received_at, data or {})
+    return StoredFact(row.type, f"{row.source} {row.id}", row.at, row.received_at, data or {})
 
 
 def as_json(event: Event) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pytest
 from services.trigger.judgement.facts import intake, types
 from services.trigger.judgement.facts.record import EMPTY, Record
 from services.trigger.proposals import retraction
-from services.trigger.tables.facts import Stored
+from services.trigger.proposals.retraction import StoredFact
 
 NOW = datetime(2029, 9, 1, tzinfo=UTC)
 HORIZON = NOW - timedelta(days=1_100)
@@ -19,12 +19,12 @@ LONG_AGO, LATELY = HORIZON - timedelta(days=20), NOW - timedelta(days=20)
 ZONE = ZoneInfo("UTC")
 
 
-def said(type_: str, at: datetime, **data: Any) -> Stored:
+def said(type_: str, at: datetime, **data: Any) -> StoredFact:
     told = {name.rstrip("_"): value for name, value in data.items()}
-    return Stored(type_, f"/crm {type_} {at:%Y%m%d} {sorted(told.items())}", at, at, told)
+    return StoredFact(type_, f"/crm {type_} {at:%Y%m%d} {sorted(told.items())}", at, at, told)
 
 
-def record(*facts: Stored) -> Record:
+def record(*facts: StoredFact) -> Record:
     return intake.grown(
         EMPTY,
         (
@@ -49,7 +49,7 @@ TAKEN = said("nps.responded", LATELY, score=9, contact="c2")
 
 
 @pytest.mark.parametrize("old", OLD, ids=lambda one: one.type)
-def test_what_was_pruned_is_still_remembered(old: Stored) -> None:
+def test_what_was_pruned_is_still_remembered(old: StoredFact) -> None:
     other = said("compliance.need", LATELY, framework="SOC2")
     before = record(old, other, TAKEN)
     after = retraction.with_pruned(record(other), before, [other], TAKEN, HORIZON)

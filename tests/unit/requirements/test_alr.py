@@ -10,7 +10,7 @@ import pytest
 
 from services.trigger.judgement.facts.facts import Contact, Person
 from services.trigger.proposals import effects
-from services.trigger.tables.judgements import Changes
+from services.trigger.proposals.changes import Changes
 from shared.catalog import Catalog, catalog_document
 from tests.support.catalogs import catalog, parsed
 from tests.support.rulings import UNSUBSCRIBE, Told, crossed, heard

@@ -13,7 +13,7 @@ from services.trigger.alerts import evaluation
 from services.trigger.backtest.walk import Change, walk
 from services.trigger.limits import Allowance
 from services.trigger.places import Held, Place
-from services.trigger.tables import usage as usage_rows
+from services.trigger.proposals import meter_usage
 from shared.catalog import Catalog, Threshold
 from shared.values.periods import NEVER
 from tests.support.catalogs import catalog
@@ -77,14 +77,14 @@ def test_judged(used: Decimal) -> None:
     """What judgement knows, and so every decision's evidence, task and offer; days are computed
     back from the exact total.
     """
-    found = usage_rows.usage("seats", usage_rows.Totals(used, None, None, used), Decimal(5))
+    found = meter_usage.usage("seats", meter_usage.Totals(used, None, None, used), Decimal(5))
     assert (found.used, found.total, found.last_percent) == (
         max(used, Decimal(0)),
         used,
         max(0, int(used * 20)),
     )
     days = {(NOW - timedelta(days=back)).date(): {5: Decimal(1)} for back in (1, 3)}
-    full = usage_rows.with_days(found, GLOBAL.meters["seats"], days, GLOBAL.policy, NOW, 5)
+    full = meter_usage.with_days(found, GLOBAL.meters["seats"], days, GLOBAL.policy, NOW, 5)
     assert full.hot_days == 0
     assert full.projected is None or full.projected >= 0
 
@@ -93,15 +93,15 @@ def test_the_days_of_a_counter_are_counted_back_from_the_exact_total() -> None:
     """960 on the third, all but 10 taken back on the tenth, 20 too many: only the days from the
     third to the tenth were hot.
     """
-    total = usage_rows.Totals(Decimal(-20), START, END, None)
-    found = usage_rows.usage("api_calls", total, Decimal(1000))
+    total = meter_usage.Totals(Decimal(-20), START, END, None)
+    found = meter_usage.usage("api_calls", total, Decimal(1000))
     days = {
         date(2026, 11, 3): {5: Decimal(960)},
         date(2026, 11, 5): {5: Decimal(0)},
         date(2026, 11, 10): {5: Decimal(-980)},
     }
     assert (
-        usage_rows.with_days(
+        meter_usage.with_days(
             found, GLOBAL.meters["api_calls"], days, GLOBAL.policy, NOW, 5
         ).hot_days
         == 2
@@ -111,11 +111,11 @@ def test_the_days_of_a_counter_are_counted_back_from_the_exact_total() -> None:
 def test_a_trend_falls_by_no_more_than_all() -> None:
     """100 in the month before; of this month only the correction has arrived."""
     days = {date(2026, 10, 1): {5: Decimal(100)}, date(2026, 11, 10): {5: Decimal(-50)}}
-    found = usage_rows.usage(
-        "api_calls", usage_rows.Totals(Decimal(-50), START, END, None), Decimal(1000)
+    found = meter_usage.usage(
+        "api_calls", meter_usage.Totals(Decimal(-50), START, END, None), Decimal(1000)
     )
     assert (
-        usage_rows.with_days(found, GLOBAL.meters["api_calls"], days, GLOBAL.policy, NOW, 5).trend
+        meter_usage.with_days(found, GLOBAL.meters["api_calls"], days, GLOBAL.policy, NOW, 5).trend
         == -100
     )
 

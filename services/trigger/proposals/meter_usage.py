@@ -1,13 +1,10 @@
-"""How full meters are: this period, the previous one, and by day if a rule needs it."""
+"""How full meters are: this period, the previous one, and by day if a rule needs it. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import reduce
-
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.alerts import forecast
 from services.trigger.alerts.forecast import Hours
@@ -17,8 +14,8 @@ from shared.catalog import Meter, Policy
 from shared.values.periods import Period
 from shared.values.quantities import EXACT, at_least_zero
 
-_HOURS = [f"h{hour:02}" for hour in range(24)]
 TREND_DAYS = 30
+QUIET_PERCENT = 30
 _NINTH = Decimal("1e-9")
 
 
@@ -50,18 +47,6 @@ def usage(meter: str, total: Totals, limit: Decimal | None) -> Usage:
     )
 
 
-async def days(
-    conn: AsyncConnection, accounts: Collection[str], since: date
-) -> dict[tuple[str, str], dict[date, Hours]]:
-    """By account and meter."""
-    found: dict[tuple[str, str], dict[date, Hours]] = {}
-    for row in await conn.execute(_DAYS, {"accounts": list(accounts), "since": since}):
-        hours = {hour: value for hour, value in enumerate(row[3:]) if value is not None}
-        if hours:
-            found.setdefault((row.account, row.meter), {})[row.day] = hours
-    return found
-
-
 def with_days(
     usage: Usage, meter: Meter, recorded: Days, policy: Policy, now: datetime, hours: int
 ) -> Usage:
@@ -91,6 +76,14 @@ def with_days(
         days_of_data=len(recorded),
         projected=found.projected if found else None,
         reaches_limit_at=found.reaches_limit_at if found else None,
+    )
+
+
+def turns_on_days(usages: Iterable[Usage], policy: Policy) -> bool:
+    """Whether a rule depends on days: near a limit, or if everything is low."""
+    shares = [usage.percent for usage in usages if usage.percent is not None]
+    return bool(shares) and (
+        max(shares) >= policy.repeat_periods.percent or max(shares) < QUIET_PERCENT
     )
 
 
@@ -163,12 +156,3 @@ def _forecast(
         now,
         measured_today=measured_today,
     )
-
-
-_DAYS = text(
-    f"""
-    select account, meter, day, {", ".join(_HOURS)} from usage_day
-    where account = any(cast(:accounts as text[])) and day >= :since
-    order by account, meter, day
-    """
-)

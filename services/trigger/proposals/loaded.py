@@ -1,0 +1,263 @@
+"""One account as decisions need it, put together from what is stored. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from services.trigger.accounts import Account, Next, Person, Subscription, Terms
+from services.trigger.alerts import forecast
+from services.trigger.judgement.facts import facts as judged
+from services.trigger.judgement.facts.facts import Facts
+from services.trigger.limits import allowance
+from services.trigger.proposals import meter_usage
+from services.trigger.proposals.changes import Open
+from services.trigger.proposals.memory import Memory, MoveRow, OpportunityRow, ProposalRow
+from services.trigger.subscriptions.succession import is_sold_as_then
+from shared.catalog import AddOn, Catalog
+from shared.values.mailboxes import mailbox_of
+
+DAYS_BACK = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One account.
+
+    `catalog`: as sold, under the policy in force. `opened`: its signals and what became of them.
+    """
+
+    profile: Account
+    terms: Terms
+    catalog: Catalog
+    facts: Facts
+    opened: tuple[Open, ...] = ()
+    remedies: frozenset[str] = field(default_factory=frozenset)
+    suppressed: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def pending(self) -> tuple[Open, ...]:
+        """Signals not yet acted on."""
+        return tuple(one for one in self.opened if not one.acted)
+
+    @property
+    def needs_days(self) -> bool:
+        """Whether a rule depends on the days of its meters."""
+        return meter_usage.turns_on_days(self.facts.usage.values(), self.catalog.policy)
+
+
+def mixed(sold: Catalog, current: Catalog) -> Catalog:
+    """Prices and limits of `sold`, everything else of `current`.
+
+    Drops limits of removed meters; plans say nothing about new ones. New add-ons are offered beside
+    plans that are sold as before: buying one moves the subscription to `current`, which then
+    changes nothing else for the account.
+    """
+    plans = {
+        key: replace(
+            plan,
+            limits={
+                meter: limit for meter, limit in plan.limits.items() if meter in current.meters
+            },
+        )
+        for key, plan in sold.plans.items()
+    }
+    return replace(
+        sold,
+        policy=current.policy,
+        meters=current.meters,
+        plans=plans,
+        add_ons={**_new_add_ons(sold, current), **sold.add_ons},
+        features={**sold.features, **current.features},
+        frameworks={**sold.frameworks, **current.frameworks},
+        links=current.links,
+    )
+
+
+def _new_add_ons(sold: Catalog, current: Catalog) -> dict[str, AddOn]:
+    same = {plan for plan in sold.plans if is_sold_as_then(sold, current, plan)}
+    new = {
+        key: replace(one, plans=tuple(plan for plan in one.plans if plan in same))
+        for key, one in current.add_ons.items()
+    }
+    return {key: one for key, one in new.items() if one.plans and key not in sold.add_ons}
+
+
+def assembled(
+    profile: Account,
+    terms: Terms,
+    known: Memory,
+    catalog: Catalog,
+    current: Catalog,
+    now: datetime,
+    everywhere: frozenset[bytes] = frozenset(),
+) -> Loaded:
+    """Assembles an account from what is stored.
+
+    `catalog`: as sold, under the policy in force; `current`: the one in force; `everywhere`:
+    mailboxes that refused offers in all accounts. Pure.
+    """
+    opened = known.opened(profile.id)
+    facts = Facts(
+        account=_account(profile, terms.subscription),
+        subscription=_subscription(terms.subscription, known.started_at, now, terms.next),
+        moves=tuple(_moves(known.moves, catalog)),
+        record=known.record,
+        usage=_usage(known.running(now), terms, catalog, current),
+        sent=tuple(_sent(row) for row in known.proposals if row.channel == "message"),
+        opportunities=tuple(_opportunity(row) for row in known.opportunities),
+        signals=tuple(one.signal for one in opened),
+        paused_plays=known.paused(current.policy.guardrails),
+        refused_mailboxes=everywhere.union(map(bytes.fromhex, known.refused)),
+        former_contacts=frozenset(known.former),
+    )
+    return Loaded(
+        profile,
+        terms,
+        catalog,
+        facts,
+        opened,
+        frozenset(known.remedies),
+        frozenset(known.suppressed),
+    )
+
+
+def with_days(
+    loaded: Loaded,
+    recorded: Mapping[str, meter_usage.Days],
+    now: datetime,
+    hours: Mapping[str, int],
+) -> Loaded:
+    """Adds the recorded days of its meters.
+
+    `hours`: for counters whose period began before those days, the number of hours with usage.
+    Pure.
+    """
+    usage = {}
+    for meter, known in loaded.facts.usage.items():
+        days = recorded.get(meter, {})
+        in_use = (
+            hours[meter]
+            if meter in hours
+            else forecast.hours_in_use(days, known.period_start or now)
+        )
+        usage[meter] = meter_usage.with_days(
+            known, loaded.catalog.meters[meter], days, loaded.catalog.policy, now, in_use
+        )
+    return replace(loaded, facts=replace(loaded.facts, usage=usage))
+
+
+def standing(
+    profile: Account, subscription: Subscription, now: datetime
+) -> tuple[judged.Account, judged.Subscription]:
+    """Account and subscription as far as dates depend on them, without what judgement stores.
+
+    Pure.
+    """
+    runs = _subscription(subscription, None, now)
+    assert runs is not None, "it holds now"
+    return _account(profile, subscription), runs
+
+
+def _account(profile: Account, subscription: Subscription | None) -> judged.Account:
+    since = profile.customer_since or (subscription.started_at if subscription else None)
+    return judged.Account(
+        id=profile.id,
+        name=profile.name,
+        locale=profile.locale,
+        time_zone=profile.time_zone,
+        country=profile.country,
+        currency=profile.currency,
+        contacts=tuple(
+            judged.Contact(one.id, one.role, one.locale, mailbox=mailbox_of(one.email))
+            for one in profile.contacts
+        ),
+        csm=_person(profile.csm),
+        ae=_person(profile.ae),
+        customer_since=since,
+        segment=profile.segment,
+    )
+
+
+def _person(person: Person | None) -> judged.Person | None:
+    if person is None:
+        return None
+    return judged.Person(
+        person.id, person.name, person.email, person.sales_trained, person.close_authority
+    )
+
+
+def _subscription(
+    subscription: Subscription | None,
+    started_at: datetime | None,
+    now: datetime,
+    waits: Next | None = None,
+) -> judged.Subscription | None:
+    if subscription is None or not subscription.holds(now):
+        return None
+    return judged.Subscription(
+        plan=subscription.plan,
+        started_at=started_at or subscription.started_at,
+        interval=subscription.interval,
+        quantity=subscription.quantity,
+        anchor=subscription.anchor or subscription.started_at,
+        renewal_date=subscription.renewal_date,
+        add_ons=subscription.add_ons,
+        price=subscription.price,
+        next=None
+        if waits is None
+        else judged.Sold(waits.subscription.plan, waits.begins_at, waits.subscription.changed_at),
+    )
+
+
+def _moves(rows: Iterable[MoveRow], catalog: Catalog) -> Iterable[judged.Move]:
+    for row in rows:
+        before, after = catalog.plans.get(row.from_plan), catalog.plans.get(row.to_plan)
+        if before is not None and after is not None and before.id != after.id:
+            yield judged.Move(
+                row.at, before.id, after.id, "upgrade" if after.rank > before.rank else "downgrade"
+            )
+
+
+def _usage(
+    totals: Mapping[str, meter_usage.Totals], terms: Terms, sold: Catalog, current: Catalog
+) -> dict[str, judged.Usage]:
+    if terms.subscription is None:
+        return {}
+    found = {}
+    for meter, total in totals.items():
+        if meter in sold.meters:
+            allowed = allowance(
+                meter, terms.subscription, sold, current, terms.overrides.get(meter)
+            )
+            found[meter] = meter_usage.usage(meter, total, allowed.limit)
+    return found
+
+
+def _sent(row: ProposalRow) -> judged.Sent:
+    return judged.Sent(
+        row.at,
+        row.plan,
+        row.reason,
+        row.meter,
+        row.percent,
+        tuple(row.contacts),
+        row.counts,
+        row.reason,
+        row.amount,
+    )
+
+
+def _opportunity(row: OpportunityRow) -> judged.Opportunity:
+    return judged.Opportunity(
+        row.id,
+        row.to_plan,
+        tuple(row.reasons),
+        str(row.owner["role"]),
+        row.stage,
+        _told(row),
+        row.add_on,
+    )
+
+
+def _told(row: OpportunityRow) -> tuple[tuple[str, str], ...] | None:
+    return None if row.told is None else tuple(row.told)
