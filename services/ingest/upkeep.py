@@ -29,7 +29,7 @@ class Upkeep:
             except Exception as error:
                 if not is_unavailable(error):
                     raise
-                log.info("upkeep_waits", error=type(error).__name__)
+                log.info("upkeep_paused", error=type(error).__name__)
             await pause(stop, _EVERY_SECONDS)
 
     async def once(self) -> None:

@@ -75,8 +75,8 @@ class Scheduler:
             except Exception as error:
                 if not is_unavailable(error):
                     raise
-                self.fault = f"PostgreSQL is away ({type(error).__name__})"
-                log.warning("scheduler_waits", error=type(error).__name__)
+                self.fault = f"PostgreSQL is unavailable ({type(error).__name__})"
+                log.warning("scheduler_paused", error=type(error).__name__)
                 await backoff.wait(stop)
                 continue
             await self._idle(stop)

@@ -249,4 +249,4 @@ class Relay:
             log.warning(
                 "outbox_backlogged", service=self._outbox.service, part=part, error=told(error)
             )
-        self.fault = f"{part} is away"
+        self.fault = f"{part} is unavailable"

@@ -206,7 +206,7 @@ class Parking:
         found = sorted(accounts)
         if found:
             log.info(
-                "accounts_back",
+                "parked_accounts_recovered",
                 service=self._handler.service,
                 accounts=len(found),
                 account=found[0],
