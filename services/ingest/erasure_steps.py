@@ -4,9 +4,9 @@ dropped with their day.
 
 from collections.abc import Sequence
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.ingest.tables import erasure
 from shared.erasure import leftovers
 from shared.erasure.eraser import Rows, Step, Work
 
@@ -15,19 +15,10 @@ async def place_of_a_walk(conn: AsyncConnection, work: Work) -> int:
     """A walk through all accounts may have stopped at this one: it continues from the one
     before.
     """
-    return (
-        (await conn.execute(_STEP_BACK, {"account": work.erasure.account})).rowcount
-        if work.erasure.contact is None
-        else 0
-    )
+    if work.erasure.contact is not None:
+        return 0
+    return await erasure.step_back(conn, work.erasure.account)
 
-
-_STEP_BACK = text(
-    """
-    update layout_progress set walked = coalesce((select max(id) from account where id < :account),
-        '') where walked = :account
-    """
-)
 
 STEPS: Sequence[Step] = (
     Rows("usage_unassigned"),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, text
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Account
@@ -17,9 +17,11 @@ from services.trigger.judgement.facts.types import TYPES
 from services.trigger.outcome import Outcome
 from services.trigger.subscriptions import plan_changes
 from services.trigger.tables import accounts, catalogs
+from services.trigger.tables import erasure as erased_data
+from services.trigger.tables.erasure import MASTER_DATA
 from shared.erasure import leftovers, rewrites
 from shared.erasure import requests as erasure
-from shared.erasure.eraser import PIECE, Rows, Step, Work
+from shared.erasure.eraser import Rows, Step, Work
 from shared.erasure.rewrites import Rewritten
 from shared.erasure.scrubbing import Person, is_by, scrubbed
 from shared.erasure.tombstones import account_hash, contact_hash
@@ -29,16 +31,6 @@ BEING_ERASED = "The account or contact that had this id is being erased: try aga
 _TELLING = 8
 """An id this long may be a name or an address; a shorter one occurs in too many other ids."""
 
-MASTER_DATA = (
-    Rows("contact", contact="account = :account and id = :contact"),
-    Rows("subscription"),
-    Rows("next_subscription"),
-    Rows("plan_change"),
-    Rows("limit_override"),
-    Rows("account", "id = :account"),
-)
-"""Once these are deleted, the account is unknown. Ordered by foreign keys."""
-
 
 async def under_an_alias(conn: AsyncConnection, work: Work) -> int:
     """Two things are kept: the hash of a mailbox that refused offers, and that someone left, under
@@ -47,10 +39,7 @@ async def under_an_alias(conn: AsyncConnection, work: Work) -> int:
     if work.erasure.contact is None:
         return 0
     person = rewrites.person_of(work)
-    given = {"account": person.account, "contact": person.contact, "alias": person.alias}
-    await conn.execute(_DROP_REFUSALS, given)
-    await conn.execute(_HAS_LEFT, given | {"at": work.erasure.requested_at})
-    return (await conn.execute(_LET_GO, given)).rowcount
+    return await erased_data.put_under_alias(conn, person, work.erasure.requested_at)
 
 
 def fact_without(
@@ -69,12 +58,6 @@ def fact_without(
     return {"event": scrubbed(event, person)}
 
 
-async def stated_by(conn: AsyncConnection, person: Person) -> Collection[str]:
-    """The keys under which the record keeps what they stated."""
-    given = {"account": person.account, "ids": [person.contact, person.alias]}
-    return set((await conn.execute(_STATED_BY, given)).scalars())
-
-
 async def rename_facts(conn: AsyncConnection, work: Work) -> int:
     """Replaces fact ids that contain a name or an address by a hash.
 
@@ -84,8 +67,7 @@ async def rename_facts(conn: AsyncConnection, work: Work) -> int:
         return 0
     person = rewrites.person_of(work)
     words = [word.lower() for word in (*person.words, person.contact) if len(word) >= _TELLING]
-    given = {"account": person.account, "words": words, "limit": PIECE}
-    return (await conn.execute(_RENAME_FACTS, given)).rowcount
+    return await erased_data.rename_facts(conn, person.account, words)
 
 
 STEPS: Sequence[Step] = (
@@ -109,7 +91,9 @@ STEPS: Sequence[Step] = (
     Rows("fact"),
     under_an_alias,
     Rewritten("fact", "event", rule=fact_without),
-    Rewritten("account_record", "body", key="account", of="text", theirs=stated_by, locks=True),
+    Rewritten(
+        "account_record", "body", key="account", of="text", theirs=erased_data.stated_by, locks=True
+    ),
     rename_facts,
     Rewritten("signal", "evidence", key="type || ' ' || key", of="text"),
     Rewritten("proposal", "contacts"),
@@ -138,8 +122,7 @@ async def erase_contact(
     person = next((one for one in stored.contacts if one.id == contact), None)
     if person is None and before is not None and before.returned_at is None:
         return before, Outcome()
-    given = {"account": account, "contact": contact}
-    if person is None and not (await conn.execute(_HAD_CONTACT, given)).scalar_one():
+    if person is None and not await erased_data.had_contact(conn, account, contact):
         return None, Outcome()
     outcome, known = Outcome(), dict[str, str]()
     if person is not None:
@@ -165,15 +148,9 @@ async def erase_account(conn: AsyncConnection, account: str, now: datetime) -> R
     is_known = await accounts.find(conn, account) is not None
     if before is not None and not is_known and before.returned_at is None:
         return before
-    if (
-        not is_known
-        and not (
-            await conn.execute(_HAS_ROWS, {"account": account, "services": list(erasure.SERVICES)})
-        ).scalar_one()
-    ):
+    if not is_known and not await erased_data.has_rows(conn, account):
         return None
-    for table, where in ((rows.table, rows.account) for rows in MASTER_DATA):
-        await conn.execute(text(f"delete from {table} where {where}"), {"account": account})
+    await erased_data.delete_master_data(conn, account)
     return await erasure.begin(conn, account, None, {}, now, await catalogs.raise_plans(conn))
 
 
@@ -210,73 +187,3 @@ async def readmission(conn: AsyncConnection, accounts: Iterable[Account]) -> Rea
         if owners[hash] not in waiting:
             returning.setdefault(owners[hash], []).append(hash)
     return Readmission(waiting, returning)
-
-
-_DROP_REFUSALS = text(
-    "delete from refusal where account = :account and contact = :contact and mailbox is null"
-)
-_HAS_LEFT = text(
-    """
-    with gone as (delete from contact_history where account = :account and contact = :contact)
-    insert into contact_history (account, contact, left_at) select id, :alias, :at
-        from account where id = :account on conflict do nothing
-    """
-)
-_LET_GO = text(
-    """
-    update refusal set contact = :alias, fact = 'erased ' || encode(sha256(convert_to(fact,
-        'UTF8')), 'hex')
-    where account = :account and contact = :contact
-    """
-)
-_STATED_BY = text(
-    """
-    select source || ' ' || id from fact
-    where account = :account and (event -> 'data' ->> 'contact' = any(cast(:ids as text[]))
-        or event -> 'data' ->> 'said_by' = any(cast(:ids as text[]))
-        or event -> 'data' ->> 'user' = any(cast(:ids as text[])))
-    """
-)
-_RENAME_FACTS = text(
-    """
-    update fact set id = 'erased-' || encode(sha256(convert_to(id, 'UTF8')), 'hex')
-    where ctid = any(array(
-        select ctid from fact where account = :account and exists (
-            select 1 from unnest(cast(:words as text[])) as w(word)
-                where position(w.word in lower(id)) > 0)
-        limit :limit))
-    """
-)
-_HAD_CONTACT = text(
-    """
-    select exists (select 1 from contact_history where account = :account and contact = :contact)
-        or exists (select 1 from notification where account = :account and contact = :contact)
-        or exists (select 1 from fact where account = :account
-            and :contact in (event -> 'data' ->> 'contact', event -> 'data' ->> 'said_by',
-                event -> 'data' ->> 'user'))
-    """
-)
-_KEPT_OF_ANYBODY = (
-    "usage_total",
-    "usage_unassigned",
-    "usage_day",
-    "unique_member",
-    "meter_state",
-    "fact",
-)
-_SET_ASIDE = ("parked", "parked_record")
-"""Tables that may have rows about an id that was never an account; the notifier has none."""
-_IS_KEPT = " or ".join(
-    f"exists (select from {table} where account = :account)" for table in _KEPT_OF_ANYBODY
-)
-_IS_SET_ASIDE = " or ".join(
-    f"exists (select from {table} where service = any(:services) and account = :account)"
-    for table in _SET_ASIDE
-)
-_HAS_ROWS = text(
-    f"""
-    select {_IS_KEPT}
-        or {_IS_SET_ASIDE}
-        or exists (select from event_rejected where accounts @> array[cast(:account as text)])
-    """
-)

@@ -1,3 +1,3 @@
-"""The SQL of ingest: `totals`, `hours`, `members` of unique meters, `loose` usage without a
+"""The SQL of ingest: `totals`, `hours`, `members` of unique meters, `unassigned` usage without a
 subscription, `keys` of counted events.
 """

@@ -8,9 +8,6 @@ deliveries. A process that is only frozen keeps its lock, and its leases until t
 
 import asyncio
 import secrets
-from typing import Any
-
-import asyncpg
 
 from services.notifier.store import queue
 from shared.postgres.database import connect, is_unavailable, transaction
@@ -50,16 +47,16 @@ class Presence:
                 if connection is not None:
                     connection.terminate()
 
-    async def _connected(self) -> "asyncpg.Connection[asyncpg.Record]":
+    async def _connected(self) -> queue.Session:
         url = self._context.settings.database_url
         assert url is not None
         return await connect(url, name="plimsoll-notifier-presence")
 
-    async def _show(self, connection: Any, stop: asyncio.Event, backoff: Backoff) -> None:
-        await connection.execute("select pg_advisory_lock($1, $2)", _SPACE, self.owner)
+    async def _show(self, connection: queue.Session, stop: asyncio.Event, backoff: Backoff) -> None:
+        await queue.show(connection, _SPACE, self.owner)
         self.shown = True
         while not self._over(stop):
-            await connection.execute("select 1")
+            await queue.check(connection)
             async with transaction(self._context.engine) as conn:
                 ended = await queue.expire_dead(conn, _SPACE)
             if ended:

@@ -6,8 +6,9 @@ The number of the claim fences late writes.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,6 +18,8 @@ from services.notifier.schedule import OFFER_HOURS
 from services.notifier.task_levels import climbs
 from shared.values.mailboxes import mailbox, mailbox_of
 
+Session: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+"""A connection outside the pool: session locks are held until it ends."""
 NOT_ENDED = ("queued", "sending", "retrying")
 
 
@@ -235,6 +238,16 @@ _PLAIN = (
     "unlinked",
     "key",
 )
+
+
+async def show(session: Session, space: int, owner: int) -> None:
+    """Shows that this process is alive for as long as the session lasts."""
+    await session.execute("select pg_advisory_lock($1, $2)", space, owner)
+
+
+async def check(session: Session) -> None:
+    """Raises if the session has ended."""
+    await session.execute("select 1")
 
 
 async def expire_dead(conn: AsyncConnection, space: int) -> int:

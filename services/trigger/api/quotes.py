@@ -17,6 +17,7 @@ from services.trigger.proposals.quotes import Quote, QuoteShown
 from services.trigger.subscriptions import plan_changes, succession
 from services.trigger.subscriptions.orders import Order
 from services.trigger.subscriptions.plan_changes import Subscriptions, Unsold
+from services.trigger.tables import quotes as stored
 from shared.postgres.database import transaction
 from shared.values.faults import Fault
 from shared.web import (
@@ -84,8 +85,9 @@ async def create_quote(
             proration = quotes.quoted(loaded, body.plan, body.mode, body.at or now, now)
         except NotQuotable as refusal:
             raise invalid(Fault(refusal.path, str(refusal))) from refusal
-        stored = await quotes.store(conn, loaded, proration, now)
-    return answer(quotes.shown(stored), 201)
+        quote = quotes.made(loaded, proration, now)
+        await stored.add(conn, quote, now)
+    return answer(quotes.shown(quote), 201)
 
 
 @routes.get(
@@ -97,7 +99,7 @@ async def create_quote(
 async def get_quote(id: PathIdentifier, context: CurrentContext) -> Answer[QuoteShown]:
     """Includes quotes that have expired or were accepted."""
     async with transaction(context.engine) as conn:
-        found = await quotes.find(conn, id)
+        found = await stored.find(conn, id)
     if found is None:
         raise Problem(404, "No quote has this id.")
     return answer(quotes.shown(found))
@@ -119,7 +121,7 @@ async def accept_quote(
     """
     now = context.clock.now()
     async with deciding(context) as (conn, outcome):
-        known = await quotes.find(conn, id)
+        known = await stored.find(conn, id)
         if known is None:
             raise Problem(404, "No quote has this id.")
         if known.accepted_at is None:
@@ -127,8 +129,8 @@ async def accept_quote(
                 raise Problem(409, "The quote has expired.")
             await plan_changes.lock(conn, [known.account])
             outcome.add(await _accepted(conn, watch, known, now))
-            await quotes.accept(conn, id, now)
-        accepted = await quotes.find(conn, id)
+            await stored.accept(conn, id, now)
+        accepted = await stored.find(conn, id)
     assert accepted is not None
     return answer(quotes.shown(accepted))
 

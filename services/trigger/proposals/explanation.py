@@ -5,13 +5,12 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.pipeline import decide
 from services.trigger.proposals.loader import Loader
-from services.trigger.tables import accounts
+from services.trigger.tables import accounts, alerts
 from shared.wording.gates import gate_text, result_text
 
 
@@ -33,9 +32,9 @@ async def explain(
     profile = await accounts.find(conn, account)
     if profile is None:
         return None
-    row = (await conn.execute(_NEWEST, {"account": account, "at": at or now})).one_or_none()
-    if row is not None:
-        return lines(msgspec.json.decode(row.body), profile.name, profile.time_zone, lang)
+    body = await alerts.newest_decision(conn, account, at or now)
+    if body is not None:
+        return lines(msgspec.json.decode(body), profile.name, profile.time_zone, lang)
     loaded = (await loader.load(conn, [account], now, daily=True)).get(account)
     if loaded is None:
         return [
@@ -87,9 +86,3 @@ def _gates(decision: Mapping[str, Any], time_zone: str, lang: str) -> list[str]:
         f"{gate['gate']}: {result_text(gate['result'], lang)}: {gate_text(gate, lang, time_zone)}"
         for gate in decision["gates"]
     ]
-
-
-_NEWEST = text(
-    "select body::text as body "
-    "from decision where account = :account and at <= :at order by seq desc limit 1"
-)

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
-from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import TypedDict
 
 from services.trigger.accounts import Subscription
@@ -25,9 +22,8 @@ from services.trigger.judgement.economics.proration import (
 )
 from services.trigger.proposals.loaded import Loaded
 from shared.answers import MomentText, MoneyText
-from shared.erasure.requests import spares
 from shared.values.periods import period_at
-from shared.values.quantities import dumps, plain
+from shared.values.quantities import plain
 
 
 class QuoteShown(TypedDict):
@@ -74,9 +70,8 @@ def quoted(loaded: Loaded, plan: str, mode: Mode, at: datetime, now: datetime) -
     return prorate(current, target, subscription, period, at, loaded.terms.time_zone, mode, changes)
 
 
-async def store(
-    conn: AsyncConnection, loaded: Loaded, proration: Proration, now: datetime
-) -> Quote:
+def made(loaded: Loaded, proration: Proration, now: datetime) -> Quote:
+    """The quote of this change, valid from now for a day."""
     assert loaded.facts.subscription is not None
     account, expires = loaded.profile.id, now + VALID_FOR
     body = {
@@ -89,15 +84,6 @@ async def store(
         "paid": _paid(loaded.terms.running(now)),
     }
     key = identity("quote", account, proration.plan, proration.mode, iso(proration.at), iso(now))
-    row = {
-        "id": key,
-        "account": account,
-        "plan": proration.plan,
-        "body": dumps(body).decode(),
-        "now": now,
-        "expires": expires,
-    }
-    await conn.execute(_STORE, row)
     return Quote(
         key,
         account,
@@ -108,15 +94,6 @@ async def store(
         expires,
         None,
     )
-
-
-async def find(conn: AsyncConnection, id: str) -> Quote | None:
-    row = (await conn.execute(_FIND, {"id": id})).one_or_none()
-    return None if row is None else _quote(row)
-
-
-async def accept(conn: AsyncConnection, id: str, now: datetime) -> None:
-    await conn.execute(_ACCEPT, {"id": id, "now": now})
 
 
 def still_holds(quote: Quote, running: Subscription) -> bool:
@@ -153,34 +130,3 @@ def shown(quote: Quote) -> QuoteShown:
         "expires_at": iso(quote.expires_at),
         "accepted_at": None if quote.accepted_at is None else iso(quote.accepted_at),
     }
-
-
-def _quote(row: Row[Any]) -> Quote:
-    body = msgspec.json.decode(row.body)
-    effective = datetime.fromisoformat(body["effective_at"])
-    return Quote(
-        row.id,
-        row.account,
-        row.plan,
-        body["from_plan"],
-        body,
-        effective,
-        row.expires_at,
-        row.accepted_at,
-    )
-
-
-_STORE = text(
-    """
-    insert into quote (id, account, plan, body, created_at, expires_at) values (:id, :account,
-        :plan, cast(:body as jsonb), :now, :expires)
-    on conflict do nothing
-    """
-)
-_FIND = text(
-    f"""
-    select id, account, plan, body::text as body, expires_at, accepted_at from quote
-        where id = :id and {spares("quote")} for update
-    """
-)
-_ACCEPT = text("update quote set accepted_at = :now where id = :id")

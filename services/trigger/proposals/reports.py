@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import TypedDict
 
 from services.trigger.judgement.economics import packaging
 from services.trigger.judgement.gates import guardrails
 from services.trigger.judgement.gates.guardrails import Play
+from services.trigger.tables import reports as counts
 from shared.answers import Amount, FaultShown
 from shared.catalog import Catalog, Policy
 from shared.values.periods import NEVER
@@ -104,11 +105,8 @@ async def plays(conn: AsyncConnection, policy: Policy, since: datetime) -> list[
     """For each play: what was sent, how it was answered, why it is paused, and the mean NPS of the
     accounts it reached, before and after.
     """
-    scores: dict[str, list[tuple[int, int]]] = {}
-    for row in await conn.execute(_SCORES, {"since": since}):
-        scores.setdefault(row.play, []).append((row.before, row.after))
-    found = [Play(*row) for row in await conn.execute(_PLAYS)]
-    return [_play(play, scores.get(play.key, []), policy) for play in found]
+    scores = await counts.scores(conn, since)
+    return [_play(play, scores.get(play.key, []), policy) for play in await counts.plays(conn)]
 
 
 def _play(play: Play, scores: Sequence[tuple[int, int]], policy: Policy) -> PlayReport:
@@ -147,9 +145,7 @@ async def readiness(conn: AsyncConnection, since: datetime) -> Readiness:
     """Of the decisions that considered whether a person should act: how many were ready, and why
     others were not (R-078).
     """
-    verdicts = Counter(
-        {row.verdict: row.count for row in await conn.execute(_VERDICTS, {"since": since})}
-    )
+    verdicts = Counter(await counts.verdicts(conn, since))
     return {
         "asked": verdicts.total(),
         "qualified": verdicts["qualified"],
@@ -169,16 +165,12 @@ async def plans(
     at their start.
     """
     customers = [
-        row.plan
-        for row in await conn.execute(_LONG_STANDING, {"now": now, "before": now - LONG_STANDING})
-        if row.plan in catalog.plans
+        plan
+        for plan in await counts.plans_of_long_standing(conn, now, now - LONG_STANDING)
+        if plan in catalog.plans
     ]
-    early = list(
-        await conn.execute(
-            _EARLY, {"now": now, "kept": kept, "days": timedelta(days=packaging.EARLY_DAYS)}
-        )
-    )
-    answers = list(await conn.execute(_ANSWERED, {"now": now, "since": since}))
+    early = await counts.early_limits(conn, now, kept, timedelta(days=packaging.EARLY_DAYS))
+    answers = await counts.answered_tickets(conn, now, since)
     return {
         "target": list(_targets(catalog, customers)),
         "warnings": list(_bites(catalog, early)),
@@ -225,63 +217,3 @@ def _support(catalog: Catalog, rows: Iterable[Row[Any]]) -> list[SupportReport]:
         for plan in catalog.plans
         if answered[plan]
     ]
-
-
-_PLAYS = text(
-    "select key, sent, complaints, unsubscribes, helpful, unwanted from play order by key"
-)
-_SCORES = text(
-    """
-    select p.reason as play, b.score as before, a.score as after
-    from proposal p
-    cross join lateral (
-        select cast(f.event -> 'data' ->> 'score' as integer) as score from fact f
-        where f.account = p.account and f.type = 'nps.responded' and f.taken_back_at is null
-            and f.at <= p.at order by f.at desc limit 1) b
-    cross join lateral (
-        select cast(f.event -> 'data' ->> 'score' as integer) as score from fact f
-        where f.account = p.account and f.type = 'nps.responded' and f.taken_back_at is null
-            and f.at > p.at order by f.at limit 1) a
-    where p.at >= :since and p.channel <> 'quote'
-    """
-)
-_VERDICTS = text(
-    """
-    select body -> 'qualification' ->> 'verdict' as verdict, count(*) as count from decision
-    where at >= :since and body -> 'qualification' ->> 'verdict' is not null
-        and jsonb_array_length(body -> 'signals') > 0
-    group by 1
-    """
-)
-_LONG_STANDING = text(
-    """
-    select s.plan from subscription s join account a on a.id = s.account
-    where (s.ended_at is null or s.ended_at > :now) and coalesce(a.customer_since,
-        a.first_start) <= :before
-    """
-)
-_EARLY = text(
-    """
-    select s.plan, m.meter, count(*) as accounts,
-           count(*) filter (where exists (
-               select 1 from alert a where a.account = s.account and a.meter = m.meter
-                   and a.threshold = '100'
-               and a.reached_at >= s.started_at and a.reached_at < s.started_at + :days)) as early
-    from subscription s cross join (select distinct meter from alert where threshold = '100') m
-    where (s.ended_at is null or s.ended_at > :now) and s.started_at >= :kept
-    group by s.plan, m.meter order by s.plan, m.meter
-    """
-)
-_ANSWERED = text(
-    """
-    select s.plan, t.opened_at, t.answered_at
-    from (
-        select account, event -> 'data' ->> 'ticket' as ticket,
-            min(at) filter (where type = 'ticket.opened') as opened_at,
-               min(at) filter (where type = 'ticket.answered') as answered_at
-        from fact where type in ('ticket.opened', 'ticket.answered') and at >= :since
-            and taken_back_at is null group by 1, 2) t
-    join subscription s on s.account = t.account and (s.ended_at is null or s.ended_at > :now)
-    where t.opened_at is not null and t.answered_at >= t.opened_at
-    """
-)

@@ -154,6 +154,12 @@ async def list_decisions(
     return list(await conn.execute(_DECISIONS_OF_ACCOUNT, given | {"account": account}))
 
 
+async def newest_decision(conn: AsyncConnection, account: str, at: datetime) -> str | None:
+    """The newest decision at or before `at`, as JSON text."""
+    given = {"account": account, "at": at}
+    return (await conn.execute(_NEWEST_DECISION, given)).scalar_one_or_none()
+
+
 _INSERT = text(
     """
     insert into alert (id, account, meter, period_start, threshold, epoch, state, again, used,
@@ -262,4 +268,8 @@ _FIND_DECISION = text(f"{_DECISION} and id = :id")
 _DECISIONS = text(f"{_DECISION} and seq < :before order by seq desc limit :limit")
 _DECISIONS_OF_ACCOUNT = text(
     f"{_DECISION} and account = :account and seq < :before order by seq desc limit :limit"
+)
+_NEWEST_DECISION = text(
+    "select body::text as body "
+    "from decision where account = :account and at <= :at order by seq desc limit 1"
 )
