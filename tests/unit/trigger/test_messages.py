@@ -21,7 +21,7 @@ from services.trigger.alerts.notices import notice_facts as facts_of
 from services.trigger.judgement.facts.facts import Contact, Person, Signal
 from services.trigger.limits import Allowance
 from services.trigger.proposals import expiry, satisfaction
-from services.trigger.proposals.loader import Loaded
+from services.trigger.proposals.loaded import Loaded
 from services.trigger.tables.due import Due
 from shared.catalog import Catalog, Text, Threshold
 from shared.catalog.types import Brand, Sender
