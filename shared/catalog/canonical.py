@@ -13,9 +13,11 @@ from typing import Any
 from shared.catalog.shape import CatalogDocument
 from shared.catalog.types import (
     AddOn,
+    Asset,
     Brand,
     Catalog,
     Feature,
+    Material,
     Meter,
     MeterLimit,
     Plan,
@@ -47,6 +49,11 @@ def catalog_document(catalog: Catalog) -> CatalogDocument:
         "links": dict(sorted(catalog.links.items())),
         "frameworks": {key: list(features) for key, features in sorted(catalog.frameworks.items())},
         "add_ons": [_add_on(add_on) for add_on in catalog.add_ons.values()],
+        "materials": {
+            kind: [_material(one) for one in found]
+            for kind, found in sorted(catalog.materials.items())
+            if found
+        },
         "policy": _changed(catalog.policy, Policy()),
     }
     if catalog.declared_features:
@@ -150,7 +157,21 @@ def _add_on(add_on: AddOn) -> Document:
 
 
 def _feature(feature: Feature) -> Document:
-    return {"group": feature.group, "name": _text(feature.name)}
+    assets = [_asset(asset) for asset in feature.assets]
+    return {
+        "group": feature.group,
+        "name": _text(feature.name),
+        **({"assets": assets} if assets else {}),
+    }
+
+
+def _asset(asset: Asset) -> Document:
+    return {"kind": asset.kind, "title": _text(asset.title), "url": asset.url}
+
+
+def _material(material: Material) -> Document:
+    told = {} if material.text is None else {"text": _text(material.text)}
+    return {"title": _text(material.title), "url": material.url, **told}
 
 
 def _changed(policy: Policy, default: Policy) -> Document:

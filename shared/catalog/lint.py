@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from shared.catalog.differences import better, differs
+from shared.catalog.place import pointer
 from shared.catalog.types import Catalog, Plan
 from shared.values.faults import Fault
 
@@ -21,7 +22,26 @@ def lint_catalog(catalog: Catalog) -> tuple[Fault, ...]:
     warnings = (
         warning for tiers in catalog.families().values() for warning in _family(tiers, places)
     )
-    return tuple(warnings)
+    return (*warnings, *_assets(catalog))
+
+
+def _assets(catalog: Catalog) -> Iterator[Fault]:
+    """R-135: once some features have something to show, so should each that a higher plan adds."""
+    if not any(feature.assets for feature in catalog.features.values()):
+        return
+    added = {
+        feature: upper.id
+        for tiers in catalog.families().values()
+        for lower, upper in pairwise(tiers)
+        for feature in upper.features
+        if feature not in lower.features
+    }
+    for key, feature in catalog.features.items():
+        if key in added and not feature.assets:
+            yield Fault(
+                pointer("/features", key),
+                f"no_asset: nothing shows {key}, which {added[key]} adds",
+            )
 
 
 def _family(tiers: tuple[Plan, ...], places: dict[str, str]) -> Iterator[Fault]:

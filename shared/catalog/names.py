@@ -41,9 +41,22 @@ def _names(fields: Mapping[str, Place]) -> Iterable[Place]:
         for item in _items(fields.get(part)):
             if isinstance(item.value, dict) and "name" in item.value:
                 yield item.at("name", item.value["name"])
+    for item in _items(fields.get("features")):
+        if isinstance(item.value, dict):
+            yield from _titles(item.at("assets", item.value.get("assets")))
+    for links in _items(fields.get("materials")):
+        yield from _titles(links)
     brand = fields.get("brand")
     if brand is not None and isinstance(brand.value, dict) and "name" in brand.value:
         yield brand.at("name", brand.value["name"])
+
+
+def _titles(place: Place) -> Iterable[Place]:
+    """Titles and texts of assets or materials."""
+    for item in _items(place):
+        for key in ("title", "text"):
+            if isinstance(item.value, dict) and key in item.value:
+                yield item.at(key, item.value[key])
 
 
 def _items(place: Place | None) -> Iterable[Place]:

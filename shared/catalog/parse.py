@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from shared.catalog import document
 from shared.catalog.brand import read_brand
 from shared.catalog.links import read_links
+from shared.catalog.materials import read_assets, read_materials
 from shared.catalog.names import check_names, read_name
 from shared.catalog.place import LONGEST_ID, Place
 from shared.catalog.policy import read_policy
@@ -101,6 +102,7 @@ _OPTIONAL = (
     "features",
     "frameworks",
     "add_ons",
+    "materials",
     "policy",
 )
 
@@ -137,6 +139,7 @@ def _catalog(place: Place) -> Catalog:
         declared_features="features" in fields,
         languages=languages,
         brand=read_brand(fields["brand"]) if "brand" in fields else None,
+        materials=read_materials(fields["materials"]) if "materials" in fields else {},
     )
 
 
@@ -245,11 +248,12 @@ def _filter_value(place: Place) -> FilterValue:
 
 
 def _feature(key: str, place: Place) -> Feature:
-    fields = place.fields(required=(), optional=("group", "name"))
+    fields = place.fields(required=(), optional=("group", "name", "assets"))
     return Feature(
         key,
         fields["group"].choice(get_args(FeatureGroup)) if "group" in fields else "features",
         _name(fields, key),
+        read_assets(fields["assets"]) if "assets" in fields else (),
     )
 
 

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any, get_args
 
 from shared.catalog.place import Place
+from shared.catalog.prices import read_currency, read_sum
+from shared.catalog.process import Costs, DueDays, Experiment, Process
 from shared.catalog.types import (
     BugBlock,
     Cap,
@@ -81,7 +83,7 @@ def _key_days(key: str, place: Place) -> int:
     return 1
 
 
-def _sales_from(place: Place) -> dict[str, Decimal]:
+def _by_currency(place: Place) -> dict[str, Decimal]:
     entries = place.entries()
     for currency, item in entries.items():
         if not is_currency(currency):
@@ -105,6 +107,47 @@ def _holdout(place: Place) -> Holdout:
         _percent(fields["percent"]) if "percent" in fields else default.percent,
         fields["salt"].text() if "salt" in fields and fields["salt"].value != "" else default.salt,
     )
+
+
+_PROCESS: Mapping[str, Callable[[Place], Any]] = {
+    "due_days": _record(
+        DueDays, "high", dict.fromkeys(("high", "medium", "low"), lambda place: place.whole(0, 366))
+    ),
+    "accept_days": _from_one,
+    "contact_days": _from_one,
+    "trial_days": lambda place: place.whole(1, 90),
+    "expiry_days": _from_one,
+    "missed_hours": lambda place: place.whole(1, 8784),
+}
+
+
+def _process(place: Place) -> Process:
+    fields = place.fields(required=(), optional=tuple(_PROCESS))
+    return Process(**{key: _PROCESS[key](item) for key, item in fields.items()})
+
+
+def _experiment(place: Place) -> Experiment:
+    fields = place.fields(required=("id", "salt", "arms"))
+    arms = fields["arms"].entries() if "arms" in fields else {}
+    for key, item in arms.items():
+        Place(key, item.path, item.faults).identifier()
+    if "arms" in fields and isinstance(fields["arms"].value, dict) and len(arms) != 2:
+        fields["arms"].fault("must be two arms")
+    return Experiment(
+        fields["id"].identifier() if "id" in fields else "",
+        fields["salt"].text() if "salt" in fields else "",
+        {key: item.whole(1, 1000) for key, item in arms.items()},
+    )
+
+
+def _costs(place: Place) -> Costs:
+    fields = place.fields(required=("currency", "acquisition", "proposal"))
+    currency = read_currency(fields["currency"]) if "currency" in fields else ""
+    acquisition, proposal = (
+        read_sum(fields[key], currency) if key in fields else Decimal(0)
+        for key in ("acquisition", "proposal")
+    )
+    return Costs(currency, acquisition, proposal)
 
 
 def _sender(place: Place) -> Sender:
@@ -138,7 +181,7 @@ _READERS: Mapping[str, Callable[[Place], Any]] = {
     "deal_value_basis": lambda place: place.choice(get_args(DealValueBasis)),
     "clear_value_multiple": lambda place: place.number(0, 1_000),
     "routing": lambda place: place.choice(get_args(Routing)),
-    "sales_from": _sales_from,
+    "sales_from": _by_currency,
     "holdout": _holdout,
     "health": _health,
     "sender": _sender,
@@ -150,4 +193,8 @@ _READERS: Mapping[str, Callable[[Place], Any]] = {
     ),
     "evaluate_on_create": lambda place: place.flag(),
     "mail_hold_seconds": lambda place: place.whole(0, _LONGEST_HOLD),
+    "process": _process,
+    "human_first": _by_currency,
+    "experiment": _experiment,
+    "costs": _costs,
 }

@@ -22,16 +22,16 @@ def read_currency(place: Place) -> str:
 def read_price(place: Place, currency: str) -> Price:
     """`{month, year}`, at least one of them; a bare number is the monthly price."""
     if not isinstance(place.value, dict):
-        return Price(_amount(place, currency), None)
+        return Price(read_sum(place, currency), None)
     fields = place.fields(required=(), optional=("month", "year"))
     if not fields and not place.value:
         place.fault("must have a month's price, a year's price, or both")
     return Price(
-        *(_amount(fields[key], currency) if key in fields else None for key in ("month", "year"))
+        *(read_sum(fields[key], currency) if key in fields else None for key in ("month", "year"))
     )
 
 
-def _amount(place: Place, currency: str) -> Decimal:
+def read_sum(place: Place, currency: str) -> Decimal:
     """A number, or decimal text as for money everywhere else in the API."""
     value = place.value
     if isinstance(value, str) and _MONEY.fullmatch(value):

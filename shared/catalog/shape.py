@@ -13,12 +13,14 @@ from typing_extensions import TypedDict
 from shared.answers import Amount
 from shared.catalog.types import (
     Aggregation,
+    AssetKind,
     Csm,
     DealValueBasis,
     Enforcement,
     FeatureGroup,
     FilterValue,
     Language,
+    MaterialKind,
     Purchase,
     Routing,
 )
@@ -159,10 +161,32 @@ class PlanShape(TypedDict):
     target: NotRequired[bool]
 
 
+Link = Annotated[str, Field(description="An address.", examples=["https://www.example.com/demo"])]
+
+
+@with_config(CLOSED)
+class AssetShape(TypedDict):
+    """Something that shows a feature."""
+
+    kind: AssetKind
+    title: Name
+    url: Link
+
+
+@with_config(CLOSED)
+class MaterialShape(TypedDict):
+    """A link for the documents of an offer."""
+
+    title: Name
+    url: Link
+    text: NotRequired[Name]
+
+
 @with_config(CLOSED)
 class FeatureShape(TypedDict):
     group: NotRequired[FeatureGroup]
     name: NotRequired[Name]
+    assets: NotRequired[list[AssetShape]]
 
 
 @with_config(CLOSED)
@@ -222,6 +246,47 @@ class GuardrailsShape(TypedDict):
 
 
 @with_config(CLOSED)
+class DueDaysShape(TypedDict):
+    """Business days until a task is due, by its priority."""
+
+    high: NotRequired[Whole]
+    medium: NotRequired[Whole]
+    low: NotRequired[Whole]
+
+
+@with_config(CLOSED)
+class ProcessShape(TypedDict):
+    """How long people have for their part."""
+
+    due_days: NotRequired[DueDaysShape | Whole]
+    accept_days: NotRequired[Whole]
+    contact_days: NotRequired[Whole]
+    trial_days: NotRequired[Whole]
+    expiry_days: NotRequired[Whole]
+    missed_hours: NotRequired[Whole]
+
+
+@with_config(CLOSED)
+class ExperimentShape(TypedDict):
+    """Two arms, each with the percentage from which its accounts get offers."""
+
+    id: str
+    salt: str
+    arms: Annotated[
+        dict[str, Annotated[int, Field(ge=1, le=1000)]], Field(min_length=2, max_length=2)
+    ]
+
+
+@with_config(CLOSED)
+class CostsShape(TypedDict):
+    """What a new customer costs, and an offer to an existing one."""
+
+    currency: str
+    acquisition: Money
+    proposal: Money
+
+
+@with_config(CLOSED)
 class PolicyShape(TypedDict):
     """How carefully offers are made. Omitted keys have their defaults."""
 
@@ -252,6 +317,15 @@ class PolicyShape(TypedDict):
     guardrails: NotRequired[GuardrailsShape | Amount]
     evaluate_on_create: NotRequired[bool]
     mail_hold_seconds: NotRequired[int]
+    process: NotRequired[ProcessShape]
+    human_first: NotRequired[
+        Annotated[
+            dict[str, Quantity],
+            Field(description="Yearly revenue from which a person offers first, by currency."),
+        ]
+    ]
+    experiment: NotRequired[ExperimentShape]
+    costs: NotRequired[CostsShape]
 
 
 @with_config(CLOSED)
@@ -297,6 +371,7 @@ class CatalogDocument(TypedDict):
     features: NotRequired[dict[str, FeatureShape]]
     frameworks: NotRequired[dict[str, list[str]]]
     add_ons: NotRequired[list[AddOnShape]]
+    materials: NotRequired[dict[MaterialKind, list[MaterialShape]]]
     policy: NotRequired[PolicyShape]
 
 

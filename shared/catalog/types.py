@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Literal, get_args
 
 from shared.answers import ThresholdShown
+from shared.catalog.process import Costs, Experiment, Process
 from shared.values.periods import Reset
 from shared.values.quantities import EXACT, json_number
 
@@ -24,6 +25,8 @@ Enforcement = Literal["soft", "hard"]
 FeatureGroup = Literal["features", "security", "integrations"]
 DealValueBasis = Literal["incremental", "total"]
 Routing = Literal["by_size", "healthy_to_sales"]
+AssetKind = Literal["demo", "doc", "case_study", "reference", "meeting", "call"]
+MaterialKind = Literal["case_study", "reference", "security"]
 FilterValue = str | int | Decimal | bool | None
 Language = Literal["en", "ja"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -210,10 +213,29 @@ class AddOn:
 
 
 @dataclass(frozen=True, slots=True)
+class Asset:
+    """Something that shows a feature (R-135)."""
+
+    kind: AssetKind
+    title: Text
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """A link for the documents of an offer, with what is said about it."""
+
+    title: Text
+    url: str
+    text: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Feature:
     id: str
     group: FeatureGroup
     name: Text
+    assets: tuple[Asset, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +344,10 @@ class Policy:
     guardrails: Guardrails = Guardrails()
     evaluate_on_create: bool = True
     mail_hold_seconds: int = 5
+    process: Process = field(default_factory=Process)
+    human_first: Mapping[str, Decimal] = field(default_factory=dict)
+    experiment: Experiment | None = None
+    costs: Costs | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +379,7 @@ class Catalog:
     declared_features: bool = False
     languages: tuple[Language, ...] = ()
     brand: Brand | None = None
+    materials: Mapping[str, tuple[Material, ...]] = field(default_factory=dict)
     _by_event: dict[str, tuple[Meter, ...]] = field(init=False, repr=False, compare=False)
     _families: dict[str, tuple[Plan, ...]] = field(init=False, repr=False, compare=False)
 

@@ -17,6 +17,7 @@ from services.trigger.judgement.facts.record import Criterion, Reply, Severity, 
 from services.trigger.subscriptions.orders import MOST, Order
 from shared.catalog import Catalog
 from shared.catalog.policy import HEALTH_PARTS
+from shared.catalog.types import AssetKind, MaterialKind
 from shared.events import Event
 from shared.values.money import minor_digits
 from shared.values.periods import Interval
@@ -209,6 +210,9 @@ def some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({}, optional=fields)
 
 
+_BUSINESS_DAYS = st.integers(0, 366)
+_COSTS = st.sampled_from([0, 300_000, "60000"])
+
 POLICIES: st.SearchStrategy[dict[str, Any]] = some(
     new_contract_grace_days=DAY_COUNTS,
     login_target_30d=st.integers(1, 30),
@@ -241,6 +245,29 @@ POLICIES: st.SearchStrategy[dict[str, Any]] = some(
     guardrails=some(complaint_percent=SHARES, unsubscribe_percent=SHARES, min_sends=COUNTS),
     evaluate_on_create=st.booleans(),
     mail_hold_seconds=st.integers(0, 3600),
+    process=some(
+        due_days=some(high=_BUSINESS_DAYS, medium=_BUSINESS_DAYS, low=_BUSINESS_DAYS),
+        accept_days=st.integers(1, 366),
+        contact_days=st.integers(1, 366),
+        trial_days=st.integers(1, 90),
+        expiry_days=st.integers(1, 366),
+        missed_hours=st.integers(1, 8784),
+    ),
+    human_first=some(USD=AMOUNTS, JPY=AMOUNTS, KWD=AMOUNTS),
+    experiment=st.fixed_dictionaries(
+        {
+            "id": st.sampled_from(["offers", "実験"]),
+            "salt": NAMES,
+            "arms": st.fixed_dictionaries({"a": PERCENTAGES, "b": PERCENTAGES}),
+        }
+    ),
+    costs=st.fixed_dictionaries(
+        {
+            "currency": CURRENCIES,
+            "acquisition": _COSTS,
+            "proposal": _COSTS,
+        }
+    ),
 )
 """Every key of `policy`, with its bounds."""
 
@@ -377,6 +404,13 @@ _BRAND = {"name": "Example", "logo": "https://a.example/logo.png", "color": "#0B
 _UPGRADES = ["https://a.example/{account}/{plan}?m={meter}", "/up/{{x}}/{plan}"]
 
 
+_LINKS = st.sampled_from(["https://a.example/demo?a=1&b=2", "/demo"])
+_ASSETS = st.fixed_dictionaries(
+    {"kind": st.sampled_from(get_args(AssetKind)), "title": NAMES, "url": _LINKS}
+)
+_MATERIALS = st.fixed_dictionaries({"title": NAMES, "url": _LINKS}, optional={"text": NAMES})
+
+
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     """A catalogue as a user may write it."""
@@ -395,12 +429,19 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         "policy": draw(POLICIES),
         "thresholds": draw(thresholds()),
         "frameworks": {"SOC2": ["audit_log"], "ISO 27001": []},
+        "materials": draw(
+            some(**dict.fromkeys(get_args(MaterialKind), st.lists(_MATERIALS, max_size=2)))
+        ),
         "links": draw(some(upgrade=st.sampled_from(_UPGRADES), usage=st.just("/u"))),
     }
     if draw(st.booleans()):
         found["features"] = {
             key: draw(
-                some(group=st.sampled_from(["features", "security", "integrations"]), name=NAMES)
+                some(
+                    group=st.sampled_from(["features", "security", "integrations"]),
+                    name=NAMES,
+                    assets=st.lists(_ASSETS, max_size=2),
+                )
             )
             for key in FEATURES
         }

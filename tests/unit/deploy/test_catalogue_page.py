@@ -3,8 +3,10 @@ the facts' table is what is read.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import pytest
@@ -42,6 +44,14 @@ def test_every_key_of_the_policy_is_explained() -> None:
     assert list(TOLD) == [item.name for item in fields(Policy)]
 
 
+def _numbers(default: Any) -> Iterator[object]:
+    for value in (getattr(default, item.name) for item in fields(default)):
+        if is_dataclass(value):
+            yield from _numbers(value)
+        elif not isinstance(value, str):
+            yield value
+
+
 @pytest.mark.parametrize("key", [item.name for item in fields(Policy)])
 def test_the_default_of_a_key_is_told(key: str) -> None:
     numbers = [Decimal(number) for number in re.findall(r"-?\d+(?:\.\d+)?", TOLD[key])]
@@ -62,8 +72,7 @@ def test_the_default_of_a_key_is_told(key: str) -> None:
             assert numbers == [number for cap in default for number in (cap.days, cap.count)]
         case _:
             assert is_dataclass(default)
-            plain = [getattr(default, item.name) for item in fields(default)]
-            assert numbers == [value for value in plain if not isinstance(value, str)]
+            assert numbers == list(_numbers(default))
 
 
 def test_the_facts_are_those_that_are_read() -> None:
