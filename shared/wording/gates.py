@@ -6,6 +6,7 @@ from typing import Any
 from shared.wording.language import language
 from shared.wording.sentence import Sentence
 from shared.wording.texts import gates as texts
+from shared.wording.texts.gates import Said
 
 Evidence = Mapping[str, Any]
 
@@ -15,7 +16,7 @@ _TICKETS_SAID = 3
 
 def gate_title(gate: str, locale: str) -> str:
     """The gate's question; a gate without its own words is shown by name."""
-    return texts.TITLES[gate].say({}, locale) if gate in texts.TITLES else gate
+    return texts.GATES[gate].title.say({}, locale) if gate in texts.GATES else gate
 
 
 def result_text(result: str, locale: str) -> str:
@@ -66,24 +67,29 @@ def _english(gate: Mapping[str, Any], evidence: Evidence) -> str:
 
 
 def _blocked(gate: str, evidence: Evidence, reason: str) -> str:
-    if gate == "dissatisfied":
-        found = (
-            "、".join(
-                _japanese(text, evidence)
-                for name, text in texts.DISSATISFIED.items()
-                if name in evidence
-            )
-            or reason
-        )
-        return f"{found}{_tickets(evidence, 'ja')}"
-    if gate == "qualification" and evidence.get("against"):
-        return f"{texts.BLOCKED[gate]}({'、'.join(_against(evidence))})"
-    template = texts.BLOCKED.get(_variant(gate, evidence))
-    return (
-        _japanese(template, evidence)
-        if template is not None and _can_say(template, evidence)
-        else reason
-    )
+    template = next((said.blocked for said in _said(gate, evidence) if said.blocked), None)
+    if isinstance(template, Mapping):
+        parts = [_japanese(text, evidence) for name, text in template.items() if name in evidence]
+        return f"{'、'.join(parts) or reason}{_tickets(evidence, 'ja')}"
+    if template is None or not _can_say(template, evidence):
+        return reason
+    against = f"({'、'.join(_against(evidence))})" if evidence.get("against") else ""
+    return f"{_japanese(template, evidence)}{against}"
+
+
+def _said(gate: str, evidence: Evidence) -> tuple[Said, ...]:
+    """What may be said of the gate, by precedence: the variants whose evidence is given, then what
+    it says otherwise. The first that has the part in question counts.
+    """
+    words = texts.GATES.get(gate)
+    if words is None:
+        return ()
+    given = (said for name, said in words.variants.items() if _is_given(evidence.get(name)))
+    return (*given, words)
+
+
+def _is_given(found: object) -> bool:
+    return found is not None and found != [] and found != ()
 
 
 def _words(gate: Mapping[str, Any], evidence: Evidence, locale: str) -> str | None:
@@ -135,50 +141,27 @@ def _against(evidence: Evidence) -> list[str]:
     return found
 
 
-def _variant(gate: str, evidence: Evidence) -> str:
-    if gate == "low_loyalty" and evidence.get("active_days") is None:
-        return "low_loyalty.falling"
-    if gate == "frequency_cap" and "plays" in evidence:
-        return "frequency_cap.paused"
-    if gate == "frequency_cap" and "off" in evidence:
-        return "frequency_cap.off"
-    if gate == "recommendation" and "begins_at" in evidence:
-        return "recommendation.sold"
-    return "fit.unmet" if gate == "fit" and evidence.get("needs") else gate
-
-
 def _ends(gate: str, evidence: Evidence) -> str:
     if evidence.get("retry_at"):
         return f"{_japanese(texts.RETRY, evidence)}。"
-    name = _variant(gate, evidence) if _variant(gate, evidence) in texts.CLEARS else gate
-    return f"{texts.CLEARS[name]}。" if name in texts.CLEARS else ""
+    clears = next((said.clears for said in _said(gate, evidence) if said.clears), None)
+    return f"{clears}。" if clears else ""
 
 
 def _passed(gate: str, evidence: Evidence) -> str:
+    template = next((said.passed for said in _said(gate, evidence) if said.passed), None)
     if gate == "crossing":
         threshold = evidence.get("threshold")
         level = f"{threshold['at']}" if isinstance(threshold, Mapping) else f"{threshold}%"
-        return _japanese(
-            texts.PASSED[gate], {"name": str(evidence.get("meter")), "threshold": level}
-        )
+        evidence = {"name": str(evidence.get("meter")), "threshold": level}
     if gate == "fit":
         answers = [*evidence.get("needs", ()), *evidence.get("meters", ())]
-        key = "fit.add_on" if "add_on" in evidence else gate
-        return (
-            _japanese(texts.PASSED[key], {**evidence, "answers": answers})
-            if answers
-            else texts.NOTHING_FOUND
-        )
-    template = texts.PASSED.get(_passed_variant(gate, evidence))
+        evidence = {**evidence, "answers": answers or None}
     return (
         _japanese(template, evidence)
         if template is not None and _can_say(template, evidence)
         else texts.NOTHING_FOUND
     )
-
-
-def _passed_variant(gate: str, evidence: Evidence) -> str:
-    return f"{gate}.add_on" if "add_on" in evidence else gate
 
 
 def _can_say(template: str, evidence: Evidence) -> bool:

@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.accounts import Account, PlanMove
 from services.trigger.alerts.notices import Reading
 from services.trigger.judgement.case import Crossing
-from services.trigger.judgement.decision import Answer, Decision, Gate, passed, skipped
+from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.facts.types import BadFact, read
+from services.trigger.judgement.gates.notice import Reached, notice_gates
 from services.trigger.outcome import Outcome
 from services.trigger.present import Present
 from services.trigger.proposals.account_view import Described
@@ -44,6 +45,18 @@ class Occasion:
     crossing: Crossing | None
     notice: Tell | None
     silent: str = ""
+
+    @property
+    def reached(self) -> Reached:
+        reading = self.reading
+        return Reached(
+            reading.meter.id,
+            reading.used,
+            reading.allowance.limit,
+            reading.percent,
+            self.crossing,
+            None if self.notice else self.silent,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,32 +190,6 @@ def noticed(occasion: Occasion, now: datetime) -> Decision:
         at=now,
         signals=("usage_limit",) if occasion.crossing and occasion.notice else (),
         outcome="notice" if occasion.notice else "none",
-        gates=tuple(Gate(name, answer) for name, answer in notice_gates(occasion)),
+        gates=notice_gates(occasion.reached),
         id=occasion.decision,
     )
-
-
-def notice_gates(occasion: Occasion) -> tuple[tuple[str, Answer], ...]:
-    """The first three gates. They never block, because a notice is not a proposal (R-036)."""
-    reading, crossing = occasion.reading, occasion.crossing
-    evidence = {
-        "meter": reading.meter.id,
-        "used": reading.used,
-        "limit": reading.allowance.limit,
-        "percent": reading.percent,
-    }
-    if crossing is None:
-        found = passed(f"{reading.meter.id} is used and not in the plan", evidence)
-    else:
-        again = ", again, of the new limit" if crossing.again else ""
-        found = passed(
-            f"{reading.meter.id} reached {crossing.threshold.key}{again}",
-            {
-                **evidence,
-                "threshold": crossing.threshold.json,
-                "alert": crossing.alert,
-                **crossing.evidence,
-            },
-        )
-    told = passed("the usage notice goes out") if occasion.notice else skipped(occasion.silent)
-    return ("duplicate", passed("not seen before")), ("crossing", found), ("notice", told)

@@ -32,14 +32,6 @@ from services.trigger.proposals.results import waiting
 from shared.catalog import Catalog
 
 DAY = timedelta(days=1)
-CLEARED_BY: Mapping[str, frozenset[str]] = {
-    "login.recorded": frozenset({"low_loyalty", "qualification"}),
-    "feature.used": frozenset({"not_adopted", "qualification"}),
-    "feature.gated": frozenset({"fit", "recommendation", "qualification"}),
-}
-"""The blocks that high-volume facts can end."""
-
-_ASK = dict(GATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,15 +217,15 @@ class _Replay:
         """Whether one more high-volume fact ends the last block of what waits: only the gates it
         can clear are evaluated.
         """
-        if not self.loaded.pending or not self.blocked & CLEARED_BY[type_]:
+        if not self.loaded.pending or not self.blocked & GATES.ended_by(type_):
             return False
         question = Question(
             type_, self.now, self.loaded.catalog, self.loaded.facts, None, self._waiting(())
         )
         cleared = {
             gate
-            for gate in self.blocked & CLEARED_BY[type_]
-            if _ASK[gate](question).result != "block"
+            for gate in self.blocked & GATES.ended_by(type_)
+            if GATES[gate].ask(question).result != "block"
         }
         self.blocked -= cleared
         return bool(cleared) and not self.blocked

@@ -70,7 +70,9 @@ def blocked(
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class GateAnswer:
+    """`gate`: its name."""
+
     gate: str
     answer: Answer
 
@@ -157,7 +159,7 @@ class Decision:
     at: datetime
     signals: tuple[str, ...]
     outcome: Outcome
-    gates: tuple[Gate, ...]
+    gates: tuple[GateAnswer, ...]
     remedies: tuple[Remedy, ...] = ()
     recommendation: Recommended | None = None
     value: Shown | None = None

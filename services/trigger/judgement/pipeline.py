@@ -4,13 +4,13 @@ All gates are evaluated, even after one that blocks. docs/judgement.md describes
 CONTRIBUTING.md says what a new one needs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.trigger.judgement.case import Case
-from services.trigger.judgement.decision import Answer, Decision, Gate, Recommended
+from services.trigger.judgement.decision import Decision, GateAnswer, Recommended
 from services.trigger.judgement.economics.value import ValueCase
 from services.trigger.judgement.findings.scenarios import classify
 from services.trigger.judgement.findings.signals import NEVER_PROPOSES, by_priority
@@ -23,47 +23,32 @@ from services.trigger.judgement.gates import (
     opportunity,
     suppression,
 )
-from services.trigger.judgement.gates.remedies import remedies
+from services.trigger.judgement.gates.registry import Gates
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.shapes import Outcome
 
-GATES: tuple[tuple[str, Callable[[Question], Answer]], ...] = (
-    ("duplicate", notice.duplicate),
-    ("crossing", notice.crossing),
-    ("notice", notice.notice),
-    ("holdout", holdout.gate),
-    ("opted_out", suppression.opted_out),
-    ("cancel_intent", suppression.cancel_intent),
-    ("dissatisfied", dissatisfaction.gate),
-    ("new_contract", suppression.new_contract),
-    ("low_loyalty", suppression.low_loyalty),
-    ("not_adopted", suppression.not_adopted),
-    ("recent_downsell", suppression.recent_downsell),
-    ("recently_declined", suppression.recently_declined),
-    ("frequency_cap", suppression.frequency_cap),
-    ("top_plan", offer.top_plan),
-    ("recommendation", offer.recommendation),
-    ("fit", fit.gate),
-    ("value", offer.value),
-    ("route", offer.route),
-    ("qualification", offer.qualification),
-    ("merge", opportunity.gate),
+GATES = Gates(
+    notice.DUPLICATE,
+    notice.CROSSING,
+    notice.NOTICE,
+    holdout.HOLDOUT,
+    suppression.OPTED_OUT,
+    suppression.CANCEL_INTENT,
+    dissatisfaction.DISSATISFIED,
+    suppression.NEW_CONTRACT,
+    suppression.LOW_LOYALTY,
+    suppression.NOT_ADOPTED,
+    suppression.RECENT_DOWNSELL,
+    suppression.RECENTLY_DECLINED,
+    suppression.FREQUENCY_CAP,
+    offer.TOP_PLAN,
+    offer.RECOMMENDATION,
+    fit.FIT,
+    offer.VALUE,
+    offer.ROUTE,
+    offer.QUALIFICATION,
+    opportunity.MERGE,
 )
-
-SUPPRESSIONS = frozenset(
-    {
-        "opted_out",
-        "cancel_intent",
-        "dissatisfied",
-        "new_contract",
-        "low_loyalty",
-        "not_adopted",
-        "recent_downsell",
-        "recently_declined",
-        "frequency_cap",
-    }
-)
-WITHHOLDING = SUPPRESSIONS | {"holdout", "value", "qualification"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +65,7 @@ class Worded:
 def decide(case: Case) -> Decision:
     """The same case always gives the same decision."""
     asked = Question.of(case)
-    gates = tuple(Gate(name, ask(asked)) for name, ask in GATES)
+    gates = tuple(GateAnswer(gate.name, gate.ask(asked)) for gate in GATES)
     outcome = _outcome(asked, gates)
     return Decision(
         account=case.facts.account.id,
@@ -89,7 +74,7 @@ def decide(case: Case) -> Decision:
         signals=by_priority(signal.type for signal in case.signals),
         outcome=outcome,
         gates=gates,
-        remedies=remedies(gates, case.at, case.facts.account.time_zone),
+        remedies=GATES.remedies(gates, case.at, case.facts.account.time_zone),
         recommendation=_recommended(asked),
         value=Worded(asked.worth.value, case.facts.account.locale) if asked.worth.value else None,
         route=asked.route,
@@ -106,14 +91,14 @@ def _recommended(asked: Question) -> Recommended | None:
     return asked.recommendation.recommended() if asked.recommendation else None
 
 
-def suppressions(case: Case) -> tuple[Gate, ...]:
+def suppressions(case: Case) -> tuple[GateAnswer, ...]:
     """The suppressions in force now, whether or not anything is to be sold."""
     question = Question.of(case)
-    gates = (Gate(name, ask(question)) for name, ask in GATES if name in SUPPRESSIONS)
+    gates = (GateAnswer(gate.name, gate.ask(question)) for gate in GATES if gate.suppresses)
     return tuple(gate for gate in gates if gate.answer.result == "block")
 
 
-def _outcome(case: Question, gates: tuple[Gate, ...]) -> Outcome:
+def _outcome(case: Question, gates: tuple[GateAnswer, ...]) -> Outcome:
     """Nothing is sold while any gate blocks.
 
     What would not have been sold anyway is not called withheld.
@@ -122,14 +107,14 @@ def _outcome(case: Question, gates: tuple[Gate, ...]) -> Outcome:
     rest: Outcome = "notice" if case.crossing else "none"
     if not case.signals:
         return rest
-    if blocking & WITHHOLDING:
+    if blocking & GATES.withholding:
         return "withheld"
     if blocking or not case.offers or all(signal.type in NEVER_PROPOSES for signal in case.signals):
         return rest
     return "proposal" if case.route is not None and case.route.owner == "self_serve" else "assisted"
 
 
-def _retry_at(gates: tuple[Gate, ...]) -> datetime | None:
+def _retry_at(gates: tuple[GateAnswer, ...]) -> datetime | None:
     """When the last of the blocks ends by itself; None if one of them waits for something else."""
     blocking = [gate.answer.retry_at for gate in gates if gate.answer.result == "block"]
     known = [moment for moment in blocking if moment is not None]

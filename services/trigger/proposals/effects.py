@@ -29,9 +29,8 @@ from services.trigger.judgement.findings import reasons
 from services.trigger.judgement.findings.signals import NEVER_PROPOSES
 from services.trigger.judgement.findings.timing import Reader, readers
 from services.trigger.judgement.gates import opportunity
-from services.trigger.judgement.gates.remedies import REMEDIES
 from services.trigger.judgement.gates.suppression import is_escalation, threshold_percent
-from services.trigger.judgement.pipeline import SUPPRESSIONS
+from services.trigger.judgement.pipeline import GATES
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.words import proposal, speech
 from services.trigger.proposals.changes import Changes, Open, Opened, Proposed
@@ -300,10 +299,10 @@ def changes(ruling: Ruling, into: Changes) -> None:
     decision, question = ruling.decision, ruling.question
     into.signals += [_kept(ruling, one) for one in question.signals]
     blocking = {gate.gate for gate in decision.gates if gate.answer.result == "block"}
-    if ruling.loaded.suppressed != blocking & SUPPRESSIONS:
-        into.suppressed.append((decision.account, tuple(sorted(blocking & SUPPRESSIONS))))
+    if ruling.loaded.suppressed != blocking & GATES.suppressions:
+        into.suppressed.append((decision.account, tuple(sorted(blocking & GATES.suppressions))))
     if ruling.loaded.remedies:
-        into.cleared.append((decision.account, tuple(sorted(set(REMEDIES) - blocking))))
+        into.cleared.append((decision.account, tuple(sorted(GATES.remedied - blocking))))
     into.remedies += [(decision.account, remedy, decision.id) for remedy in new_remedies(ruling)]
     if decision.sells or _adds_reason(ruling, blocking):
         into.opportunities.append(_opportunity(ruling))

@@ -22,16 +22,16 @@ from services.trigger.alerts.occasions import (
     Purpose,
     Undecided,
     Verdict,
-    notice_gates,
 )
 from services.trigger.alerts.watch import Watch
 from services.trigger.judgement.case import Case
-from services.trigger.judgement.decision import Decision, Gate
+from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.facts import context, facts, types
 from services.trigger.judgement.facts.facts import Signal, Usage
 from services.trigger.judgement.facts.record import Record
 from services.trigger.judgement.findings import signals, timing
 from services.trigger.judgement.findings.reasons import Reason
+from services.trigger.judgement.gates.notice import notice_gates
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.outcome import Outcome
@@ -570,7 +570,7 @@ def _with_notice(decision: Decision, occasion: Occasion) -> Decision:
     """Replaces the first three gates by those of the crossing; a notice without a crossing
     (`feature.gated`) still is a notice.
     """
-    first = tuple(Gate(name, answer) for name, answer in notice_gates(occasion))
+    first = notice_gates(occasion.reached)
     outcome = (
         "notice" if decision.outcome == "none" and occasion.notice is not None else decision.outcome
     )

@@ -1,67 +1,43 @@
-"""The gates of a decision in words: what each asks, and why one blocks.
+"""The gates of a decision in words: what each asks, and why one blocks or passes.
 
 In English a decision's own `reason` is the text; here is the Japanese for it.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from shared.wording.sentence import Sentence
 
-TITLES: Mapping[str, Sentence] = {
-    "duplicate": Sentence(ja="初めて届いた知らせか", en="Is it new?"),
-    "crossing": Sentence(ja="しきい値に達したか", en="Was a threshold reached?"),
-    "notice": Sentence(ja="お知らせを送るか", en="Does a notice go out?"),
-    "holdout": Sentence(ja="測定の対照群か", en="Is the account held out for measurement?"),
-    "opted_out": Sentence(ja="提案を断られているか", en="Have they refused proposals?"),
-    "cancel_intent": Sentence(ja="解約の意向があるか", en="Do they mean to cancel?"),
-    "dissatisfied": Sentence(ja="不満を持っているか", en="Are they dissatisfied?"),
-    "new_contract": Sentence(ja="契約して間もないか", en="Is the contract new?"),
-    "low_loyalty": Sentence(ja="利用が少ないか", en="Do they use it little?"),
-    "not_adopted": Sentence(
-        ja="今の機能を使いこなせているか", en="Have they adopted what they have?"
-    ),
-    "recent_downsell": Sentence(
-        ja="最近プランを下げたか", en="Did they move to a lower plan recently?"
-    ),
-    "recently_declined": Sentence(ja="最近断られたか", en="Did they decline recently?"),
-    "frequency_cap": Sentence(ja="提案が続きすぎていないか", en="Were there too many proposals?"),
-    "top_plan": Sentence(ja="上のプランがあるか", en="Is there a higher plan?"),
-    "recommendation": Sentence(ja="どのプランを勧めるか", en="Which plan is recommended?"),
-    "fit": Sentence(ja="課題の解決になるか", en="Does it answer a need?"),
-    "value": Sentence(ja="費用に見合うか", en="Is it worth its cost?"),
-    "route": Sentence(ja="誰が担当するか", en="Who acts?"),
-    "qualification": Sentence(ja="商談の条件が揃っているか", en="Is it qualified?"),
-    "merge": Sentence(ja="どの商談に加わるか", en="Which opportunity takes it?"),
-}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What is said of an answer, in Japanese: why it blocks, what ends the block (if no date does),
+    why it passes.
+
+    `blocked` as a mapping: one part for each evidence, joined by commas as far as it is given.
+    """
+
+    blocked: str | Mapping[str, str] | None = None
+    clears: str | None = None
+    passed: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateWords(Said):
+    """All words of one gate.
+
+    `title`: its question. `variants`: what is said instead if this evidence is given; the first
+    that has something to say counts.
+    """
+
+    title: Sentence
+    variants: Mapping[str, Said] = field(default_factory=dict)
+
 
 RESULTS: Mapping[str, Sentence] = {
     "pass": Sentence(ja="通過", en="pass"),
     "block": Sentence(ja="見送り", en="block"),
     "skip": Sentence(ja="対象外", en="not asked"),
-}
-
-BLOCKED: Mapping[str, str] = {
-    "holdout": "測定のため提案を控える対照群です(お知らせは送ります)",
-    "opted_out": "購入できる連絡先の全員が提案の受け取りを断っています",
-    "cancel_intent": "{at:day}に解約の意向が示されました",
-    "new_contract": "{since:day}に契約が始まったばかりです",
-    "low_loyalty": "直近30日の利用日数は{active_days:number}日です",
-    "low_loyalty.falling": "すべての使用量が少なく、減り続けています",
-    "not_adopted": (
-        "今のプランの機能{offered:number}個のうち、直近30日に使われたのは{used:number}個です"
-    ),
-    "recent_downsell": "{at:day}に下位のプランへ移りました",
-    "recently_declined": "{at:day}に提案が断られました",
-    "frequency_cap": "最近の提案がすでに上限の回数に達しています",
-    "frequency_cap.paused": "この種の提案は一時停止中です",
-    "frequency_cap.off": "提案を行わない設定です",
-    "top_plan": "すでに最上位のプランです",
-    "recommendation": "{upgraded_at:day}に上位プランへ移ったばかりです",
-    "recommendation.sold": "次の契約が{begins_at:day}に始まることが決まっています",
-    "fit": "次のプランで解決する課題が確認されていません",
-    "fit.unmet": "ご要望({needs:list})に応えるプランがありません",
-    "value": "追加の費用に見合う効果が確認されていません",
-    "qualification": "今のプランに満足していただくのが先です",
 }
 
 DISSATISFIED: Mapping[str, str] = {
@@ -118,32 +94,141 @@ AGAINST: Mapping[str, str] = {
 }
 """What speaks against satisfaction (the gate `qualification`), by check."""
 
-CLEARS: Mapping[str, str] = {
-    "holdout": "対照群の期間が終わるまで提案しません",
-    "opted_out": "購入できる方で断っていない方が加わったら、再判断します",
-    "dissatisfied": "より良い回答をいただくか、不具合や問い合わせが解決したら、再判断します",
-    "low_loyalty": "利用が増えたら、再判断します",
-    "not_adopted": "今のプランの機能の利用が増えたら、再判断します",
-    "frequency_cap": "この種の提案が再開されたら、再判断します",
-    "frequency_cap.off": "提案を行う設定に変わったら、再判断します",
-    "top_plan": "上のプランができたら、再判断します",
-    "fit": "次のプランで解決する課題が確認されたら、再判断します",
-    "value": "効果の数字が変わったら、再判断します",
-    "qualification": "今のプランに満足していただけたら、再判断します",
-}
 RETRY = "{retry_at:day}に再判断します"
 
-PASSED: Mapping[str, str] = {
-    "crossing": "{name:name}が{threshold:name}に達しました",
-    "notice": "お知らせを送ります",
-    "recommendation": "1段上のプラン({plan:name})を勧めます",
-    "recommendation.add_on": "上のプランの代わりに、{name:name}の追加を勧めます",
-    "top_plan.add_on": "最上位のプランですが、追加できるものがあります",
-    "value.add_on": "追加の費用は年{year:name}で、上のプランより少なく済みます",
-    "low_loyalty": "直近30日の利用日数は{active_days:number}日です",
-    "not_adopted": "今のプランの機能{offered:number}個のうち{used:number}個が使われています",
-    "fit": "次のプランが{answers:list}に応えます",
-    "fit.add_on": "{add_on:name}で{answers:list}が足ります",
-}
 NOTHING_FOUND = "妨げるものはありません"
 NOT_ASKED = "この判断では問う必要がありません"
+
+GATES: dict[str, GateWords] = {
+    "duplicate": GateWords(
+        title=Sentence(ja="初めて届いた知らせか", en="Is it new?"),
+    ),
+    "crossing": GateWords(
+        title=Sentence(ja="しきい値に達したか", en="Was a threshold reached?"),
+        passed="{name:name}が{threshold:name}に達しました",
+    ),
+    "notice": GateWords(
+        title=Sentence(ja="お知らせを送るか", en="Does a notice go out?"),
+        passed="お知らせを送ります",
+    ),
+    "holdout": GateWords(
+        title=Sentence(ja="測定の対照群か", en="Is the account held out for measurement?"),
+        blocked="測定のため提案を控える対照群です(お知らせは送ります)",
+        clears="対照群の期間が終わるまで提案しません",
+    ),
+    "opted_out": GateWords(
+        title=Sentence(ja="提案を断られているか", en="Have they refused proposals?"),
+        blocked="購入できる連絡先の全員が提案の受け取りを断っています",
+        clears="購入できる方で断っていない方が加わったら、再判断します",
+    ),
+    "cancel_intent": GateWords(
+        title=Sentence(ja="解約の意向があるか", en="Do they mean to cancel?"),
+        blocked="{at:day}に解約の意向が示されました",
+    ),
+    "dissatisfied": GateWords(
+        title=Sentence(ja="不満を持っているか", en="Are they dissatisfied?"),
+        blocked=DISSATISFIED,
+        clears="より良い回答をいただくか、不具合や問い合わせが解決したら、再判断します",
+    ),
+    "new_contract": GateWords(
+        title=Sentence(ja="契約して間もないか", en="Is the contract new?"),
+        blocked="{since:day}に契約が始まったばかりです",
+    ),
+    "low_loyalty": GateWords(
+        title=Sentence(ja="利用が少ないか", en="Do they use it little?"),
+        blocked="すべての使用量が少なく、減り続けています",
+        clears="利用が増えたら、再判断します",
+        variants={
+            "active_days": Said(
+                blocked="直近30日の利用日数は{active_days:number}日です",
+                passed="直近30日の利用日数は{active_days:number}日です",
+            ),
+        },
+    ),
+    "not_adopted": GateWords(
+        title=Sentence(ja="今の機能を使いこなせているか", en="Have they adopted what they have?"),
+        blocked="今のプランの機能{offered:number}個のうち、直近30日に使われたのは{used:number}個です",
+        clears="今のプランの機能の利用が増えたら、再判断します",
+        passed="今のプランの機能{offered:number}個のうち{used:number}個が使われています",
+    ),
+    "recent_downsell": GateWords(
+        title=Sentence(ja="最近プランを下げたか", en="Did they move to a lower plan recently?"),
+        blocked="{at:day}に下位のプランへ移りました",
+    ),
+    "recently_declined": GateWords(
+        title=Sentence(ja="最近断られたか", en="Did they decline recently?"),
+        blocked="{at:day}に提案が断られました",
+    ),
+    "frequency_cap": GateWords(
+        title=Sentence(ja="提案が続きすぎていないか", en="Were there too many proposals?"),
+        blocked="最近の提案がすでに上限の回数に達しています",
+        clears="この種の提案が再開されたら、再判断します",
+        variants={
+            "plays": Said(
+                blocked="この種の提案は一時停止中です",
+            ),
+            "off": Said(
+                blocked="提案を行わない設定です",
+                clears="提案を行う設定に変わったら、再判断します",
+            ),
+        },
+    ),
+    "top_plan": GateWords(
+        title=Sentence(ja="上のプランがあるか", en="Is there a higher plan?"),
+        blocked="すでに最上位のプランです",
+        clears="上のプランができたら、再判断します",
+        variants={
+            "add_on": Said(
+                passed="最上位のプランですが、追加できるものがあります",
+            ),
+        },
+    ),
+    "recommendation": GateWords(
+        title=Sentence(ja="どのプランを勧めるか", en="Which plan is recommended?"),
+        blocked="{upgraded_at:day}に上位プランへ移ったばかりです",
+        passed="1段上のプラン({plan:name})を勧めます",
+        variants={
+            "begins_at": Said(
+                blocked="次の契約が{begins_at:day}に始まることが決まっています",
+            ),
+            "add_on": Said(
+                passed="上のプランの代わりに、{name:name}の追加を勧めます",
+            ),
+        },
+    ),
+    "fit": GateWords(
+        title=Sentence(ja="課題の解決になるか", en="Does it answer a need?"),
+        blocked="次のプランで解決する課題が確認されていません",
+        clears="次のプランで解決する課題が確認されたら、再判断します",
+        passed="次のプランが{answers:list}に応えます",
+        variants={
+            "add_on": Said(
+                passed="{add_on:name}で{answers:list}が足ります",
+            ),
+            "needs": Said(
+                blocked="ご要望({needs:list})に応えるプランがありません",
+            ),
+        },
+    ),
+    "value": GateWords(
+        title=Sentence(ja="費用に見合うか", en="Is it worth its cost?"),
+        blocked="追加の費用に見合う効果が確認されていません",
+        clears="効果の数字が変わったら、再判断します",
+        variants={
+            "add_on": Said(
+                passed="追加の費用は年{year:name}で、上のプランより少なく済みます",
+            ),
+        },
+    ),
+    "route": GateWords(
+        title=Sentence(ja="誰が担当するか", en="Who acts?"),
+    ),
+    "qualification": GateWords(
+        title=Sentence(ja="商談の条件が揃っているか", en="Is it qualified?"),
+        blocked="今のプランに満足していただくのが先です",
+        clears="今のプランに満足していただけたら、再判断します",
+    ),
+    "merge": GateWords(
+        title=Sentence(ja="どの商談に加わるか", en="Which opportunity takes it?"),
+    ),
+}

@@ -428,7 +428,7 @@ async def test_explain_prints_a_line_per_gate_in_both_languages(desk: Desk) -> N
         asked = await explain(conn, loader, "acct-1", at=None, now=desk.now, lang="en")
         assert await explain(conn, loader, "nobody", at=None, now=desk.now, lang="en") is None
     assert asked is not None
-    assert [line.partition(":")[0] for line in asked[1:]] == [name for name, _ in GATES]
+    assert [line.partition(":")[0] for line in asked[1:]] == list(GATES.names)
     await desk.use("storage", 95 * GB)
     async with desk.engine.connect() as conn:
         english = await explain(conn, loader, "acct-1", at=None, now=desk.now, lang="en")

@@ -9,7 +9,7 @@ from services.trigger.judgement.facts.facts import Person
 from services.trigger.judgement.findings.qualification import CRITERIA
 from services.trigger.judgement.findings.routing import RULES
 from services.trigger.judgement.findings.signals import PRIORITY, of_crossing
-from services.trigger.judgement.pipeline import GATES, SUPPRESSIONS, decide
+from services.trigger.judgement.pipeline import GATES, decide
 from tests.support.catalogs import catalog
 from tests.support.pages import ROOT, rows, section
 from tests.support.stories import NOW, Story, account, day
@@ -27,16 +27,26 @@ def names(heading: str) -> list[str]:
     ]
 
 
+def gates() -> list[tuple[str, str]]:
+    """(name, what is done instead) of each row."""
+    return [
+        (name.strip("`"), instead.strip("`"))
+        for name, _, _, instead in rows(
+            section(PAGE, "The gates, in order").partition("What a block means")[0]
+        )
+    ]
+
+
 def test_signals_gates_rules_and_criteria_are_there_in_their_order() -> None:
     assert names("What raises a decision") == list(PRIORITY)
-    assert names("The gates, in order") == [name for name, _ in GATES]
+    assert gates() == [(gate.name, gate.remedy.task if gate.remedy else "") for gate in GATES]
     assert names("Who proposes") == [rule.id for rule in RULES]
     assert names("Is it worth a person's time?")[: len(CRITERIA)] == list(CRITERIA)
     first, last = re.findall(
         r"a suppression \(`(\w+)` to `(\w+)`\)", section(PAGE, "The gates, in order")
     )[0]
     inside = names("The gates, in order")
-    assert set(inside[inside.index(first) : inside.index(last) + 1]) == SUPPRESSIONS
+    assert set(inside[inside.index(first) : inside.index(last) + 1]) == GATES.suppressions
 
 
 def tanuki() -> Story:

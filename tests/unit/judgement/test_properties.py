@@ -22,7 +22,7 @@ from services.trigger.judgement.facts.record import EMPTY, Stated
 from services.trigger.judgement.findings.advice import advice
 from services.trigger.judgement.findings.qualification import CRITERIA, qualify
 from services.trigger.judgement.gates import claims
-from services.trigger.judgement.pipeline import GATES, SUPPRESSIONS, WITHHOLDING, decide
+from services.trigger.judgement.pipeline import GATES, decide
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.words.proposal import proposal
 from services.trigger.judgement.words.speech import task_lines
@@ -76,7 +76,7 @@ CHECKED = {
     "frequency_cap",
 }
 CASES = {
-    *WITHHOLDING,
+    *GATES.withholding,
     *(f"held: {gate}" for gate in CHECKED),
     *("fit", "proposal", "recommendation", "top_plan", "usage_limit", "repeated_limit"),
     *("assisted", "none", "notice", "withheld"),
@@ -146,10 +146,10 @@ def _low(world: World, type_: str, most: int) -> bool:
 def test_nothing_is_sold_while_anything_holds_it_back(world: World) -> None:
     found, held = told(world.case), held_back(world)
     decision = found.decision
-    assert [gate.gate for gate in decision.gates] == [name for name, _ in GATES]
+    assert [gate.gate for gate in decision.gates] == list(GATES.names)
     assert held <= set(decision.blocked_by)
     assert not (decision.sells and decision.blocked_by)
-    if set(decision.blocked_by) & SUPPRESSIONS and decision.signals:
+    if set(decision.blocked_by) & GATES.suppressions and decision.signals:
         assert decision.outcome == "withheld"
     if held or decision.outcome != "proposal":
         assert not [

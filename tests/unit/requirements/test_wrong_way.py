@@ -16,7 +16,7 @@ from services.trigger.judgement.findings.expansion import expansion_type, is_ups
 from services.trigger.judgement.findings.qualification import qualify
 from services.trigger.judgement.findings.routing import Offer, route
 from services.trigger.judgement.findings.signals import of_fact
-from services.trigger.judgement.pipeline import SUPPRESSIONS, decide
+from services.trigger.judgement.pipeline import GATES, decide
 from shared.catalog import catalog_document
 from shared.wording.lint import price_only
 from tests.support.catalogs import catalog, parsed
@@ -281,7 +281,7 @@ def test_25_a_monthly_contract_renews_every_month() -> None:
 
 def test_unknown_is_never_a_reason_to_hold_back() -> None:
     bare = account(GLOBAL, "starter", customer_since=None)
-    assert not set(bare.crossing("storage", 9 * GB, 90).blocked_by) & SUPPRESSIONS
+    assert not set(bare.crossing("storage", 9 * GB, 90).blocked_by) & GATES.suppressions
 
 
 def test_a_cure_without_an_open_signal_proposes_nothing() -> None:

@@ -118,7 +118,7 @@ def test_why_not_in_english_is_the_reason_and_what_ends_it() -> None:
 
 @pytest.mark.parametrize("locale", ["ja", "en"])
 @pytest.mark.parametrize("result", ["pass", "skip", "block"])
-@pytest.mark.parametrize("gate", [name for name, _ in GATES])
+@pytest.mark.parametrize("gate", GATES.names)
 def test_every_gate_has_words_for_every_result(gate: str, result: str, locale: str) -> None:
     """Also with evidence that is not there: an old decision must stay readable."""
     assert gate_title(gate, locale) != gate

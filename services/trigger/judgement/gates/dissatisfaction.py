@@ -13,6 +13,7 @@ from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Answer, blocked, passed
 from services.trigger.judgement.facts.facts import AHEAD, began_within, within
 from services.trigger.judgement.facts.record import Record, Score, Ticket
+from services.trigger.judgement.gates.gate import Gate, Instead, business_days
 from shared.catalog import Policy
 
 NEGATIVE = frozenset({"bug", "complaint", "cancel"})
@@ -214,3 +215,11 @@ def _counted(reason: str, tickets: list[Ticket], now: datetime) -> Complaint | N
     return Complaint(
         reason, {"tickets": sorted(ticket.id for ticket in tickets)}, ends, tickets=tuple(tickets)
     )
+
+
+DISSATISFIED = Gate(
+    "dissatisfied",
+    gate,
+    suppresses=True,
+    remedy=Instead("support_reinforcement", business_days(2)),
+)

@@ -7,6 +7,7 @@ from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Answer, blocked, passed, skipped
 from services.trigger.judgement.findings import needs
 from services.trigger.judgement.findings.needs import Wanted
+from services.trigger.judgement.gates.gate import Gate
 from services.trigger.judgement.question import Question
 
 
@@ -53,3 +54,6 @@ def _unmet(case: Case, target: str) -> Answer:
 
 def _keys(found: tuple[Wanted, ...] | list[Wanted]) -> list[str]:
     return sorted({need.key for need in found})
+
+
+FIT = Gate("fit", gate, ended_by=frozenset({"feature.gated"}))

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Answer, blocked, passed
+from services.trigger.judgement.gates.gate import Gate
 from shared.catalog import Policy
 
 
@@ -28,3 +29,6 @@ def gate(case: Case) -> Answer:
         evidence,
         clears_when="the policy's holdout no longer contains the account",
     )
+
+
+HOLDOUT = Gate("holdout", gate, withholds=True)

@@ -8,8 +8,10 @@ from typing import Any
 
 from services.trigger.judgement.decision import Answer, blocked, passed, skipped
 from services.trigger.judgement.economics.add_ons import AddOnOffer
+from services.trigger.judgement.facts.types import ROUTINE
 from services.trigger.judgement.findings.recommendation import cooled_down_at
 from services.trigger.judgement.gates import claims
+from services.trigger.judgement.gates.gate import Gate, Instead, days
 from services.trigger.judgement.question import Question
 
 _NO_FIGURE = {"goals": "their goals are not reached", "stated": "someone recorded it"}
@@ -132,3 +134,16 @@ def qualification(case: Question) -> Answer:
             clears_when="they are satisfied with the present plan",
         )
     return passed(found.verdict, evidence)
+
+
+TOP_PLAN = Gate("top_plan", top_plan)
+RECOMMENDATION = Gate("recommendation", recommendation, ended_by=frozenset({"feature.gated"}))
+VALUE = Gate("value", value, withholds=True)
+ROUTE = Gate("route", route)
+QUALIFICATION = Gate(
+    "qualification",
+    qualification,
+    withholds=True,
+    remedy=Instead("adoption", days(7)),
+    ended_by=ROUTINE,
+)

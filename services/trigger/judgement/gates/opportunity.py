@@ -7,6 +7,7 @@ from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Answer, passed, skipped
 from services.trigger.judgement.facts.facts import Opportunity
 from services.trigger.judgement.findings.signals import NEVER_PROPOSES, by_priority
+from services.trigger.judgement.gates.gate import Gate
 from services.trigger.judgement.question import Question
 
 
@@ -39,3 +40,6 @@ def gate(case: Question) -> Answer:
         f"opportunity {existing.id} takes the reason",
         {"opportunity": existing.id, "reasons": reasons},
     )
+
+
+MERGE = Gate("merge", gate)

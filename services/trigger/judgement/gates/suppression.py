@@ -11,6 +11,7 @@ from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Answer, blocked, passed
 from services.trigger.judgement.facts.facts import Facts, Usage, active_days, within
 from services.trigger.judgement.facts.record import Response
+from services.trigger.judgement.gates.gate import Gate, Instead, business_days, days
 from shared.catalog import Policy
 from shared.values.quantities import EXACT
 
@@ -251,3 +252,32 @@ def threshold_percent(
     return (
         EXACT.divide(EXACT.multiply(at, Decimal(100)), limit) if at is not None and limit else None
     )
+
+
+OPTED_OUT = Gate("opted_out", opted_out, suppresses=True)
+CANCEL_INTENT = Gate(
+    "cancel_intent",
+    cancel_intent,
+    suppresses=True,
+    remedy=Instead("retention", business_days(1)),
+)
+NEW_CONTRACT = Gate(
+    "new_contract", new_contract, suppresses=True, remedy=Instead("onboarding", days(7))
+)
+LOW_LOYALTY = Gate(
+    "low_loyalty",
+    low_loyalty,
+    suppresses=True,
+    remedy=Instead("training", days(7)),
+    ended_by=frozenset({"login.recorded"}),
+)
+NOT_ADOPTED = Gate(
+    "not_adopted",
+    not_adopted,
+    suppresses=True,
+    remedy=Instead("adoption", days(7)),
+    ended_by=frozenset({"feature.used"}),
+)
+RECENT_DOWNSELL = Gate("recent_downsell", recent_downsell, suppresses=True)
+RECENTLY_DECLINED = Gate("recently_declined", recently_declined, suppresses=True)
+FREQUENCY_CAP = Gate("frequency_cap", frequency_cap, suppresses=True)

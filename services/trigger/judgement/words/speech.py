@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.trigger.judgement.case import Crossing
-from services.trigger.judgement.decision import Decision, Gate, iso
+from services.trigger.judgement.decision import Decision, GateAnswer, iso
 from services.trigger.judgement.economics.add_ons import AddOnOffer
 from services.trigger.judgement.economics.cost_of_waiting import waiting
 from services.trigger.judgement.economics.prices import price_step
@@ -347,7 +347,7 @@ def _held(question: Question, decision: Decision) -> list[Said]:
     return [say("signal.held", reason=_reasons(question, found))] if found else []
 
 
-def _reasons(question: Question, gates: Sequence[Gate]) -> dict[str, str]:
+def _reasons(question: Question, gates: Sequence[GateAnswer]) -> dict[str, str]:
     """Why nothing is proposed; the next step or the decision says when that ends."""
     zone, between = question.facts.account.time_zone, {"en": "; ", "ja": "。"}
     return {
