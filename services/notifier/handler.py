@@ -119,14 +119,16 @@ class MessageHandler(Handler):
         await store.insert_deliveries(
             turn.conn, [delivery for part in parts for delivery in part.deliveries]
         )
-        await inbox.put_items(turn.conn, items)
+        moved = await inbox.put_items(turn.conn, items, self._wakeups.origin)
         # An alert that ended before its message arrived is shown and closed in one step: a late
         # message does not reopen it.
         over = await store.closed_alerts(
             turn.conn, {item.alert for item in items if item.alert is not None}
         )
         for alert, end in over.items():
-            await inbox.close_items(turn.conn, [alert], end.at or turn.now, replaced=end.replaced)
+            at = end.at or turn.now
+            moved |= await self._end(turn, [alert], at, replaced=end.replaced)
+        turn.after_commit(lambda: self._wakeups.moved(moved))
         self._wake(
             turn,
             {
@@ -147,9 +149,17 @@ class MessageHandler(Handler):
         alerts = [ended.alert for closing in closings for ended in closing.alerts]
         for channel, state in await store.cancel_waiting(turn.conn, alerts, turn.now):
             turn.after_commit(metrics.deliveries.labels(channel, state).inc)
+        moved = set[inbox.Key]()
         for (at, state), ended in _by_moment(closings).items():
-            await inbox.close_items(turn.conn, ended, at, replaced=state == "superseded")
+            moved |= await self._end(turn, ended, at, replaced=state == "superseded")
+        turn.after_commit(lambda: self._wakeups.moved(moved))
         await self._complete(turn, [closing for closing in closings if closing.cured])
+
+    async def _end(
+        self, turn: Turn, alerts: list[str], at: datetime, *, replaced: bool
+    ) -> set[inbox.Key]:
+        origin = self._wakeups.origin
+        return await inbox.close_items(turn.conn, alerts, at, replaced=replaced, origin=origin)
 
     async def _complete(self, turn: Turn, cured: list[Closed]) -> None:
         """Completes the tasks of cured meters. One that never reached the CRM is only cancelled."""

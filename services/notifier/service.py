@@ -46,6 +46,7 @@ def build(context: Context) -> Service:
         context.quiescence["deliveries"] = report.done
 
     hub = Hub(context)
+    wakeups.streams_are(hub.moved)
     service.tasks["streams"] = hub.run
     service.routers += [
         api.make_router(wakeups),

@@ -1,8 +1,12 @@
 """Wake-ups between processes: LISTEN on a separate connection. They are only hints: whoever waits
 also polls every second.
+
+A process that tells its own waiters more directly, after the commit, notifies with `origin` as the
+payload: it does not hear itself then, and others do.
 """
 
 import asyncio
+import secrets
 from collections import defaultdict
 from typing import Any
 from weakref import WeakSet
@@ -22,6 +26,7 @@ class Wake:
     """
 
     def __init__(self, url: str, *, name: str) -> None:
+        self.origin = secrets.token_hex(8)
         self._url = url
         self._name = name
         self._signals: dict[str, WeakSet[Signal]] = defaultdict(WeakSet)
@@ -68,7 +73,9 @@ class Wake:
             await self._pause(stop)
             await self._connection.execute("select 1")
 
-    def _heard(self, _connection: Any, _pid: int, channel: str, _payload: object) -> None:
+    def _heard(self, _connection: Any, _pid: int, channel: str, payload: object) -> None:
+        if payload == self.origin:
+            return
         for signal in list(self._signals.get(channel, ())):
             signal.set()
 

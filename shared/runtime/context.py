@@ -56,12 +56,13 @@ class Context:
             [AsyncConnection, Collection[Question]], Awaitable[Mapping[Question, Answer]]
         ],
     ) -> Together[Question, Answer]:
-        """Answers concurrent questions in one transaction: `await
-        context.together(read)(question)`.
+        """Answers concurrent questions with the same statements: `await
+        context.together(read)(question)`. `read` only reads: each statement commits on its own.
         """
+        engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
         async def ask(questions: Collection[Question]) -> Mapping[Question, Answer]:
-            async with transaction(self.engine) as conn:
+            async with transaction(engine) as conn:
                 return await read(conn, questions)
 
         if read not in self._together:

@@ -104,10 +104,12 @@ class Office:
         proposal: Any = None,
         plain: bool = False,
         closes: str | None = None,
+        directly: bool = False,
         **facts: Any,
     ) -> str:
         """One message to these contacts in one transaction, like the handler; returns the alert's
-        id. `closes`: the alert it supersedes.
+        id. `closes`: the alert it supersedes. `directly`: told to the streams here, as by the
+        handler of their own process; otherwise as by another process.
         """
         alert = secrets.token_hex(16) if alert == "" else alert
         now = self.context.clock.now()
@@ -120,7 +122,7 @@ class Office:
             "threshold": json.dumps(threshold),
             "proposes": proposal["plan"]["id"] if proposal else None,
         }
-        items = []
+        items, origin = [], self.context.wake.origin if directly else ""
         async with transaction(self.context.engine) as conn:
             for contact in contacts:
                 item = Item(secrets.token_hex(16), account, contact, alert, plain, now)
@@ -129,7 +131,9 @@ class Office:
                 items.append(item)
             if closes:
                 await inbox.close_items(conn, [closes], now, replaced=True)
-            await inbox.put_items(conn, items)
+            moved = await inbox.put_items(conn, items, origin)
+        if directly:
+            self.hub.moved(moved)
         return alert or items[0].id
 
     async def cure(self, *alerts: str) -> None:

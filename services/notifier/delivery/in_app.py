@@ -27,6 +27,7 @@ _LEASE = timedelta(seconds=30)
 class InAppWorker:
     def __init__(self, context: Context, wakeups: Wakeups) -> None:
         self._context = context
+        self._wakeups = wakeups
         self._signal = wakeups.signal(IN_APP)
         self._log = FaultLog("notifier")
 
@@ -38,7 +39,8 @@ class InAppWorker:
         now = self._context.clock.now()
         async with transaction(self._context.engine) as conn:
             found = await claims.claim(conn, IN_APP, now, _AT_ONCE, _LEASE, 0, self._context.faults)
-            await inbox.put_items(conn, [_item(delivery, now) for delivery in found.wanted])
+            items = [_item(delivery, now) for delivery in found.wanted]
+            moved = await inbox.put_items(conn, items, self._wakeups.origin)
             await claims.let_go(
                 conn, {delivery.account for delivery in found.wanted if delivery.was_parked}, now
             )
@@ -49,6 +51,7 @@ class InAppWorker:
             if found.is_empty:
                 await queue.drop_idle(conn, now)  # of all channels: this worker always runs
             due = await queue.next_due(conn, IN_APP)
+        self._wakeups.moved(moved)
         metrics.deliveries.labels(IN_APP, "delivered").inc(len(found.wanted))
         for _, why in found.dropped:
             metrics.deliveries.labels(IN_APP, why.state).inc()

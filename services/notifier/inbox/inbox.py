@@ -12,7 +12,7 @@ not do: its order is not commit order.)
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -43,33 +43,38 @@ class Counts:
     unseen: int
 
 
-async def put_items(conn: AsyncConnection, items: Sequence[Item]) -> None:
-    """Writes in-app copies in the transaction that wrote their notifications, unless they exist."""
+async def put_items(conn: AsyncConnection, items: Sequence[Item], origin: str = "") -> set[Key]:
+    """Writes in-app copies in the transaction that wrote their notifications, unless they exist.
+
+    Returns whose inbox has changed. `origin`: a process that tells its own streams about them.
+    """
     if not items:
-        return
-    columns = {
+        return set()
+    columns: dict[str, Any] = {
         name: [getattr(item, name) for item in items]
         for name in ("id", "account", "contact", "alert", "plain", "created_at")
     }
-    if (await conn.execute(sql.PUT, columns)).rowcount:
-        await notify(conn, CHANNEL)
+    moved = await conn.execute(sql.PUT, columns | {"channel": CHANNEL, "origin": origin})
+    return {(row.account, row.contact) for row in moved}
 
 
 async def close_items(
-    conn: AsyncConnection, alerts: Collection[str], at: datetime, *, replaced: bool
-) -> int:
+    conn: AsyncConnection,
+    alerts: Collection[str],
+    at: datetime,
+    *,
+    replaced: bool,
+    origin: str = "",
+) -> set[Key]:
     """Resolves all copies of alerts that a higher one replaced (`replaced`) or that were cured.
 
-    Returns how many.
+    Returns whose inbox has changed, as `put_items` does.
     """
     if not alerts:
-        return 0
-    closed = (
-        await conn.execute(sql.CLOSE, {"alerts": sorted(alerts), "at": at, "replaced": replaced})
-    ).rowcount
-    if closed:
-        await notify(conn, CHANNEL)
-    return closed
+        return set()
+    given = {"alerts": sorted(alerts), "at": at, "replaced": replaced}
+    moved = await conn.execute(sql.CLOSE, given | {"channel": CHANNEL, "origin": origin})
+    return {(row.account, row.contact) for row in moved}
 
 
 async def mark(
@@ -117,7 +122,8 @@ async def active(
 
 
 async def counts(conn: AsyncConnection, account: str, contact: str) -> Counts:
-    return (await _counts(conn, [(account, contact)]))[account, contact]
+    row = (await conn.execute(sql.COUNTS, {"account": account, "contact": contact})).one()
+    return Counts(row.unread, row.unseen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,53 +159,26 @@ class Page:
 async def pages(conn: AsyncConnection, asked: Collection[Since]) -> dict[Since, Page]:
     """Returns the next page of each stream.
 
-    Positions are read first, then changes, then counts: none is older than what is sent before it.
-    A number that was never assigned comes from another history of this inbox, such as a restored
-    backup: everything is sent again.
+    One statement, so that position, changes and counts are of the same moment. A number that was
+    never assigned comes from another history of this inbox, such as a restored backup: everything
+    is sent again.
     """
-    now = await positions(conn, {one.key for one in asked})
-    begins = {one: _begin(one.after, now.get(one.key, 0)) for one in asked}
-    rows = await _changes(
-        conn, {one: after for one, after in begins.items() if after < now.get(one.key, 0)}
-    )
-    cut = {one for one, found in rows.items() if len(found) == PAGE}
-    told = await _counts(
-        conn, {one.key for one in asked if one not in cut and (one.owed or one in rows)}
-    )
-    found = {}
-    for one in asked:
-        mine = rows.get(one, ())
-        upto = max(
-            begins[one], *(row.seq for row in mine), 0 if one in cut else now.get(one.key, 0)
-        )
-        found[one] = Page(mine, upto, one in cut, told.get(one.key) if mine or one.owed else None)
-    return found
-
-
-def _begin(after: int | None, now: int) -> int:
-    return now if after is None else after if after <= now else 0
-
-
-async def _changes(
-    conn: AsyncConnection, begins: Mapping[Since, int]
-) -> dict[Since, list[Row[Any]]]:
+    questions = list(asked)
+    values: dict[str, Any] = _columns([one.key for one in questions])
+    values |= {"after": [one.after for one in questions], "limit": PAGE}
     found: dict[Since, list[Row[Any]]] = defaultdict(list)
-    if begins:
-        asked = list(begins)
-        values = _columns([one.key for one in asked]) | {
-            "after": list(begins.values()),
-            "limit": PAGE,
-        }
-        for row in await conn.execute(sql.CHANGES, values):
-            found[asked[row.question]].append(row)
-    return found
+    for row in await conn.execute(sql.PAGES, values):
+        found[questions[row.question]].append(row)
+    return {one: _page(one, found[one]) for one in questions}
 
 
-async def _counts(conn: AsyncConnection, keys: Collection[Key]) -> dict[Key, Counts]:
-    if not keys:
-        return {}
-    rows = (await conn.execute(sql.COUNTS, _columns(keys))).all()
-    return {key: Counts(row.unread, row.unseen) for key, row in zip(keys, rows, strict=True)}
+def _page(asked: Since, found: Sequence[Row[Any]]) -> Page:
+    """`found`: a row for each change, or one without a change."""
+    first, rows = found[0], [row for row in found if row.event is not None]
+    more = len(rows) == PAGE
+    upto = max(first.begin, *(row.seq for row in rows), 0 if more else first.position)
+    is_told = not more and (asked.owed or bool(rows))
+    return Page(rows, upto, more, Counts(first.unread, first.unseen) if is_told else None)
 
 
 async def preferences(conn: AsyncConnection, account: str, contact: str) -> Preferences:

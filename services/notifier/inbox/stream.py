@@ -1,7 +1,8 @@
 """The inbox as server-sent events: `created`, `updated`, `resolved` with the item, and `counts`.
 
-All streams of a process share one listener: a wake-up costs one query however many streams there
-are, and the listener also polls every second. Streams that have something to read at the same time
+This process's own messages wake the streams that they are for. For those of others, all streams
+share one listener: a wake-up costs one query however many streams there are, and the listener also
+polls every second. Streams that have something to read at the same time
 share a query, so a thousand that open together cost only a few. A stream has no buffer: it reads
 what it has not sent, as fast as its client accepts it.
 
@@ -101,6 +102,12 @@ class Hub:
 
     def streams_of(self, account: str, contact: str) -> int:
         return len(self._watchers.get((account, contact), ()))
+
+    def moved(self, readers: Iterable[Key]) -> None:
+        """Wakes the streams of readers whose inbox was just changed by this process."""
+        for reader in readers:
+            for watcher in self._watchers.get(reader, ()):
+                watcher.wake()
 
     def close(self, watcher: Watcher) -> None:
         if watcher in self._watchers.get(watcher.key, ()):

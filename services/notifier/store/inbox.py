@@ -26,14 +26,17 @@ PUT = text(
             contact
         on conflict (account, contact) do update set seq = c.seq + excluded.seq
         returning account, contact, seq
+    ), put as (
+        insert into inbox_item (id, account, contact, alert, plain, created_at, created_seq,
+            changed_seq)
+        select f.id, f.account, f.contact, f.alert, f.plain, f.created_at, c.seq - f.of + f.place,
+            c.seq - f.of + f.place
+        from fresh f join counted c using (account, contact)
     )
-    insert into inbox_item (id, account, contact, alert, plain, created_at, created_seq,
-        changed_seq)
-    select f.id, f.account, f.contact, f.alert, f.plain, f.created_at, c.seq - f.of + f.place,
-        c.seq - f.of + f.place
-    from fresh f join counted c using (account, contact)
+    select account, contact, pg_notify(:channel, :origin) from counted
     """
 )
+"""Returns the contacts whose counter has moved, as CLOSE does; the commit notifies once."""
 
 CLOSE = text(
     """
@@ -48,12 +51,14 @@ CLOSE = text(
             contact
         on conflict (account, contact) do update set seq = c.seq + excluded.seq
         returning account, contact, seq
+    ), closed as (
+        update inbox_item i
+        set resolved_at = :at, replaced = :replaced, resolved_seq = c.seq - g.of + g.place,
+            changed_seq = c.seq - g.of + g.place
+        from closing g join counted c using (account, contact)
+        where i.id = g.id and i.resolved_at is null
     )
-    update inbox_item i
-    set resolved_at = :at, replaced = :replaced, resolved_seq = c.seq - g.of + g.place,
-        changed_seq = c.seq - g.of + g.place
-    from closing g join counted c using (account, contact)
-    where i.id = g.id and i.resolved_at is null
+    select account, contact, pg_notify(:channel, :origin) from counted
     """
 )
 
@@ -144,11 +149,13 @@ _ITEM = """
 _MINE = "where i.account = :account and i.contact = :contact"
 
 
-def _items(rest: str, *, more: str = "null as event, null as seq") -> Any:
+def _item(more: str) -> str:
     admins = ", ".join(f"'{role}'" for role in ADMINS)
-    return text(
-        _ITEM.format(more=more, seen_with_all=_SEEN_WITH_ALL, admins=admins) + rest
-    ).columns(threshold=JSONB, facts=JSONB)
+    return _ITEM.format(more=more, seen_with_all=_SEEN_WITH_ALL, admins=admins)
+
+
+def _items(rest: str) -> Any:
+    return text(_item("null as event, null as seq") + rest).columns(threshold=JSONB, facts=JSONB)
 
 
 ONE = _items(f"{_MINE} and i.id = :id")
@@ -187,40 +194,58 @@ _SEEN_CHANGE = """
     ) one
     order by one.seq limit :limit
 """
-CHANGES = _items(
+_COUNTED = """
+    select count(*) as unread,
+           count(*) filter (where seen_at is null and created_seq > coalesce(k.seen, 0)) as unseen
+    from inbox_item
+    where account = k.account and contact = k.contact and read_at is null and archived_at is null
+"""
+_CHANGED = _item("one.event, one.seq")
+PAGES = text(
     f"""
-    join (
-        select k.n, e.*
-        from unnest(cast(:accounts as text[]), cast(:contacts as text[]), cast(:after as bigint[]))
+    select k.n - 1 as question, k.position, k.after as begin, counted.*, e.*
+    from (
+        select k.n, k.account, k.contact, coalesce(c.seq, 0) as position, c.seen,
+            case when k.after is null then coalesce(c.seq, 0)
+                when k.after <= coalesce(c.seq, 0) then k.after else 0 end as after
+        from (
+            select cast(:accounts as text[]) as accounts, cast(:contacts as text[]) as contacts,
+                cast(:after as bigint[]) as after
+            offset 0
+        ) asked
+        cross join lateral unnest(asked.accounts, asked.contacts, asked.after)
              with ordinality as k(account, contact, after, n)
-        cross join lateral (
+        left join inbox_counter c on c.account = k.account and c.contact = k.contact
+    ) k
+    cross join lateral ({_COUNTED}) counted
+    left join lateral (
+        {_CHANGED}
+        join (
             select * from (
-                ({_CHANGE.format(event="created")})
-                union all ({_CHANGE.format(event="updated")})
-                union all ({_CHANGE.format(event="resolved")})
-                union all ({_SEEN_CHANGE})
-            ) every order by seq limit :limit
-        ) e
-    ) e on e.id = i.id
-    order by e.n, e.seq
-    """,
-    more="e.n - 1 as question, e.event, e.seq",
-)
-"""The next changes for many readers. Each branch walks an index in order and stops at the limit."""
+                select * from (
+                    ({_CHANGE.format(event="created")})
+                    union all ({_CHANGE.format(event="updated")})
+                    union all ({_CHANGE.format(event="resolved")})
+                    union all ({_SEEN_CHANGE})
+                ) every order by seq limit :limit
+            ) next where k.after < k.position
+        ) one on one.id = i.id
+    ) e on true
+    order by k.n, e.seq
+    """
+).columns(threshold=JSONB, facts=JSONB)
+"""The next changes for many readers, with their positions and counts: a row for each change, or one
+without. Each branch of the changes walks an index in order and stops at the limit.
+"""
 
 COUNTS = text(
-    """
-    select found.* from unnest(cast(:accounts as text[]), cast(:contacts as text[])) with ordinality
-        as k(account, contact, n)
-    cross join lateral (
-        select count(*) as unread,
-               count(*) filter (where seen_at is null and created_seq > coalesce(
-                   (select c.seen from inbox_counter c where c.account = k.account
-                       and c.contact = k.contact), 0)) as unseen
-        from inbox_item where account = k.account and contact = k.contact and read_at is null
-            and archived_at is null
-    ) found
-    order by k.n
+    f"""
+    select counted.*
+    from (
+        select cast(:account as text) as account, cast(:contact as text) as contact,
+            (select seen from inbox_counter where account = :account and contact = :contact) as seen
+    ) k
+    cross join lateral ({_COUNTED}) counted
     """
 )
 PERSON = text("select name, email from contact where account = :account and id = :contact")

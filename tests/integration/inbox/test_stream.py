@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
 from services.notifier.inbox import stream as inbox_stream
@@ -231,6 +231,25 @@ async def test_an_alert_is_on_the_screen_within_milliseconds(office: Office) -> 
             took.append(time.perf_counter() - started)
             await stream.until("counts")
     assert statistics.median(took) < 0.25
+
+
+async def test_a_message_of_the_same_process_needs_one_statement_and_no_listener(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The listener would only look a minute later, and is not woken by its own process."""
+    monkeypatch.setattr(inbox_stream, "_LOOK_SECONDS", 60)
+    account, asked = await office.account("c1"), []
+    async with office.reader(account).listen() as stream:
+        await stream.next()
+        await office.tell(account, "c1")
+        await stream.until("counts")
+        engine = office.context.engine.sync_engine
+        event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+        await office.tell(account, "c1", directly=True)
+        told = len(asked)
+        created = await stream.until("created", 10)
+        assert [one for one in asked[told:] if "inbox_counter" in one] == [asked[told]]
+        assert created.data == (await office.reader(account).items())[0]
 
 
 async def test_a_stream_ends_with_its_token(office: Office) -> None:
