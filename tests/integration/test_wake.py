@@ -2,9 +2,9 @@
 
 import asyncio
 
-from shared.database import connect
-from shared.settings import Settings
-from shared.wake import Wake
+from shared.postgres.database import connect
+from shared.postgres.wake import Wake
+from shared.runtime.settings import Settings
 
 
 async def test_a_process_hears_others_and_not_what_it_has_told_its_own_waiters(

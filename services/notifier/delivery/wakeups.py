@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier.inbox import Key
+from services.notifier.inbox.inbox import Key
 from services.notifier.rows import CHANNELS
 from shared.postgres.database import Signal, notify
 from shared.postgres.wake import Wake
