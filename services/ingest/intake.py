@@ -25,7 +25,7 @@ from shared.events import (
     split,
     untimely,
 )
-from shared.kafka.clients import Headers
+from shared.events.kafka import Headers
 
 RECEIVED: Final = "plimsoll-received"
 """A header: when ingest accepted the event (HTTP) or re-routed it, RFC 3339. The event's age is

@@ -125,14 +125,14 @@ class Scheduler:
         except AccountsFailed as failed:
             named = {
                 lane: failed.failures[lane[0]]
-                for lane in batches.places
+                for lane in batches.tried
                 if lane[0] in failed.failures
             }
-            await self._set_aside(named or batches.narrowed(failed), now)
+            await self._set_aside(named or _blamed(batches, failed), now)
         except Exception as error:
             if _leaves_doubt(error):
                 raise
-            await self._set_aside(batches.narrowed(error), now)
+            await self._set_aside(_blamed(batches, error), now)
         return True
 
     async def _set_aside(self, failures: Mapping[Place, Failure], now: datetime) -> None:
@@ -157,7 +157,8 @@ class Scheduler:
                     await due.drop_idle(conn, now)
                 return False
             purpose = self._purposes[name_of(found[0])]
-            batches.tried = found = [one for one in found if name_of(one) == purpose.name]
+            found = [one for one in found if name_of(one) == purpose.name]
+            batches.tried = [(one.account, due.lane_of(one)) for one in found]
             if purpose.changes_plans:
                 await catalogs.lock_plans(conn)
             await lock_accounts(conn, {one.account for one in found})
@@ -248,6 +249,10 @@ class Scheduler:
         return await self._watch.reconsider(
             conn, dict.fromkeys(_accounts(taken)), now=now, told_of_new=False
         )
+
+
+def _blamed(batches: Batches, error: Exception) -> Mapping[Place, Failure]:
+    return {place: Failure("timer", error) for place in batches.narrowed()}
 
 
 def _leaves_doubt(error: Exception) -> bool:

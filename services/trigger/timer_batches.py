@@ -2,13 +2,11 @@
 unknown cause. Pure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.trigger.tables.due import Due, lane_of
-from shared.loop.isolation import Failure
-from shared.loop.parked_rows import Place
-
+Place = tuple[str, str]
+"""(account, lane): whose timers, and which of them wait if one fails."""
 MOST = 200
 """Accounts locked per transaction."""
 _SLOW_SECONDS, _QUICK_SECONDS = 0.2, 0.1
@@ -16,14 +14,10 @@ _SLOW_SECONDS, _QUICK_SECONDS = 0.2, 0.1
 
 @dataclass(slots=True)
 class Batches:
-    """`tried`: the timers of the latest transaction."""
+    """`tried`: the timers of the latest transaction, by place."""
 
     limit: int = MOST
-    tried: Sequence[Due] = ()
-
-    @property
-    def places(self) -> list[Place]:
-        return [(one.account, lane_of(one)) for one in self.tried]
+    tried: Sequence[Place] = ()
 
     def passed(self, seconds: float) -> None:
         """Keeps the time that locks are held short, however slow the machine is."""
@@ -32,12 +26,12 @@ class Batches:
         elif seconds < _QUICK_SECONDS:
             self.limit = min(MOST, self.limit * 2)
 
-    def narrowed(self, error: Exception) -> Mapping[Place, Failure]:
+    def narrowed(self) -> Sequence[Place]:
         """One of these failed, but it is unknown which: halves the next batch.
 
-        A single timer is itself the cause.
+        A single timer is itself the cause, and is returned.
         """
         if len(self.tried) > 1:
             self.limit = max(1, len(self.tried) // 2)
-            return {}
-        return {place: Failure("timer", error) for place in self.places}
+            return ()
+        return self.tried

@@ -1,8 +1,7 @@
 """What an HTTP status means for a delivery, unless the receiver has its own dialect. Pure."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-
-import httpx
 
 from services.notifier.channels.base import Delivered, Failed, Gone, Outcome, Throttled
 from services.notifier.schedule import LONGEST_RETRY_AFTER, read_retry_after
@@ -11,8 +10,10 @@ _UNASKED_WAIT = timedelta(minutes=1)
 _LEAST_WAIT = timedelta(seconds=1)
 
 
-def webhook_outcome(status: int, headers: httpx.Headers, now: datetime) -> Outcome:
-    """By Standard Webhooks: 2xx is success, 410 disables the channel, 429 slows down.
+def webhook_outcome(status: int, headers: Mapping[str, str], now: datetime) -> Outcome:
+    """`headers`: by name in lower case.
+
+    By Standard Webhooks: 2xx is success, 410 disables the channel, 429 slows down.
 
     Anything else is retried, including 4xx: the receiver may fix its side.
     """

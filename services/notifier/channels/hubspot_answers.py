@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
-
 from services.notifier.channels.base import (
     Failed,
     Misconfigured,
@@ -30,11 +28,12 @@ _LONGEST = timedelta(hours=24)
 
 
 def fault(
-    status: int, headers: httpx.Headers, body: Mapping[str, Any], now: datetime, attempt: int
+    status: int, headers: Mapping[str, str], body: Mapping[str, Any], now: datetime, attempt: int
 ) -> Outcome:
     """Returns the outcome of an answer that is not 2xx.
 
-    `attempt` counts from 1: the wait for a ten-second limit grows with each attempt.
+    `headers`: by name in lower case. `attempt` counts from 1: the wait for a ten-second limit grows
+    with each attempt.
     """
     said = _said(status, body)
     asked = read_retry_after(headers.get("retry-after"), now)
