@@ -48,8 +48,8 @@ _NO_SCOPE = (
     "HubSpot does not let this token associate a task with its company: "
     "it needs the scope crm.objects.companies.read"
 )
-_FORBIDDEN = "HubSpot answered 403"
-_NOWHERE = tuple(f"HubSpot answered {status}" for status in (404, 405, 410))
+_FORBIDDEN = 403
+_NOWHERE = frozenset({404, 405, 410})
 _T = TypeVar("_T")
 
 
@@ -185,7 +185,7 @@ class HubSpotChannel:
             if (
                 draft.company is None
                 or not isinstance(stop.outcome, Misconfigured)
-                or not stop.outcome.reason.startswith(_FORBIDDEN)
+                or stop.status != _FORBIDDEN
             ):
                 raise
             task, written = await self._accepted(attempt, replace(draft, company=None), write)
@@ -248,12 +248,13 @@ class HubSpotChannel:
             try:
                 return await write(draft), draft
             except Stop as stop:
-                if not isinstance(stop.outcome, Refused):
+                refused = stop.outcome
+                if not isinstance(refused, Refused):
                     raise
                 first = first or stop
                 lesser = draft.without(stop.said)
                 if lesser is None:
-                    raise _no_address(stop.outcome) or first from None
+                    raise _no_address(refused, stop.status) or first from None
                 draft = lesser
                 if "owner" in draft.missing and attempt.order.owner_email is not None:
                     self._owners[attempt.order.owner_email] = (
@@ -412,11 +413,11 @@ class _Attempt:
         return told is not None and owner is not None and told != owner
 
 
-def _no_address(refused: Refused) -> Stop | None:
+def _no_address(refused: Refused, status: int | None) -> Stop | None:
     """Not even a bare task is known there: the URL leads elsewhere, or the version has ended. That
     is no fault of this task.
     """
-    if not refused.reason.startswith(_NOWHERE):
+    if status not in _NOWHERE:
         return None
     return Stop(
         Misconfigured(

@@ -32,12 +32,15 @@ class HubSpotConfig:
 
 
 class Stop(Exception):
-    """Ends the attempt with this outcome. `said`: the whole answer, to look up the faulty part."""
+    """Ends the attempt with this outcome. `said`: the whole answer, to look up the faulty part;
+    `status`: that of a refused request.
+    """
 
-    def __init__(self, outcome: Outcome, said: str = "") -> None:
+    def __init__(self, outcome: Outcome, said: str = "", status: int | None = None) -> None:
         super().__init__(repr(outcome))
         self.outcome = outcome
         self.said = said
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +226,7 @@ class HubSpotApi:
         raise Stop(
             fault(reply.status, reply.headers, parsed or {}, self._now(), attempt),
             reply.body.decode(errors="replace"),
+            reply.status,
         )
 
     async def _exchange(self, method: str, path: str, body: object, writes: bool) -> Reply:

@@ -32,12 +32,14 @@ NOTHING: Evidence = {}
 class Answer:
     """A gate's finding.
 
-    If it blocks, `retry_at` or `clears_when` in its evidence says what ends the block.
+    If it blocks, `retry_at` or `clears_when` in its evidence says what ends the block. `code`
+    identifies the reason for code that acts on it; the reason begins with it.
     """
 
     result: Result
     reason: str
     evidence: Evidence = field(default_factory=dict)
+    code: str | None = None
 
     @property
     def retry_at(self) -> datetime | None:
@@ -57,15 +59,20 @@ def blocked(
     reason: str,
     evidence: Evidence = NOTHING,
     *,
+    code: str | None = None,
     retry_at: datetime | None = None,
     clears_when: str | None = None,
 ) -> Answer:
-    """A "no", and what ends it: a moment, words, or neither (holdout)."""
+    """A "no", and what ends it: a moment, words, or neither (holdout).
+
+    `code` is put before the reason, so that a stored decision has it too.
+    """
     ends: dict[str, Any] = {} if retry_at is None else {"retry_at": retry_at}
     return Answer(
         "block",
-        reason,
+        reason if code is None else f"{code}: {reason}",
         {**evidence, **ends, **({} if clears_when is None else {"clears_when": clears_when})},
+        code,
     )
 
 

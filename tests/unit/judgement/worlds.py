@@ -115,6 +115,7 @@ A_NO: st.SearchStrategy[list[Told]] = st.one_of(
     ),
     st.builds(lambda at: [("proposal.answered", at, {"answer": "declined"})], _ago(80)),
     st.builds(lambda at: [("cancel.intent", at, {})], _ago(100)),
+    st.builds(lambda at: [("contact.unsubscribed", at, {"contact": "c1"})], _ago(100)),
 )
 SIGNALS = [
     "nps_high",

@@ -28,6 +28,9 @@ LIMIT_REASONS = frozenset(
 no choice (R-117).
 """
 
+REVIEW_ONLY = "review_only"
+SEATS_CHEAPER = "seats_cheaper"
+VALUE_BELOW_COST = "value_below_cost"
 CLEARS = "other numbers are stated, or there is another reason"
 
 
@@ -148,7 +151,9 @@ def gate_of_add_on(case: Case, add_on: AddOnOffer, found: Worth) -> Answer:
     if "team_growth" in raised and not raised - {"team_growth", "renewal"}:
         units = {} if found.units is None else {"alternative": found.units.json()}
         upgrade = "" if step is None else f", the upgrade {step}"
-        return blocked(f"seats_cheaper: {costs}{upgrade}", {**figures, **units}, clears_when=CLEARS)
+        return blocked(
+            f"{costs}{upgrade}", {**figures, **units}, code=SEATS_CHEAPER, clears_when=CLEARS
+        )
     return _unsupported(raised, found) or passed(f"{costs}; {words}", figures)
 
 
@@ -156,8 +161,9 @@ def _unsupported(raised: set[str], found: Worth) -> Answer | None:
     """Blocks if everything raised is a claim that may not be made."""
     if raised == {"renewal"} and not found.renewal:
         return blocked(
-            "review_only: staying costs no more, and no value is documented",
+            "staying costs no more, and no value is documented",
             _figures(found),
+            code=REVIEW_ONLY,
             clears_when=CLEARS,
         )
     supported = raised - {"team_growth"} - (set() if found.renewal else {"renewal"})
@@ -167,11 +173,13 @@ def _unsupported(raised: set[str], found: Worth) -> Answer | None:
             money_text(amount, cheaper.currency) for amount in (cheaper.year, cheaper.upgrade_year)
         ]
         reason = (
-            f"seats_cheaper: {cheaper.quantity} more {cheaper.add_on} cost {sums[0]} a year, "
-            f"the upgrade {sums[1]}"
+            f"{cheaper.quantity} more {cheaper.add_on} cost {sums[0]} a year, the upgrade {sums[1]}"
         )
         return blocked(
-            reason, {**_figures(found), "alternative": cheaper.json()}, clears_when=CLEARS
+            reason,
+            {**_figures(found), "alternative": cheaper.json()},
+            code=SEATS_CHEAPER,
+            clears_when=CLEARS,
         )
     return None
 
@@ -185,8 +193,9 @@ def _too_dear(raised: set[str], found: Worth) -> Answer | None:
     ):
         return None
     return blocked(
-        "value_below_cost: the step costs more than the hours it saves",
+        "the step costs more than the hours it saves",
         _figures(found),
+        code=VALUE_BELOW_COST,
         clears_when=CLEARS,
     )
 

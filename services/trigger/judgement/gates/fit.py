@@ -45,8 +45,9 @@ def _unmet(case: Case, target: str) -> Answer:
     clears = f"a need is recorded that {target} answers"
     if case.needs:
         return blocked(
-            f"unmet_need: no plan answers {', '.join(_keys(case.needs))}",
+            f"no plan answers {', '.join(_keys(case.needs))}",
             {"needs": _keys(case.needs)},
+            code="unmet_need",
             clears_when=clears,
         )
     return blocked(f"no recorded need and no pressure that {target} resolves", clears_when=clears)

@@ -27,8 +27,9 @@ def recommendation(case: Question) -> Answer:
     if subscription is not None and (sold := subscription.sold(case.at)) is not None:
         day = sold.begins_at.astimezone(case.facts.account.zone).date()
         return blocked(
-            f"sold: {sold.plan} begins on {day}",
+            f"{sold.plan} begins on {day}",
             {"plan": sold.plan, "begins_at": sold.begins_at},
+            code="sold",
             retry_at=sold.begins_at,
         )
     if (add_on := case.add_on) is not None:
@@ -38,9 +39,9 @@ def recommendation(case: Question) -> Answer:
         return skipped("no plan above")
     if (until := cooled_down_at(case)) is not None:
         return blocked(
-            "step_cooldown: "
             f"the last upgrade is less than {case.policy.step_cooldown_days} days ago",
             {"upgraded_at": until - timedelta(days=case.policy.step_cooldown_days)},
+            code="step_cooldown",
             retry_at=until,
         )
     if not found.multi_step:
@@ -87,8 +88,9 @@ def top_plan(case: Question) -> Answer:
             {"add_on": case.add_on.id},
         )
     return blocked(
-        f"no_upper_plan: {case.plan.id} is the highest",
+        f"{case.plan.id} is the highest",
         {"plan": case.plan.id},
+        code="no_upper_plan",
         clears_when="a higher plan is offered",
     )
 
@@ -127,10 +129,10 @@ def qualification(case: Question) -> Answer:
         figures = [
             _NO_FIGURE.get(name) or str(numbers["figure"]) for name, numbers in against.items()
         ]
-        reason = f"not_yet: they are not satisfied with the present plan ({'; '.join(figures)})"
         return blocked(
-            reason,
+            f"they are not satisfied with the present plan ({'; '.join(figures)})",
             {**evidence, "against": against},
+            code=found.verdict,
             clears_when="they are satisfied with the present plan",
         )
     return passed(found.verdict, evidence)

@@ -18,7 +18,7 @@ from services.trigger.judgement.facts.facts import Signal
 from services.trigger.judgement.findings import needs, reasons
 from services.trigger.judgement.findings.advice import quote_line
 from services.trigger.judgement.findings.signals import limit_signal
-from services.trigger.judgement.gates import opportunity
+from services.trigger.judgement.gates import claims, opportunity
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.words.proposal import (
     Said,
@@ -60,17 +60,15 @@ def task_lines(
 
 def is_review(decision: Decision) -> bool:
     """A renewal without a valid claim: usage is reviewed together, nothing is proposed (R-043)."""
-    return "renewal" in decision.signals and decision.answer("value").reason.startswith(
-        "review_only"
-    )
+    return "renewal" in decision.signals and decision.answer("value").code == claims.REVIEW_ONLY
 
 
 def is_seats_instead(decision: Decision) -> bool:
     """People are joining, and seats are cheaper than the step: they are offered instead, if nothing
     else blocks (R-143).
     """
-    return decision.blocked_by == ("value",) and decision.answer("value").reason.startswith(
-        "seats_cheaper"
+    return (
+        decision.blocked_by == ("value",) and decision.answer("value").code == claims.SEATS_CHEAPER
     )
 
 
