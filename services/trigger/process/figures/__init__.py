@@ -1,0 +1,1 @@
+"""The arithmetic of reports: exact quotients, medians, survival, uplift, months."""

@@ -1,0 +1,57 @@
+"""What a report answers: rows, totals and flags. And what it was asked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A report's parameters: what happened at `since` or later and before `until`.
+
+    `before`: the period that a comparison starts from.
+    """
+
+    since: datetime
+    until: datetime
+    now: datetime
+    time_zone: str = "UTC"
+    by: str | None = None
+    currency: str | None = None
+    at: datetime | None = None
+    family: str | None = None
+    before: tuple[datetime, datetime] | None = None
+    window: int = 90
+    experiment: str | None = None
+    ltv_target: Decimal = Decimal("1.5")
+
+    @property
+    def passed(self) -> datetime:
+        """Until when anything can be known: the period's end, or now if that is earlier."""
+        return min(self.until, self.now)
+
+    @property
+    def former(self) -> tuple[datetime, datetime]:
+        """The period before: named, or just as long and directly before this one."""
+        return self.before or (self.since - (self.until - self.since), self.since)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something that readers should act on. `variables`: what its sentence says."""
+
+    flag: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """`rows`: what is said per something, or the only row. `totals`: what is said of the whole."""
+
+    rows: Sequence[Row]
+    totals: Row = field(default_factory=dict)
+    flags: Sequence[Flag] = ()

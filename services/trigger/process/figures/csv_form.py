@@ -1,0 +1,55 @@
+"""A report's rows as CSV for spreadsheets: RFC 4180, UTF-8 with a byte order mark.
+
+Text that a spreadsheet would run as a formula gets an apostrophe before it.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
+
+
+def csv_bytes(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    flat = [dict(_flat(row)) for row in rows]
+    names = list(dict.fromkeys(name for row in flat for name in row))
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(names)
+    writer.writerows([_cell(row.get(name)) for name in names] for row in flat)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _flat(row: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
+    """Nested names, joined by a dot."""
+    for name, value in row.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _cell(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return format(value, "f")
+        case datetime():
+            return value.isoformat().replace("+00:00", "Z")
+        case list() | tuple():
+            return _guarded(";".join(_cell(item) for item in value))
+        case _:
+            return _guarded(str(value))
+
+
+def _guarded(text: str) -> str:
+    """A negative amount is a number, and no formula."""
+    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text

@@ -1,0 +1,1 @@
+"""One module per report: from typed rows to rows, totals and flags."""
