@@ -1,1 +1,1 @@
-"""The people's side of selling, as pure rules: logs of entries, and what they add up to."""
+"""What people do, as logs of entries: which entry may be appended, and what follows. Pure."""

@@ -1,4 +1,4 @@
-"""What upsells brought, month by month, and compared with what these accounts began with (R-202)."""
+"""What upsells brought, by month and against what these accounts began with (R-202)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

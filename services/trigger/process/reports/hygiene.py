@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
 
 from services.trigger.process.figures.answer import Figures, Question
 
@@ -35,5 +36,6 @@ def report(findings: Sequence[Finding], question: Question) -> Figures:
     )
 
 
-def _order(one: Finding) -> tuple[str, datetime, str, str]:
-    return one.kind, one.since or datetime.max.replace(tzinfo=None), one.id, one.flag
+def _order(one: Finding) -> tuple[str, float, str, str]:
+    """The oldest first."""
+    return one.kind, one.since.timestamp() if one.since else inf, one.id, one.flag
