@@ -14,7 +14,7 @@ from services.trigger.judgement.facts.facts import Person
 from services.trigger.judgement.gates.gate import Gate, Instead, business_days
 from services.trigger.judgement.pipeline import GATES, suppressions
 from services.trigger.proposals import effects, explanation
-from services.trigger.tables.judgements import Changes
+from services.trigger.proposals.changes import Changes
 from shared.wording import SENTENCES, gate_title
 from shared.wording.sentence import Sentence
 from shared.wording.texts.gates import GATES as WORDS
@@ -47,9 +47,7 @@ def added(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setitem(
         SENTENCES,
         "remedy.quiet",
-        Sentence(
-            ja="監査が終わるまで待つ(期限 {due:day})", en="wait for the audit (due {due:day})"
-        ),
+        Sentence(ja="監査の終わりを待つ(期限 {due:day})", en="wait for its end (due {due:day})"),
     )
     GATES.add(AUDIT, before="top_plan")
     yield
@@ -100,9 +98,11 @@ def test_it_is_explained_in_both_languages() -> None:
 @pytest.mark.usefixtures("added")
 def test_the_task_says_what_to_do_and_not_to_do() -> None:
     found = crossed_with("auditor")
-    assert [task for task in found.tasks("en") if "Wait for its end" in task]
-    assert [task for task in found.tasks("ja") if "監査の終わりを待つ" in task]
-    assert [task for task in found.tasks("ja") if "監査のため2025年9月19日まで" in task]
+    assert [task for task in found.tasks("en") if "Wait for its end (due September 17" in task]
+    japanese = [task for task in found.tasks("ja") if "監査の終わりを待つ" in task]
+    assert japanese
+    assert all("言わないこと: アップグレード" in task for task in japanese)
+    assert all("監査のため2025年9月19日まで" in task for task in japanese)
 
 
 @pytest.mark.usefixtures("added")
