@@ -51,6 +51,13 @@ _EXAMPLE = {
     "route": None,
     "scenarios": [],
     "qualification": None,
+    "loyalty": {
+        "segment": "medium",
+        "tenure": "yes",
+        "logins": "yes",
+        "nps": "no",
+        "enquiries": "unknown",
+    },
     "remedies": [],
     "late": False,
 }
@@ -95,7 +102,9 @@ async def get_decision(id: PathIdentifier, context: CurrentContext) -> Answer[De
 
 
 def _shown(row: Row[Any]) -> DecisionShown:
-    """As `Decision.json` wrote it, with every digit as stored."""
-    stored: Any = msgspec.Raw(row.body.encode())
+    """As `Decision.json` wrote it, with every digit as stored. Decisions from before `loyalty` was
+    noted have none.
+    """
+    stored: Any = {"loyalty": None} | msgspec.json.decode(row.body, type=dict[str, msgspec.Raw])
     decision: DecisionShown = stored
     return decision

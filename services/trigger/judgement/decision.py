@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+from services.trigger.judgement.findings.loyalty import Loyalty
 from services.trigger.judgement.shapes import (
     AddOnOfferShown,
     DecisionShown,
@@ -172,6 +173,7 @@ class Decision:
     value: Shown | None = None
     route: Route | None = None
     qualification: Shown | None = None
+    loyalty: Loyalty | None = None
     scenarios: tuple[str, ...] = ()
     retry_at: datetime | None = None
     late: bool = False
@@ -215,6 +217,7 @@ class Decision:
             "qualification": None
             if self.qualification is None
             else plain(self.qualification.json()),
+            "loyalty": None if self.loyalty is None else self.loyalty.json(),
             "remedies": remedies,
             "late": self.late,
             "reason": self.reason,

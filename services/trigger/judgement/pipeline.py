@@ -12,6 +12,7 @@ from typing import Any
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Decision, GateAnswer, Recommended
 from services.trigger.judgement.economics.value import ValueCase
+from services.trigger.judgement.findings.loyalty import loyalty
 from services.trigger.judgement.findings.scenarios import classify
 from services.trigger.judgement.findings.signals import NEVER_PROPOSES, by_priority
 from services.trigger.judgement.gates import (
@@ -79,6 +80,7 @@ def decide(case: Case) -> Decision:
         value=Worded(asked.worth.value, case.facts.account.locale) if asked.worth.value else None,
         route=asked.route,
         qualification=asked.qualification,
+        loyalty=loyalty(case.facts, case.policy, case.at),
         scenarios=classify(case),
         retry_at=_retry_at(gates),
         late=case.late,

@@ -5,6 +5,7 @@ from typing import Literal, NotRequired
 from typing_extensions import TypedDict
 
 from services.trigger.judgement.facts.record import Criterion, Verdict
+from services.trigger.judgement.findings.loyalty import LoyaltyShown
 from shared.answers import Amount, MomentText, MoneyText, Things
 
 Result = Literal["pass", "block", "skip"]
@@ -138,7 +139,8 @@ class QualificationShown(TypedDict):
 
 
 class DecisionShown(TypedDict):
-    """Every gate with its result, and what follows.
+    """Every gate with its result, and what follows. `loyalty` null: not known, or decided before
+    it was noted.
 
     `retry_at` null although something blocks: the evidence says what clears it.
     """
@@ -158,6 +160,7 @@ class DecisionShown(TypedDict):
     route: RouteShown | None
     scenarios: list[str]
     qualification: QualificationShown | None
+    loyalty: LoyaltyShown | None
     remedies: list[RemedyShown]
     late: bool
     reason: NotRequired[str | None]

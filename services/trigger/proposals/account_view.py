@@ -12,6 +12,7 @@ from services.trigger.judgement.decision import iso, plain
 from services.trigger.judgement.findings import timing
 from services.trigger.judgement.findings.health import HealthShown, health
 from services.trigger.judgement.findings.loyalty import LoyaltyShown, loyalty
+from services.trigger.judgement.findings.readiness import ReadinessToExpand, readiness
 from services.trigger.judgement.findings.targets import is_target
 from services.trigger.judgement.pipeline import suppressions
 from services.trigger.proposals.loaded import Loaded
@@ -62,6 +63,7 @@ class Described(TypedDict):
     loyalty: LoyaltyShown | None
     upsell_target: bool
     health: HealthShown | None
+    readiness: ReadinessToExpand | None
     suppressions: list[SuppressionShown]
     proposal_history: list[ProposalShown]
 
@@ -74,6 +76,7 @@ def undescribed(renewal_date: str | None) -> Described:
         "loyalty": None,
         "upsell_target": False,
         "health": None,
+        "readiness": None,
         "suppressions": [],
         "proposal_history": [],
     }
@@ -84,7 +87,7 @@ def described(
 ) -> Described:
     facts, policy = loaded.facts, loaded.catalog.policy
     case = Case("schedule", now, loaded.catalog, facts)
-    found = health(facts, case.plan, policy, now)
+    found, ready = health(facts, case.plan, policy, now), readiness(case)
     newest = max(facts.record.nps, key=lambda score: score.order, default=None)
     subscription = facts.subscription
     return {
@@ -95,6 +98,7 @@ def described(
         "loyalty": loyalty(facts, policy, now).json(),
         "upsell_target": is_target(case),
         "health": None if found is None else plain(found.json()),
+        "readiness": None if ready is None else plain(ready.json()),
         "suppressions": [
             {
                 "gate": gate.gate,

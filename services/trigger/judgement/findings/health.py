@@ -21,6 +21,7 @@ from shared.catalog import Plan, Policy
 Band = Literal["red", "yellow", "green"]
 Trend = Literal["up", "flat", "down"]
 HUNDRED = Decimal(100)
+MOST_REASONS = 3
 TREND_DAYS = 30
 TREND_POINTS = 5
 MONTH = timedelta(days=30)
@@ -34,6 +35,14 @@ class Component:
     value: Decimal
     weight: Decimal
 
+    @property
+    def missing(self) -> tuple[Decimal, str]:
+        """How much it lowers the score; the key decides between equals."""
+        return (HUNDRED - self.value) * self.weight, self.key
+
+    def json(self) -> "HealthComponent":
+        return {"key": self.key, "value": self.value, "weight": self.weight}
+
 
 class HealthComponent(TypedDict):
     """`value` 0 to 100; the weights of a score add up to 1."""
@@ -44,13 +53,16 @@ class HealthComponent(TypedDict):
 
 
 class HealthShown(TypedDict):
-    """A score of 0 to 100 with its components; `worst` lowers it the most."""
+    """A score of 0 to 100 with its components. `worst` lowers it the most; `reasons`: the three
+    that do.
+    """
 
     score: Amount
     band: Band
     trend: Trend | None
     worst: str
     components: list[HealthComponent]
+    reasons: list[HealthComponent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +74,14 @@ class Health:
     trend: Trend | None = None
 
     def json(self) -> HealthShown:
-        components: list[HealthComponent] = [
-            {"key": part.key, "value": part.value, "weight": part.weight}
-            for part in self.components
-        ]
+        worst = sorted(self.components, key=lambda part: part.missing, reverse=True)
         return {
             "score": self.score,
             "band": self.band,
             "trend": self.trend,
             "worst": self.worst,
-            "components": components,
+            "components": [part.json() for part in self.components],
+            "reasons": [part.json() for part in worst[:MOST_REASONS]],
         }
 
 
@@ -91,13 +101,13 @@ def score(known: Mapping[str, Decimal], weights: Mapping[str, Decimal]) -> Healt
     if not total:
         return None
     parts = tuple(
-        Component(key, known[key], _round(weight / total, "0.0001"))
+        Component(key, known[key], round_to(weight / total, "0.0001"))
         for key, weight in weights.items()
         if key in known and weight
     )
     exact = sum((known[part.key] * weights[part.key] for part in parts), Decimal(0)) / total
-    worst = max(parts, key=lambda part: ((HUNDRED - part.value) * part.weight, part.key))
-    return Health(_round(exact, "0.1"), band(exact), parts, worst.key)
+    worst = max(parts, key=lambda part: part.missing)
+    return Health(round_to(exact, "0.1"), band(exact), parts, worst.key)
 
 
 def band(exact: Decimal) -> Band:
@@ -192,5 +202,5 @@ def _trend(
     return "up" if moved >= TREND_POINTS else "down" if moved <= -TREND_POINTS else "flat"
 
 
-def _round(value: Decimal, step: str) -> Decimal:
+def round_to(value: Decimal, step: str) -> Decimal:
     return value.quantize(Decimal(step), ROUND_HALF_UP)

@@ -387,17 +387,22 @@ def _pressure(case: Case, usage: Usage) -> Proven:
 
 def _profile(case: Case) -> Finding:
     """R-093: two of four trends rise."""
+    checks = profile_checks(case)
+    return _settled(case, "profile", counted(checks, PROFILE_CHECKS), _measured(case, checks))
+
+
+def profile_checks(case: Case) -> dict[str, Check]:
+    """What is stated outranks what is measured."""
     said = _check(case, "profile", "active_users")
-    checks = {
-        "active_users": _rising(case) if said.holds is None else said,
+    return {
+        "active_users": active_people_rise(case) if said.holds is None else said,
         "advanced_use": _check(case, "profile", "advanced_use"),
         "integrations": _check(case, "profile", "integrations"),
         "criticality": _check(case, "profile", "criticality"),
     }
-    return _settled(case, "profile", counted(checks, PROFILE_CHECKS), _measured(case, checks))
 
 
-def _rising(case: Case) -> Check:
+def active_people_rise(case: Case) -> Check:
     """Whether the number of active people rose from month to month over the last three; unknown if
     fewer are known.
     """
