@@ -24,6 +24,7 @@ the record is only a hint to look.
 
 MessageClass = Literal["notice", "proposal", "internal"]
 CLASSES: tuple[MessageClass, ...] = get_args(MessageClass)
+Priority = Literal["low", "medium", "high"]
 Kind = Literal["usage.threshold", "usage.resolved", "feature.gated", "upgrade.proposal", "crm.task"]
 
 
@@ -48,7 +49,7 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
     # digits
     key: str
     purpose: str  # "usage" | "remedy" | "opportunity"
-    priority: Literal["low", "medium", "high"]
+    priority: Priority
     owner: dict[str, str] | None = None  # {"role": "cs" | "sales", "id", "name", "email"}
     # None in messages that predate due dates by priority: computed from the message's time.
     due_at: datetime | None = None

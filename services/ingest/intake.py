@@ -14,7 +14,6 @@ from services.ingest.counting import Columns
 from services.ingest.meter_amounts import Feed, Readings
 from services.ingest.seen_keys import KEY_BYTES
 from shared.events import (
-    AHEAD,
     PORTION,
     STRUCTURED_HEADERS,
     Event,
@@ -26,6 +25,7 @@ from shared.events import (
     untimely,
 )
 from shared.events.kafka import Headers
+from shared.values.bounds import AHEAD
 
 RECEIVED: Final = "plimsoll-received"
 """A header: when ingest accepted the event (HTTP) or re-routed it, RFC 3339. The event's age is

@@ -28,11 +28,11 @@ from services.notifier.rows import (
     NotificationRow,
     State,
     contact_recipient,
-    digest,
 )
 from services.notifier.schedule import DEADLINES
 from shared.messages import Recipient, Tell
-from shared.wording import ADMINS
+from shared.values.identity import identity
+from shared.values.roles import ADMINS
 
 MAIL_ROLES = frozenset({"owner", "billing_admin"})
 MUTED = "muted by the reader"
@@ -125,7 +125,7 @@ def copied(
     recipient = contact_recipient(contact)
     row = replace(
         note,
-        id=digest(note.key, recipient),
+        id=identity(note.key, recipient),
         recipient=recipient,
         contact=contact,
         kind="usage.threshold" if note.task else note.kind,
@@ -254,7 +254,7 @@ def _notification(
 ) -> NotificationRow:
     """`proposes`: what this recipient's copy offers; if None, the facts lose the offer."""
     return NotificationRow(
-        id=digest(tell.key, recipient),
+        id=identity(tell.key, recipient),
         key=tell.key,
         recipient=recipient,
         account=tell.account,
@@ -281,7 +281,7 @@ def offer_apart(
     """
     key = f"{row['key']}-offer"
     notification = NotificationRow(
-        id=digest(key, row["recipient"]),
+        id=identity(key, row["recipient"]),
         key=key,
         recipient=row["recipient"],
         account=row["account"],
@@ -303,7 +303,7 @@ def offer_apart(
 def _delivery(
     row: NotificationRow, channel: str, due: datetime, *, suppressed: str | None = None
 ) -> DeliveryRow:
-    id = digest(row.id, channel)
+    id = identity(row.id, channel)
     state: State = "queued" if suppressed is None else "suppressed"
     return DeliveryRow(
         id=id,

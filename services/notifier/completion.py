@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.notifier.addressing import Addressed
-from services.notifier.rows import CRM_RECIPIENT, HUBSPOT, DeliveryRow, NotificationRow, digest
+from services.notifier.rows import CRM_RECIPIENT, HUBSPOT, DeliveryRow, NotificationRow
 from services.notifier.schedule import DEADLINES
 from shared.messages import Closed
+from shared.values.identity import identity
 
 _CURED = {
     "happened": [{"key": "signal.cured", "variables": {}}],
@@ -19,7 +20,7 @@ def completion(closed: Closed, told: Mapping[str, Any]) -> Addressed:
     """`told`: the task as last sent to the CRM (`key`, `account`, `meter`, `facts`, `task`)."""
     recipient = f"{CRM_RECIPIENT}:{told['key']}"
     row = NotificationRow(
-        id=digest(closed.key, recipient),
+        id=identity(closed.key, recipient),
         key=closed.key,
         recipient=recipient,
         account=closed.account,
@@ -36,7 +37,7 @@ def completion(closed: Closed, told: Mapping[str, Any]) -> Addressed:
         created_at=closed.at,
     )
     delivery = DeliveryRow(
-        id=digest(row.id, HUBSPOT),
+        id=identity(row.id, HUBSPOT),
         notification=row.id,
         account=row.account,
         contact=None,

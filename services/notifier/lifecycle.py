@@ -19,7 +19,7 @@ from services.notifier.channels.base import (
 )
 from services.notifier.rows import EMAIL, State
 from services.notifier.schedule import next_attempt
-from shared.wording import BUYERS
+from shared.values.roles import BUYERS
 
 GONE = "the contact is gone"
 NOT_MAILED = "the contact is no longer an owner or a billing admin"

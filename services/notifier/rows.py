@@ -3,7 +3,6 @@
 Their ids are derived from the message, so a replay finds them.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,8 +70,3 @@ class Item:
 
 def contact_recipient(contact: str) -> str:
     return f"contact:{contact}"
-
-
-def digest(*parts: str) -> str:
-    """32 hex digits, without dots: every receiver accepts that as a key."""
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]

@@ -5,10 +5,11 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from services.notifier.delivery.payload import iso, proposed, threshold_view
+from services.notifier.delivery.payload import proposed, threshold_view
 from services.notifier.rows import ChannelName, State
 from shared.answers import MomentText, ThresholdShown
 from shared.messages import MessageClass
+from shared.values.moments import iso
 
 
 class ChannelDelivery(TypedDict):

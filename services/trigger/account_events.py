@@ -5,7 +5,7 @@ The trigger handles subscription changes itself; all other facts go to judgement
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -20,6 +20,7 @@ from services.trigger.tables import accounts
 from shared.erasure import requests as erasure
 from shared.erasure.tombstones import ACCOUNT_ERASED, CONTACT_ERASED
 from shared.events import Event, untimely
+from shared.values.bounds import OLDEST_FACT
 from shared.values.faults import Fault
 from shared.web import Moment
 
@@ -29,8 +30,6 @@ CHANGED, RENEWED, CANCELLED = (
     "subscription.cancelled",
 )
 PLAN_FACTS = (CHANGED, RENEWED, CANCELLED)
-OLDEST = timedelta(days=3 * 366)
-"""Facts may be up to three years old."""
 
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 
@@ -64,7 +63,7 @@ async def refuse(
     judged = await watch.judgement.refuse(conn, events, now)
     faults = []
     for event, more in zip(events, judged, strict=True):
-        untimed = untimely(event.time, now, OLDEST)
+        untimed = untimely(event.time, now, OLDEST_FACT)
         if event.subject in barred and event.time < barred[event.subject]:
             faults.append([Fault("/subject", ACCOUNT_ERASED)])
         elif gone := [

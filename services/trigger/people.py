@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.trigger.accounts import Account
-from services.trigger.alerts.notices import identity, iso
 from shared.messages import People
+from shared.values.identity import identity
+from shared.values.moments import iso
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ A fault's reason begins with its code and a colon: `field: subject is missing`. 
 """
 
 from shared.events.event import (
-    AHEAD,
     MAX_EVENT_BYTES,
     Event,
     Unusable,
@@ -24,7 +23,6 @@ from shared.events.plain import PORTION
 from shared.events.text import read_event
 
 __all__ = [
-    "AHEAD",
     "MAX_BATCH",
     "MAX_EVENT_BYTES",
     "PORTION",

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
+from shared.values.bounds import AHEAD
 from shared.values.characters import is_storable
 from shared.values.faults import Fault
 
@@ -16,8 +17,6 @@ MAX_EVENT_BYTES: Final = 262_144
 MAX_DEPTH: Final = 16
 MAX_FIELDS: Final = 256
 ID_CHARACTERS: Final = 256
-AHEAD: Final = timedelta(hours=1)
-"""How far in the future an event may be."""
 
 ATTRIBUTES: Final = ("specversion", "id", "source", "type", "subject", "time")
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=ID_CHARACTERS)]

@@ -6,7 +6,6 @@ whole message from its facts (docs/data.md, "Facts of a message").
 """
 
 from shared.wording.catalogue import SENTENCES, sentence
-from shared.wording.facts import ADMINS, BUYERS
 from shared.wording.gates import gate_text, gate_title, result_text
 from shared.wording.inbox import InboxText, inbox_text
 from shared.wording.layout import Action
@@ -17,8 +16,6 @@ from shared.wording.severity import Severity, severity
 from shared.wording.task import TaskText, task_text
 
 __all__ = [
-    "ADMINS",
-    "BUYERS",
     "SENTENCES",
     "Action",
     "InboxText",

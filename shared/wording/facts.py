@@ -14,11 +14,7 @@ from shared.messages import Kind
 from shared.values.colors import COLOR
 from shared.values.periods import Reset
 from shared.values.quantities import EXACT
-
-BUYERS = frozenset({"owner", "billing_admin", "admin", "decision_maker", "champion"})
-"""Roles that may buy: only they get offers, and only they see links to buy (BP-16)."""
-ADMINS = ("owner", "billing_admin", "admin")
-"""Whom a member asks: the first contact with the first of these roles."""
+from shared.values.roles import BUYERS
 
 
 class Name(msgspec.Struct, frozen=True):

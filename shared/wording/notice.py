@@ -8,9 +8,10 @@ from typing import Any
 
 from shared.messages import Kind
 from shared.values.quantities import EXACT
+from shared.values.roles import BUYERS
 from shared.wording.amounts import pair_text
 from shared.wording.catalogue import sentence
-from shared.wording.facts import BUYERS, Facts, MeterFacts, PersonFacts
+from shared.wording.facts import Facts, MeterFacts, PersonFacts
 from shared.wording.language import language
 
 

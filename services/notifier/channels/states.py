@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import TypedDict
 
 from services.notifier.channels.live import SETTABLE, Channels, Config, shown
-from services.notifier.delivery.payload import iso
 from services.notifier.store import channels as store
 from services.notifier.store.channels import ChannelRow
 from shared.answers import MomentText
 from shared.security.crypto import Unreadable
+from shared.values.moments import iso
 
 State = Literal["on", "blocked", "disabled", "off"]
 _From = TypedDict("_From", {"from": NotRequired[str]})

@@ -15,7 +15,7 @@ from services.notifier.addressing import MAIL_ROLES, Reader, offer_apart
 from services.notifier.channels.base import Claimed
 from services.notifier.delivery.mail_copies import SAME_MAILBOX, Copy, is_served
 from services.notifier.lifecycle import HANDED_OVER, LEAVES_THE_MAILBOX, Unwanted
-from services.notifier.rows import EMAIL, DeliveryRow, NotificationRow, digest
+from services.notifier.rows import EMAIL, DeliveryRow, NotificationRow
 from services.notifier.schedule import mailable_at
 from services.notifier.store import messages, queue
 from services.notifier.store import people as people_rows
@@ -24,6 +24,7 @@ from shared.clock.test_faults import TestFaults
 from shared.loop import parked_rows
 from shared.loop.isolation import Failure, Isolation
 from shared.messages import People
+from shared.values.identity import identity
 from shared.values.mailboxes import mailbox
 
 SERVICE = "notifier"
@@ -209,7 +210,7 @@ async def _passed_on(
         if delivery.channel == EMAIL and why.reason in HANDED_OVER
     ]
     return [
-        People(digest("people", one.id, str(one.claim)), one.account, now, (one.key,))
+        People(identity("people", one.id, str(one.claim)), one.account, now, (one.key,))
         for one in handed
     ]
 

@@ -7,8 +7,8 @@ from typing import Any
 from services.notifier.channels.base import Claimed
 from services.notifier.channels.email import Mail
 from services.notifier.channels.hubspot_draft import Part, TaskOrder
-from services.notifier.rows import digest
 from services.notifier.unsubscribe.link import Right
+from shared.values.identity import identity
 from shared.values.periods import task_due
 from shared.wording import TaskText, mail_text, sentence, task_text
 
@@ -86,7 +86,7 @@ def _due_at(task: Mapping[str, Any], delivery: Claimed) -> datetime:
 def _owner_key(owner: Mapping[str, str]) -> str | None:
     """A digest for comparison only: the task keeps no personal data."""
     known = owner.get("id") or owner.get("email", "").lower()
-    return digest("owner", known) if known else None
+    return identity("owner", known) if known else None
 
 
 def _notes(owner: Mapping[str, str], company: str | None, locale: str) -> Mapping[Part, str]:

@@ -20,12 +20,13 @@ from services.notifier.channels.base import (
 from services.notifier.channels.live import Channels, Live
 from services.notifier.delivery import claims
 from services.notifier.lifecycle import Change
-from services.notifier.rows import CRM_RECIPIENT, HUBSPOT, DeliveryRow, NotificationRow, digest
+from services.notifier.rows import CRM_RECIPIENT, HUBSPOT, DeliveryRow, NotificationRow
 from services.notifier.schedule import DEADLINES
 from services.notifier.store import channels as channel_store
 from services.notifier.store import messages, queue
 from shared.loop import parked_rows
 from shared.loop.isolation import Failure
+from shared.values.identity import identity
 from shared.values.mailboxes import normalised
 
 
@@ -127,10 +128,10 @@ def unreachable(delivery: Claimed, now: datetime) -> tuple[NotificationRow, Deli
     assert delivery.contact is not None
     given_at = delivery.contact.address_given_at
     address = [delivery.contact.email.lower(), *([given_at.isoformat()] if given_at else ())]
-    key = digest(delivery.account, "unreachable", delivery.contact.id, *address)
+    key = identity(delivery.account, "unreachable", delivery.contact.id, *address)
     row = _task_row(delivery, key, delivery.contact.name, now)
     return row, DeliveryRow(
-        digest(row.id, HUBSPOT),
+        identity(row.id, HUBSPOT),
         row.id,
         row.account,
         None,
@@ -148,7 +149,7 @@ def unreachable(delivery: Claimed, now: datetime) -> tuple[NotificationRow, Deli
 
 def _task_row(delivery: Claimed, key: str, contact: str, now: datetime) -> NotificationRow:
     return NotificationRow(
-        id=digest(key, CRM_RECIPIENT),
+        id=identity(key, CRM_RECIPIENT),
         key=key,
         recipient=CRM_RECIPIENT,
         account=delivery.account,

@@ -1,14 +1,15 @@
 """A webhook's body: `{"type": kind, "timestamp", "data": the alert}`. Equal in all attempts."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, overload
+from typing import Any
 
 from typing_extensions import TypedDict
 
 from services.notifier.channels.base import Claimed
 from shared.answers import ThresholdShown
+from shared.values.moments import iso
 from shared.values.quantities import dumps, json_number
 
 
@@ -93,11 +94,3 @@ def threshold_view(threshold: Any) -> ThresholdShown | None:
 
 def number(amount: Any) -> int | Decimal | None:
     return None if amount is None else json_number(Decimal(amount))
-
-
-@overload
-def iso(moment: datetime) -> str: ...
-@overload
-def iso(moment: datetime | None) -> str | None: ...
-def iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -10,7 +10,6 @@ from sse_starlette import EventSourceResponse
 from typing_extensions import TypedDict
 
 from services.notifier.addressing import Preferences
-from services.notifier.delivery.payload import iso
 from services.notifier.inbox import examples, inbox
 from services.notifier.inbox import token as inbox_token
 from services.notifier.inbox.stream import Hub, stream
@@ -20,6 +19,7 @@ from services.notifier.store.inbox import Action
 from shared.answers import MomentText
 from shared.postgres.database import transaction
 from shared.values.faults import Fault
+from shared.values.moments import iso
 from shared.web import (
     Answer,
     Body,

@@ -6,9 +6,10 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
-from services.notifier.delivery.payload import iso, number, threshold_view
+from services.notifier.delivery.payload import number, threshold_view
 from shared.answers import Amount, MomentText, ThresholdShown
 from shared.messages import MessageClass
+from shared.values.moments import iso
 from shared.wording import InboxText, inbox_text
 from shared.wording.language import language
 from shared.wording.layout import Layout

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared.wording import ADMINS
+from shared.values.roles import ADMINS
 
 Action = Literal["read", "unread", "archive"]
 

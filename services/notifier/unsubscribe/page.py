@@ -26,6 +26,7 @@ from shared.kafka.clients import Outgoing
 from shared.messages import ACCOUNT_EVENTS
 from shared.postgres.database import transaction
 from shared.runtime.context import Context
+from shared.values.moments import iso
 from shared.web import CurrentContext, PageRoute, Problem, router
 from shared.wording import sentence
 
@@ -125,7 +126,7 @@ def _fact(account: str, contact: str, now: datetime) -> Outgoing:
         "source": SOURCE,
         "type": "contact.unsubscribed",
         "subject": account,
-        "time": now.isoformat().replace("+00:00", "Z"),
+        "time": iso(now),
         "data": {"contact": contact, "scope": "proposals"},
     }
     return Outgoing(

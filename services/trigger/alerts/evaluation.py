@@ -11,11 +11,12 @@ from functools import cached_property
 from typing import Literal
 
 from services.trigger.accounts import Subscription, Terms
-from services.trigger.alerts.notices import identity, iso
 from services.trigger.limits import Allowance, allowance
 from services.trigger.places import Held, Place
 from services.trigger.thresholds import Evaluation, State, close, evaluate
 from shared.catalog import Catalog, Meter
+from shared.values.identity import identity
+from shared.values.moments import iso
 from shared.values.periods import NEVER, Period, period_at
 
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from hashlib import sha256
 from string import Formatter
 from typing import Any, Literal
 from urllib.parse import quote
@@ -12,12 +11,12 @@ from urllib.parse import quote
 from services.trigger.accounts import Account, Person, Subscription
 from services.trigger.limits import Allowance, percent
 from shared.catalog import Catalog, Meter, Plan, Text, Threshold
-from shared.messages import Closed, ClosedAlert, Recipient, Task, Tell
+from shared.messages import Closed, ClosedAlert, Priority, Recipient, Task, Tell
+from shared.values.identity import identity
+from shared.values.moments import iso
 from shared.values.periods import Period, task_due
 from shared.values.quantities import plain
-from shared.wording import ADMINS
-
-Priority = Literal["low", "medium", "high"]
+from shared.values.roles import ADMINS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +44,6 @@ class Reading:
     def plan(self) -> Plan | None:
         """The plan as sold."""
         return self.sold.plans.get(self.subscription.plan)
-
-
-def identity(*parts: object) -> str:
-    """32 hex digits that identify an alert, a message or a task: same parts, same id."""
-    return sha256("|".join(str(part) for part in parts).encode()).hexdigest()[:32]
 
 
 def wire(threshold: Threshold) -> int | dict[str, str]:
@@ -269,8 +263,3 @@ def _plan_name(reading: Reading) -> dict[str, str]:
 
 def _named(text: Text) -> dict[str, str]:
     return {"en": text.en, "ja": text.ja}
-
-
-def iso(moment: datetime) -> str:
-    """ISO 8601 in UTC with Z."""
-    return moment.isoformat().replace("+00:00", "Z")

@@ -21,7 +21,6 @@ from services.trigger.alerts.notices import (
     Reading,
     closing,
     gated_notice,
-    identity,
     notice_facts,
     threshold_notice,
 )
@@ -45,6 +44,7 @@ from shared.loop.parking import FaultLog
 from shared.messages import Closed as ClosedMessage
 from shared.messages import ClosedAlert
 from shared.postgres.database import lock_accounts
+from shared.values.identity import identity
 
 PERIOD = "period"
 """The timer that evaluates an account again when a period ends or begins."""

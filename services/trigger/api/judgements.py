@@ -10,7 +10,6 @@ from typing_extensions import TypedDict
 
 from services.trigger.api.common import CurrentWatch, account_or_404, shows
 from services.trigger.judgement.case import Case
-from services.trigger.judgement.decision import iso
 from services.trigger.judgement.findings.advice import Advice, advice
 from services.trigger.judgement.findings.routing import Ownership, ownership_policy
 from services.trigger.proposals.judge import judging_of
@@ -21,6 +20,7 @@ from shared.catalog import Policy
 from shared.postgres.database import lock_accounts, transaction
 from shared.security.api_keys import Principal
 from shared.telemetry.logs import log
+from shared.values.moments import iso
 from shared.values.money import money_text
 from shared.web import (
     Answer,

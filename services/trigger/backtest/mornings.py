@@ -21,7 +21,7 @@ from services.trigger.backtest.series import EPOCH, HOUR, Series, first_hour, mo
 from services.trigger.backtest.walk import Change, Found, Walked
 from services.trigger.judgement.facts.facts import Account, Usage
 from services.trigger.judgement.findings import timing
-from services.trigger.judgement.findings.signals import AHEAD
+from services.trigger.judgement.findings.signals import LIMIT_AHEAD
 from services.trigger.proposals import meter_usage
 from services.trigger.proposals.loaded import DAYS_BACK
 from services.trigger.proposals.meter_usage import Totals
@@ -29,7 +29,7 @@ from shared.catalog import Meter, Policy
 from shared.values.periods import Period
 
 DAY = timedelta(days=1)
-_AHEAD_DAYS = AHEAD / DAY
+_AHEAD_DAYS = LIMIT_AHEAD / DAY
 _NEARLY = 0.999
 """Floats only rule out what is clearly below a limit."""
 

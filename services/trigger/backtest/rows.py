@@ -10,10 +10,10 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from services.trigger.judgement.decision import iso
 from services.trigger.judgement.shapes import Outcome
 from services.trigger.thresholds import threshold_of
 from shared.answers import MomentText, ThresholdShown
+from shared.values.moments import iso
 
 NEAR = timedelta(hours=1)
 """Usage is recorded by the hour, so messages no further apart are the same."""

@@ -23,6 +23,7 @@ from services.trigger.judgement.shapes import (
     Result,
     RouteShown,
 )
+from shared.values.moments import iso
 from shared.values.quantities import json_number
 
 Evidence = Mapping[str, Any]
@@ -222,11 +223,6 @@ class Decision:
             "late": self.late,
             "reason": self.reason,
         }
-
-
-def iso(moment: datetime) -> str:
-    """ISO 8601 in UTC with Z; microseconds only if not zero."""
-    return moment.isoformat().replace("+00:00", "Z")
 
 
 def plain(found: Any) -> Any:

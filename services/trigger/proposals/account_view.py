@@ -8,7 +8,7 @@ from sqlalchemy import Row
 from typing_extensions import TypedDict
 
 from services.trigger.judgement.case import Case
-from services.trigger.judgement.decision import iso, plain
+from services.trigger.judgement.decision import plain
 from services.trigger.judgement.findings import timing
 from services.trigger.judgement.findings.health import HealthShown, health
 from services.trigger.judgement.findings.loyalty import LoyaltyShown, loyalty
@@ -17,6 +17,7 @@ from services.trigger.judgement.findings.targets import is_target
 from services.trigger.judgement.pipeline import suppressions
 from services.trigger.proposals.loaded import Loaded
 from shared.answers import DayText, MomentText, MoneyText, Things
+from shared.values.moments import iso
 from shared.values.money import money_text
 
 

@@ -14,16 +14,14 @@ from typing import Any
 import msgspec
 
 from services.trigger.alerts.notices import (
-    Priority,
     account_facts,
     admin_facts,
     brand_facts,
     due,
     filled,
-    identity,
     task_owner,
 )
-from services.trigger.judgement.decision import Decision, Remedy, iso
+from services.trigger.judgement.decision import Decision, Remedy
 from services.trigger.judgement.facts.facts import Opportunity, Sent
 from services.trigger.judgement.findings import reasons
 from services.trigger.judgement.findings.signals import NEVER_PROPOSES
@@ -35,7 +33,9 @@ from services.trigger.judgement.question import Question
 from services.trigger.judgement.words import proposal, speech
 from services.trigger.proposals.changes import Changes, Open, Opened, Proposed
 from services.trigger.proposals.loaded import Loaded
-from shared.messages import Message, Recipient, Task, Tell
+from shared.messages import Message, Priority, Recipient, Task, Tell
+from shared.values.identity import identity
+from shared.values.moments import iso
 
 URGENT = frozenset({"compliance_need", "usage_limit", "repeated_limit", "cancel_intent"})
 

@@ -6,7 +6,6 @@ from datetime import datetime
 
 import msgspec
 
-from services.trigger.alerts.notices import identity
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.facts.facts import Opportunity, Signal
 from services.trigger.judgement.findings import reasons
@@ -18,6 +17,7 @@ from services.trigger.proposals import effects
 from services.trigger.proposals.effects import Ruling
 from services.trigger.proposals.loaded import Loaded
 from shared.messages import Tell
+from shared.values.identity import identity
 
 EASE = "reasons"
 """The timer that checks open reasons again."""

@@ -5,7 +5,6 @@ decisions are made. Pure.
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from services.trigger.alerts.notices import identity
 from services.trigger.judgement.facts import capacity, intake, types
 from services.trigger.judgement.facts.facts import Facts, Signal
 from services.trigger.judgement.facts.record import Record
@@ -13,6 +12,7 @@ from services.trigger.judgement.findings import signals
 from services.trigger.proposals.loaded import Loaded
 from services.trigger.proposals.results import Left, again, waiting
 from shared.events import Event
+from shared.values.identity import identity
 
 DECIDED_APIECE = 20
 """Facts of an account decided one by one in a transaction; further ones are decided together."""

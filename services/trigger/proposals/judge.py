@@ -15,7 +15,6 @@ from fractions import Fraction
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Account, PlanMove, Subscription
-from services.trigger.alerts.notices import identity
 from services.trigger.alerts.occasions import (
     Judgement,
     Occasion,
@@ -59,6 +58,7 @@ from shared.events import Event
 from shared.loop.isolation import Failure, Isolation
 from shared.telemetry.logs import log
 from shared.values.faults import Fault
+from shared.values.identity import identity
 from shared.values.mailboxes import mailbox_of
 
 LOOK, RENEWAL, DAILY = "judgement", "renewal", "usage_day"

@@ -10,8 +10,6 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from services.trigger.accounts import Subscription
-from services.trigger.alerts.notices import identity
-from services.trigger.judgement.decision import iso
 from services.trigger.judgement.economics.proration import (
     VALID_FOR,
     Mode,
@@ -22,6 +20,8 @@ from services.trigger.judgement.economics.proration import (
 )
 from services.trigger.proposals.loaded import Loaded
 from shared.answers import MomentText, MoneyText
+from shared.values.identity import identity
+from shared.values.moments import iso
 from shared.values.periods import period_at
 from shared.values.quantities import plain
 

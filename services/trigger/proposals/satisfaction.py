@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Subscription
-from services.trigger.alerts.notices import identity, task_owner
-from services.trigger.judgement.decision import iso
+from services.trigger.alerts.notices import task_owner
 from services.trigger.judgement.words import proposal
 from services.trigger.proposals.effects import base_facts
 from services.trigger.proposals.loaded import Loaded
@@ -17,6 +16,8 @@ from services.trigger.tables import due
 from services.trigger.tables.due import Due
 from shared.catalog import Catalog
 from shared.messages import Task, Tell
+from shared.values.identity import identity
+from shared.values.moments import iso
 
 SATISFACTION = "satisfaction"
 AFTER = timedelta(days=30)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.judgement.facts.record import Offer, Record
 from services.trigger.proposals.retraction import StoredFact
 from shared.events import Event
+from shared.values.moments import iso
 from shared.values.quantities import dumps
 
 _DATA = msgspec.json.Decoder(float_hook=Decimal)
@@ -86,7 +87,7 @@ def as_json(event: Event) -> dict[str, Any]:
         "source": event.source,
         "type": event.type,
         "subject": event.subject,
-        "time": event.time.isoformat().replace("+00:00", "Z"),
+        "time": iso(event.time),
         "data": event.data,
     }
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.wording import BUYERS, inbox_text, mail_text, severity, task_text
+from shared.values.roles import BUYERS
+from shared.wording import inbox_text, mail_text, severity, task_text
 from tests.support.catalogs import catalog
 from tests.support.told import GB, offered, told
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from services.trigger.judgement.facts.facts import AHEAD
 from services.trigger.judgement.facts.record import Offer
 from services.trigger.judgement.facts.types import (
     BadFact,
@@ -17,9 +16,8 @@ from services.trigger.judgement.facts.types import (
 )
 from shared.catalog import Catalog
 from shared.catalog.place import Hints
+from shared.values.bounds import AHEAD, OLDEST_FACT
 from shared.values.faults import Fault
-
-OLDEST = timedelta(days=3 * 365 + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ def check(type_: str, data: Data, happened: datetime, known: Known, now: datetim
 def _time(happened: datetime, now: datetime) -> Iterable[Fault]:
     if happened > now + AHEAD:
         yield Fault("/time", "is more than an hour in the future")
-    if happened < now - OLDEST:
+    if happened < now - OLDEST_FACT:
         yield Fault("/time", "is more than three years in the past")
 
 

@@ -13,12 +13,10 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from services.trigger.judgement.facts.record import EMPTY, Record, Score, Ticket
+from shared.values.bounds import AHEAD
 from shared.values.mailboxes import refusing
 from shared.values.quantities import EXACT
-from shared.wording import BUYERS
-
-AHEAD = timedelta(hours=1)
-"""How far ahead of ours a clock that dates facts may be."""
+from shared.values.roles import BUYERS
 
 MoveKind = Literal["upgrade", "downgrade", "same"]
 

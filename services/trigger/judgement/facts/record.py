@@ -6,11 +6,13 @@ key (`source id`) of its fact, so that the same facts in any order give the same
 are aware UTC; `active_days` are days in the account's time zone.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
 import msgspec
+
+from shared.values.bounds import AHEAD
 
 TicketClass = Literal[
     "feature_expansion",
@@ -101,7 +103,11 @@ class Ticket(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def open_at(self, now: datetime) -> bool:
         closed = None if self.is_open else self.closed_at
-        return closed is None or closed > now + timedelta(hours=1)
+        return closed is None or closed > now + AHEAD
+
+
+PROMOTER = 9
+"""The lowest NPS score of a promoter."""
 
 
 class Score(Entry, frozen=True, omit_defaults=True):

@@ -7,13 +7,12 @@ from typing import Literal
 from typing_extensions import TypedDict
 
 from services.trigger.judgement.facts.facts import Facts, active_days, began_within, last_nps
-from services.trigger.judgement.facts.record import Record, Verdict
+from services.trigger.judgement.facts.record import PROMOTER, Record, Verdict
 from shared.catalog import Policy
 from shared.values.periods import local_date, months_between
 
 Segment = Literal["high", "medium", "low"]
 TENURE_MONTHS = 6
-PROMOTER = 9
 ENQUIRY_DAYS = 90
 WEIGHT_OF_CLASS = {
     "feature_expansion": 1,

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.trigger.judgement.facts.facts import AHEAD, Facts, began_within, within
+from services.trigger.judgement.facts.facts import Facts, began_within, within
 from services.trigger.judgement.facts.record import Compliance, Record
 from shared.catalog import Catalog, Plan
+from shared.values.bounds import AHEAD
 
 REQUEST_DAYS = 180
 ASKS = 3

@@ -12,11 +12,16 @@ from decimal import Decimal
 from typing import Any
 
 from services.trigger.judgement.case import Case
-from services.trigger.judgement.decision import iso
 from services.trigger.judgement.facts.facts import Usage, began_within, last_nps, within
-from services.trigger.judgement.facts.record import Criterion, Proof, Record, Stated, Verdict
+from services.trigger.judgement.facts.record import (
+    PROMOTER,
+    Criterion,
+    Proof,
+    Record,
+    Stated,
+    Verdict,
+)
 from services.trigger.judgement.findings import needs
-from services.trigger.judgement.findings.loyalty import PROMOTER
 from services.trigger.judgement.findings.signals import is_repeated
 from services.trigger.judgement.gates.dissatisfaction import DETRACTOR, UNHAPPY_CSAT
 from services.trigger.judgement.gates.suppression import ADOPTED_PERCENT, ADOPTION_DAYS, adoption
@@ -26,6 +31,7 @@ from services.trigger.judgement.shapes import (
     ProvenShown,
     QualificationShown,
 )
+from shared.values.moments import iso
 from shared.values.quantities import plain
 
 CRITERIA: tuple[Criterion, ...] = ("satisfaction", "wall", "profile", "budget", "roi_articulated")

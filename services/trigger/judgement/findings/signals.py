@@ -9,13 +9,13 @@ from datetime import UTC, datetime, time, timedelta
 
 from services.trigger.judgement.case import Case, Crossing
 from services.trigger.judgement.facts.facts import Facts, Signal, Usage
+from services.trigger.judgement.facts.record import PROMOTER
 from services.trigger.judgement.findings import needs
 from shared.catalog import Catalog, Plan, Policy
 
 HISTORY = timedelta(days=7)
-PROMOTER = 9
 NPS_ONCE = timedelta(days=14)
-AHEAD = timedelta(days=30)
+LIMIT_AHEAD = timedelta(days=30)
 """How far ahead a gauge's limit is a reason to act."""
 
 PRIORITY: Mapping[str, int] = {
@@ -100,7 +100,7 @@ def is_forecast(usage: Usage, at: datetime) -> bool:
     ):
         return False
     return (
-        usage.reaches_limit_at <= at + AHEAD
+        usage.reaches_limit_at <= at + LIMIT_AHEAD
         if usage.period_end is None
         else usage.reaches_limit_at < usage.period_end
     )
@@ -115,7 +115,13 @@ def of_usage(facts: Facts, policy: Policy, at: datetime) -> tuple[Signal, ...]:
         if is_forecast(usage, at) and not _is_open(facts, "forecast_limit", usage.meter, at):
             evidence = {"reaches_limit_at": usage.reaches_limit_at, "projected": usage.projected}
             raised.append(
-                Signal("forecast_limit", at, usage.meter, usage.period_end or at + AHEAD, evidence)
+                Signal(
+                    "forecast_limit",
+                    at,
+                    usage.meter,
+                    usage.period_end or at + LIMIT_AHEAD,
+                    evidence,
+                )
             )
     return tuple(raised)
 

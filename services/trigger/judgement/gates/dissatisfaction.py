@@ -11,10 +11,11 @@ from typing import Any
 
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Answer, blocked, passed
-from services.trigger.judgement.facts.facts import AHEAD, began_within, within
+from services.trigger.judgement.facts.facts import began_within, within
 from services.trigger.judgement.facts.record import Record, Score, Ticket
 from services.trigger.judgement.gates.gate import Gate, Instead, business_days
 from shared.catalog import Policy
+from shared.values.bounds import AHEAD
 
 NEGATIVE = frozenset({"bug", "complaint", "cancel"})
 SEVERITIES = ("urgent", "high", "normal", "low")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from services.trigger.judgement.decision import Decision, iso
+from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.economics.add_ons import AddOnOffer
 from services.trigger.judgement.economics.prices import price_step
 from services.trigger.judgement.economics.value import ValueCase
@@ -16,6 +16,7 @@ from services.trigger.judgement.findings.recommendation import lowest_with
 from services.trigger.judgement.findings.signals import PRIORITY, limit_signal
 from services.trigger.judgement.question import Question
 from shared.catalog import Meter, Plan, Text
+from shared.values.moments import iso
 from shared.values.money import money_text
 from shared.values.quantities import EXACT, plain
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from services.trigger.judgement.case import Crossing
-from services.trigger.judgement.decision import Decision, GateAnswer, iso
+from services.trigger.judgement.decision import Decision, GateAnswer
 from services.trigger.judgement.economics.add_ons import AddOnOffer
 from services.trigger.judgement.economics.cost_of_waiting import waiting
 from services.trigger.judgement.economics.prices import price_step
@@ -33,6 +33,7 @@ from services.trigger.judgement.words.proposal import (
     stood_at,
 )
 from shared.catalog import Meter
+from shared.values.moments import iso
 from shared.values.money import money_text
 from shared.values.quantities import plain
 from shared.wording import price_text
