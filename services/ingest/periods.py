@@ -27,6 +27,7 @@ from shared.loop import parked_rows
 from shared.loop.isolation import AccountsFailed, Isolation
 from shared.loop.parking import FaultLog
 from shared.loop.turn import Turn
+from shared.postgres.database import savepoint
 from shared.values.periods import Reset
 
 SERVICE: Final = "ingest"
@@ -231,7 +232,7 @@ class Layout:
         }
         while wanted:
             try:
-                async with turn.conn.begin_nested():
+                async with savepoint(turn.conn):
                     due = await reassign_periods(turn.conn, wanted, resets)
             except AccountsFailed as failed:
                 failures |= failed.failures

@@ -113,6 +113,28 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             raise
 
 
+@asynccontextmanager
+async def savepoint(conn: AsyncConnection) -> AsyncIterator[None]:
+    """A part of a transaction that may fail alone: what it wrote is then undone.
+
+    Always of the same name. PostgreSQL takes the newest, and prepares the statements once;
+    `begin_nested` has a new name each time, hence two new statements that are prepared first.
+    """
+    await conn.execute(_SAVEPOINT)
+    try:
+        yield
+    except Exception:
+        if not conn.invalidated:
+            await conn.execute(_ROLL_BACK)
+        raise
+    await conn.execute(_RELEASE)
+
+
+_SAVEPOINT = text("savepoint part")
+_ROLL_BACK = text("rollback to savepoint part")
+_RELEASE = text("release savepoint part")
+
+
 async def lock_accounts(conn: AsyncConnection, accounts: Collection[str]) -> None:
     """Only one transaction at a time decides about an account. Sorted, so that two transactions
     cannot deadlock.

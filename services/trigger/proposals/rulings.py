@@ -24,7 +24,7 @@ from shared.loop.isolation import AccountsFailed, Failure
 from shared.loop.parked_rows import Place
 from shared.loop.parking import FaultLog
 from shared.postgres import data_errors
-from shared.postgres.database import is_unavailable
+from shared.postgres.database import is_unavailable, savepoint
 
 LANE = "judgement"
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(days=1)
@@ -69,7 +69,7 @@ async def _asked(
     if not occasions:
         return {}, {}
     try:
-        async with conn.begin_nested():
+        async with savepoint(conn):
             answers = await judgement.decide(conn, occasions, present, now)
         asked = list(zip(occasions, answers, strict=True))
         failures = {one.decision: answer for one, answer in asked if isinstance(answer, Failure)}
@@ -161,7 +161,7 @@ async def _asked_again(
     if not waiting:
         return Outcome(), {}
     try:
-        async with conn.begin_nested():
+        async with savepoint(conn):
             return await judgement.decide_again(conn, waiting, now), {}
     except Exception as error:
         if leaves_doubt(error):
