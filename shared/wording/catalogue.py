@@ -12,6 +12,7 @@ from shared.wording.texts import (
     objections,
     ownership,
     proposals,
+    retention,
     tasks,
     timings,
     unsubscribe,
@@ -32,6 +33,7 @@ SENTENCES: Mapping[str, Sentence] = {
     **objections.SENTENCES,
     **ownership.SENTENCES,
     **tasks.SENTENCES,
+    **retention.SENTENCES,
 }
 
 

@@ -10,8 +10,8 @@ from typing_extensions import TypedDict
 
 from services.trigger.api.common import CurrentWatch, account_or_404, shows
 from services.trigger.judgement.case import Case
-from services.trigger.judgement.findings.advice import Advice, advice
 from services.trigger.judgement.findings.routing import Ownership, ownership_policy
+from services.trigger.proposals.advice import AdviceShown, advised
 from services.trigger.proposals.judge import judging_of
 from services.trigger.tables import facts as fact_rows
 from services.trigger.tables import judgements as state_rows
@@ -156,6 +156,9 @@ _ADVICE: dict[str, Any] = {
         "text": "$500 a month ($451 more)",
     },
     "add_on": None,
+    "angles": [],
+    "cross_sell": [],
+    "downsell": None,
 }
 
 
@@ -235,7 +238,7 @@ async def take_back_fact(
 )
 async def get_recommendation(
     account: PathIdentifier, context: CurrentContext, watch: CurrentWatch
-) -> Answer[Advice]:
+) -> Answer[AdviceShown]:
     """Labels and texts are in the account's `locale`."""
     now = context.clock.now()
     async with transaction(context.engine) as conn:
@@ -245,9 +248,8 @@ async def get_recommendation(
         )
     if loaded is None:
         raise Problem(404, "No catalogue has been applied yet.")
-    return answer(
-        advice(Case("schedule", now, loaded.catalog, loaded.facts), loaded.profile.locale)
-    )
+    case = Case("schedule", now, loaded.catalog, loaded.facts)
+    return answer(advised(case, loaded.profile.locale))
 
 
 @routes.get(

@@ -30,7 +30,7 @@ from services.trigger.judgement.gates import opportunity
 from services.trigger.judgement.gates.suppression import is_escalation, threshold_percent
 from services.trigger.judgement.pipeline import GATES
 from services.trigger.judgement.question import Question
-from services.trigger.judgement.words import proposal, speech
+from services.trigger.judgement.words import proposal, retention, speech
 from services.trigger.proposals.changes import Changes, Open, Opened, Proposed
 from services.trigger.proposals.loaded import Loaded
 from shared.messages import Message, Priority, Recipient, Task, Tell
@@ -235,7 +235,8 @@ def _remedy_task(ruling: Ruling, remedy: Remedy) -> Tell:
         if ruling.decision.retry_at
         else []
     )
-    steps = [proposal.say(f"remedy.{remedy.task}", due=iso(remedy.due_at)), *again]
+    lower = retention.lower_plan(ruling.question) if remedy.task == "retention" else []
+    steps = [proposal.say(f"remedy.{remedy.task}", due=iso(remedy.due_at)), *lower, *again]
     return _task(
         ruling,
         key,

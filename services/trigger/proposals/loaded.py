@@ -70,6 +70,7 @@ def mixed(sold: Catalog, current: Catalog) -> Catalog:
         features={**sold.features, **current.features},
         frameworks={**sold.frameworks, **current.frameworks},
         links=current.links,
+        materials=current.materials,
     )
 
 

@@ -13,10 +13,10 @@ from services.trigger.accounts import Terms
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.facts.facts import Signal
 from services.trigger.judgement.findings import signals, timing
-from services.trigger.judgement.findings.advice import advice
 from services.trigger.judgement.findings.routing import ownership_policy
 from services.trigger.judgement.question import Question
 from services.trigger.proposals import account_view, effects, explanation
+from services.trigger.proposals.advice import advised
 from services.trigger.proposals.judge import Judging
 from services.trigger.proposals.results import Left, again
 from services.trigger.tables.catalogs import Catalogs
@@ -87,7 +87,7 @@ def show_the_account(world: World) -> None:
     case = Case("schedule", world.now, loaded.catalog, loaded.facts)
     dumps(account_view.described(loaded, {}, (), world.now))
     for locale in ("ja", "en", world.profile.locale):
-        dumps(advice(case, locale))
+        dumps(advised(case, locale))
         dumps(ownership_policy(loaded.catalog.policy, locale))
     worth = Question.of(case).worth
     if worth.value is not None:
