@@ -81,20 +81,23 @@ class MessageHandler(Handler):
         self._wake(turn, {EMAIL})
 
     async def _tell(self, turn: Turn, tells: list[Tell]) -> None:
-        before = await store.told(turn.conn, [tell.key for tell in tells])
-        # Anyone who became a contact since then has already received the notices that still hold.
-        tells = [tell for tell in tells if tell.key not in before]
         if not tells:
             return
-        readers = await people.readers(turn.conn, {tell.account for tell in tells})
-        recorded, disabled = await self._channels.recorded(turn.conn)
+        contacts = await people.contacts(turn.conn, {tell.account for tell in tells})
+        before = await store.before(turn.conn, tells, contacts.mailboxes)
+        # Anyone who became a contact since then has already received the notices that still hold.
+        tells = [tell for tell in tells if tell.key not in before.told]
+        if not tells:
+            return
+        readers = contacts.readers(before.refused)
+        recorded, disabled = self._channels.recorded(before.channels)
         parts = [
             (tell, held_back(part, disabled))
             for tell, part in self._addressed(turn, tells, readers, recorded)
         ]
         new = await store.insert_notifications(turn.conn, [part.notification for _, part in parts])
         parts = [(tell, part) for tell, part in parts if part.notification.id in new]
-        await self._write(turn, [part for _, part in parts])
+        await self._write(turn, [part for _, part in parts], before.over)
         self._count(turn, parts)
 
     def _addressed(
@@ -113,19 +116,20 @@ class MessageHandler(Handler):
         isolation.check()
         return parts
 
-    async def _write(self, turn: Turn, parts: list[Addressed]) -> None:
+    async def _write(
+        self, turn: Turn, parts: list[Addressed], over: Mapping[str, store.Over]
+    ) -> None:
         items = [part.item for part in parts if part.item is not None]
-        await store.open_tasks(turn.conn, [part.notification for part in parts])
         await store.insert_deliveries(
-            turn.conn, [delivery for part in parts for delivery in part.deliveries]
+            turn.conn,
+            [delivery for part in parts for delivery in part.deliveries],
+            opening=[part.notification for part in parts],
         )
         moved = await inbox.put_items(turn.conn, items, self._wakeups.origin)
         # An alert that ended before its message arrived is shown and closed in one step: a late
         # message does not reopen it.
-        over = await store.closed_alerts(
-            turn.conn, {item.alert for item in items if item.alert is not None}
-        )
-        for alert, end in over.items():
+        for alert in {item.alert for item in items if item.alert is not None} & over.keys():
+            end = over[alert]
             at = end.at or turn.now
             moved |= await self._end(turn, [alert], at, replaced=end.replaced)
         turn.after_commit(lambda: self._wakeups.moved(moved))

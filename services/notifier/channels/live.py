@@ -80,12 +80,12 @@ class Channels:
         own = await store.rows(conn)
         return {name for name in SETTABLE if self._on(name, own.get(name))}
 
-    async def recorded(self, conn: AsyncConnection) -> tuple[set[str], dict[str, str]]:
+    def recorded(self, own: Mapping[str, Standing]) -> tuple[set[str], dict[str, str]]:
         """Returns the channels to record deliveries for, and why some of them are disabled.
 
-        Those are the channels that are on, and those that their receivers disabled.
+        Those are the channels that are on, and those that their receivers disabled. `own`: the
+        channels that have settings in the database.
         """
-        own = await store.rows(conn)
         disabled = {name: one.disabled for name, one in own.items() if one.disabled is not None}
         return {
             name for name in SETTABLE if self._on(name, own.get(name))

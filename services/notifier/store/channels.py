@@ -68,11 +68,14 @@ _LOCK = text("select pg_advisory_xact_lock(hashtextextended('channel ' || :name,
 
 async def rows(conn: AsyncConnection) -> dict[str, Standing]:
     """Returns the state of the channels that have settings in the database."""
-    found = await conn.execute(_ROWS)
     return {
-        row.name: Standing(row.off_at is None, row.off_reason if row.disabled else None)
-        for row in found
+        row.name: standing(row.off_at, row.off_reason, disabled=row.disabled)
+        for row in await conn.execute(_ROWS)
     }
+
+
+def standing(off_at: datetime | None, off_reason: str | None, *, disabled: bool) -> Standing:
+    return Standing(off_at is None, off_reason if disabled else None)
 
 
 _ROWS = text("select name, off_at, off_reason, disabled from channel")

@@ -1,7 +1,7 @@
 """What the handler reads and writes, always for a whole batch."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -9,17 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.rows import DeliveryRow, NotificationRow
+from services.notifier.store.channels import Standing, standing
+from shared.messages import Tell
 from shared.values.quantities import dumps
-
-
-async def told(conn: AsyncConnection, keys: Collection[str]) -> set[str]:
-    """Returns which of the messages were processed before."""
-    if not keys:
-        return set()
-    return set((await conn.execute(_TOLD, {"keys": list(keys)})).scalars())
-
-
-_TOLD = text("select distinct key from notification where key = any(cast(:keys as text[]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +22,61 @@ class Over:
     replaced: bool
 
 
-async def closed_alerts(conn: AsyncConnection, alerts: Collection[str]) -> dict[str, Over]:
-    """Returns which of the alerts are over. The trigger's table is authoritative."""
-    if not alerts:
-        return {}
-    rows = await conn.execute(_CLOSED_ALERTS, {"alerts": list(alerts)})
-    return {row.id: Over(row.resolved_at, row.state == "superseded") for row in rows}
+@dataclass(slots=True)
+class Before:
+    """What holds before some messages are written.
+
+    `told`: those that were processed before. `over`: those of their alerts that have ended; the
+    trigger's table is authoritative. `refused`: those of the mailboxes that get no offers in any
+    account. `channels`: those that have settings in the database.
+    """
+
+    told: set[str] = field(default_factory=set)
+    over: dict[str, Over] = field(default_factory=dict)
+    refused: set[bytes] = field(default_factory=set)
+    channels: dict[str, Standing] = field(default_factory=dict)
 
 
-_CLOSED_ALERTS = text(
-    "select id, resolved_at, state "
-    "from alert where id = any(cast(:alerts as text[])) and state <> 'open'"
+async def before(
+    conn: AsyncConnection, messages: Sequence[Tell], mailboxes: Collection[bytes]
+) -> Before:
+    """Read in one statement. An alert that ends afterwards is closed by a message of its own."""
+    asked = {
+        "keys": [one.key for one in messages],
+        "alerts": [one.alert for one in messages if one.alert is not None],
+        "mailboxes": list(mailboxes),
+    }
+    found = Before()
+    for row in await conn.execute(_BEFORE, asked):
+        if row.what == "told":
+            found.told.add(row.name)
+        elif row.what == "over":
+            found.over[row.name] = Over(row.at, row.state == "superseded")
+        elif row.what == "refused":
+            found.refused.add(bytes(row.mailbox))
+        else:
+            found.channels[row.name] = standing(row.at, row.state, disabled=row.disabled)
+    return found
+
+
+# Planned once and not each time: arrays from a query look equally long to the plan for any values
+# and to the one for these.
+_BEFORE = text(
+    """
+    select distinct 'told' as what, key as name, null::timestamptz as at, null as state,
+        null::bytea as mailbox, null::boolean as disabled
+    from notification where key = any(cast((select cast(:keys as text[])) as text[]))
+    union all
+    select 'over', id, resolved_at, state, null, null
+    from alert
+    where id = any(cast((select cast(:alerts as text[])) as text[])) and state <> 'open'
+    union all
+    select 'refused', null, null, null, mailbox, null
+    from mailbox_refusal
+    where mailbox = any(cast((select cast(:mailboxes as bytea[])) as bytea[]))
+    union all
+    select 'channel', name, off_at, off_reason, null, disabled from channel
+    """
 )
 
 
@@ -90,10 +126,14 @@ _INSERT_NOTIFICATIONS = text(
 )
 
 
-async def insert_deliveries(conn: AsyncConnection, rows: Sequence[DeliveryRow]) -> None:
-    if not rows:
+async def insert_deliveries(
+    conn: AsyncConnection, rows: Sequence[DeliveryRow], *, opening: Sequence[NotificationRow] = ()
+) -> None:
+    """`opening`: records the tasks that these ask for, as `open_tasks` does."""
+    tasks = _tasks(opening)
+    if not rows and tasks is None:
         return
-    columns = {
+    columns: dict[str, Any] = {
         "ids": [row.id for row in rows],
         "notifications": [row.notification for row in rows],
         "accounts": [row.account for row in rows],
@@ -108,11 +148,13 @@ async def insert_deliveries(conn: AsyncConnection, rows: Sequence[DeliveryRow]) 
         "errors": [row.last_error for row in rows],
         "created": [row.created_at for row in rows],
     }
-    await conn.execute(_INSERT_DELIVERIES, columns)
+    if tasks is None:
+        await conn.execute(_INSERT_DELIVERIES, columns)
+    else:
+        await conn.execute(_INSERT_DELIVERIES_AND_TASKS, columns | tasks)
 
 
-_INSERT_DELIVERIES = text(
-    """
+_DELIVERIES = """
     insert into delivery (id, notification, account, contact, channel, lane, alert, task, state,
         attempts, next_attempt_at, deadline_at,
                           last_error, delivered_at, ended_at, created_at)
@@ -133,36 +175,39 @@ _INSERT_DELIVERIES = text(
                               last_error, created_at, n)
     order by d.n
     on conflict do nothing
-    """
-)
+"""
+_TASKS = """
+    insert into crm_task (key, channel, account, meter, purpose, opened_at)
+    select distinct on (t.key) t.key, 'hubspot', t.account, t.meter, t.purpose, t.opened_at
+    from unnest(cast(:task_keys as text[]), cast(:task_accounts as text[]),
+                cast(:task_meters as text[]), cast(:task_purposes as text[]),
+                cast(:task_opened as timestamptz[]))
+         as t(key, account, meter, purpose, opened_at)
+    order by t.key
+    on conflict do nothing
+"""
+_INSERT_DELIVERIES = text(_DELIVERIES)
+_INSERT_DELIVERIES_AND_TASKS = text(f"with opened as ({_TASKS}) {_DELIVERIES}")
+_OPEN_TASKS = text(_TASKS)
 
 
 async def open_tasks(conn: AsyncConnection, rows: Sequence[NotificationRow]) -> None:
     """Records the tasks that the rows ask for, unless they exist: a raise only changes the CRM."""
+    if (tasks := _tasks(rows)) is not None:
+        await conn.execute(_OPEN_TASKS, tasks)
+
+
+def _tasks(rows: Sequence[NotificationRow]) -> dict[str, Any] | None:
     tasks = [row for row in rows if row.task is not None]
     if not tasks:
-        return
-    columns = {
-        "keys": [_task(row)["key"] for row in tasks],
-        "accounts": [row.account for row in tasks],
-        "meters": [row.meter for row in tasks],
-        "purposes": [_task(row)["purpose"] for row in tasks],
-        "opened": [row.created_at for row in tasks],
+        return None
+    return {
+        "task_keys": [_task(row)["key"] for row in tasks],
+        "task_accounts": [row.account for row in tasks],
+        "task_meters": [row.meter for row in tasks],
+        "task_purposes": [_task(row)["purpose"] for row in tasks],
+        "task_opened": [row.created_at for row in tasks],
     }
-    await conn.execute(_OPEN_TASKS, columns)
-
-
-_OPEN_TASKS = text(
-    """
-    insert into crm_task (key, channel, account, meter, purpose, opened_at)
-    select distinct on (t.key) t.key, 'hubspot', t.account, t.meter, t.purpose, t.opened_at
-    from unnest(cast(:keys as text[]), cast(:accounts as text[]), cast(:meters as text[]),
-        cast(:purposes as text[]),
-                cast(:opened as timestamptz[])) as t(key, account, meter, purpose, opened_at)
-    order by t.key
-    on conflict do nothing
-    """
-)
 
 
 async def new_closings(conn: AsyncConnection, keys: Collection[str], now: datetime) -> set[str]:

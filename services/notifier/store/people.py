@@ -1,7 +1,6 @@
 """The current contacts of an account: their roles, mailboxes, preferences and refusals."""
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -25,35 +24,55 @@ async def readers(
 
     `addresses`: only those who may read the same mailboxes.
     """
+    found = await contacts(conn, accounts, addresses)
+    return found.readers(await refused_everywhere(conn, found.mailboxes))
+
+
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """The accounts' contacts, by account; which of them are readers without offers depends on
+    the mailboxes that refused them in all accounts.
+    """
+
+    rows: Mapping[str, Sequence[Row[Any]]]
+    addresses: Mapping[str, Mapping[str, bytes | None]]
+
+    @property
+    def mailboxes(self) -> set[bytes]:
+        return {
+            one for found in self.addresses.values() for one in found.values() if one is not None
+        }
+
+    def readers(self, everywhere: Collection[bytes]) -> dict[str, dict[str, Reader]]:
+        return {
+            account: _readers(rows, self.addresses[account], everywhere)
+            for account, rows in self.rows.items()
+        }
+
+
+async def contacts(
+    conn: AsyncConnection, accounts: Collection[str], addresses: Collection[str] | None = None
+) -> Contacts:
     asked = {
         "accounts": list(accounts),
         "addresses": None if addresses is None else list(addresses),
     }
-    refused: dict[str, list[Row[Any]]] = defaultdict(list)
-    for row in await conn.execute(_REFUSALS, asked):
-        refused[row.account].append(row)
     rows: dict[str, list[Row[Any]]] = {account: [] for account in accounts}
     mailboxes: dict[str, dict[str, bytes | None]] = {account: {} for account in accounts}
     for row in await conn.execute(_READERS, asked):
         rows[row.account].append(row)
         mailboxes[row.account][row.id] = mailbox_of(row.email)
-    everywhere = await refused_everywhere(
-        conn, {one for found in mailboxes.values() for one in found.values() if one is not None}
-    )
-    return {
-        account: _readers(contacts, mailboxes[account], refused[account], everywhere)
-        for account, contacts in rows.items()
-    }
+    return Contacts(rows, mailboxes)
 
 
 def _readers(
-    contacts: Collection[Row[Any]],
+    contacts: Sequence[Row[Any]],
     mailboxes: Mapping[str, bytes | None],
-    refused: Collection[Row[Any]],
     everywhere: Collection[bytes],
 ) -> dict[str, Reader]:
-    here = {bytes(row.mailbox) for row in refused if row.mailbox is not None}
-    refuses = refusing(mailboxes, {row.contact for row in refused}, {*here, *everywhere})
+    people = contacts[0].refusing or () if contacts else ()
+    here = contacts[0].refused or () if contacts else ()
+    refuses = refusing(mailboxes, people, {*map(bytes, here), *everywhere})
     return {
         row.id: Reader(
             role=row.role,
@@ -66,15 +85,18 @@ def _readers(
     }
 
 
-_REFUSALS = text(
-    "select account, contact, mailbox from refusal where account = any(cast(:accounts as text[]))"
-)
 _READERS = text(
     """
+    with refusals as (
+        select account, array_agg(contact) as refusing,
+            array_agg(mailbox) filter (where mailbox is not null) as refused
+        from refusal where account = any(cast(:accounts as text[])) group by account
+    )
     select c.account, c.id, c.name, c.role, c.email, coalesce(p.email_notice, true) as email_notice,
            coalesce(p.email_proposal, true) as email_proposal, coalesce(p.in_app_proposal,
-               true) as in_app_proposal
+               true) as in_app_proposal, r.refusing, r.refused
     from contact c left join preference p on p.account = c.account and p.contact = c.id
+    left join refusals r on r.account = c.account
     where c.account = any(cast(:accounts as text[]))
       and (cast(:addresses as text[]) is null
            or lower(split_part(c.email, '@', 1)) in (select lower(split_part(a, '@', 1))

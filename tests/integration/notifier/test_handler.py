@@ -2,6 +2,9 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import event
 
 from shared.messages import Recipient
 from tests.support.post import Office
@@ -29,6 +32,23 @@ async def test_a_message_reaches_everyone_in_the_app_in_its_own_transaction(offi
         "proposes", "proposes_add_on", "decision", "deliveries",
     }  # fmt: skip
     assert len(await office.rows("select 1 from inbox_item where resolved_at is null")) == 2
+
+
+async def test_a_message_takes_six_statements(office: Office) -> None:
+    """However many it is for: it is what everybody waits for between an event and its alert."""
+    await office.sets("email", "hubspot")
+    executed = list[tuple[object, str]]()
+    engine = office.context.engine.sync_engine
+
+    def write_down(conn: Any, cursor: Any, statement: str, *others: Any) -> None:
+        executed.append((conn, statement))
+
+    event.listen(engine, "before_cursor_execute", write_down)
+    await office.raised("a95", task=office.task(), webhook=True)
+    event.remove(engine, "before_cursor_execute", write_down)
+    handler = next(conn for conn, one in executed if "insert into notification" in one)
+    assert len([one for conn, one in executed if conn is handler]) == 6
+    assert len(await office.rows("select 1 from inbox_item")) == 2
 
 
 async def test_an_add_on_is_told_apart_from_a_plan(office: Office) -> None:
