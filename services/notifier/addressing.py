@@ -15,27 +15,26 @@ from typing import Any
 
 import msgspec
 
+from services.notifier.channels.base import Way
 from services.notifier.delivery.mail_copies import Copy, spare, without_spare
 from services.notifier.rows import (
     CRM_RECIPIENT,
     EMAIL,
-    HUBSPOT,
     IN_APP,
-    WEBHOOK,
-    WEBHOOK_RECIPIENT,
     DeliveryRow,
     Item,
     NotificationRow,
     State,
     contact_recipient,
 )
-from services.notifier.schedule import DEADLINES
 from shared.messages import Recipient, Tell
 from shared.values.identity import identity
 from shared.values.roles import ADMINS
 
 MAIL_ROLES = frozenset({"owner", "billing_admin"})
 MUTED = "muted by the reader"
+SHOWN = Way(name=IN_APP, receiver="contact", deadline=timedelta(days=36500))
+"""The app. Its copies are rows of this database, so there is nothing to give up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +76,24 @@ class Addressed:
 
 
 def address(
-    tell: Tell, readers: Mapping[str, Reader], channels: Collection[str], now: datetime
+    tell: Tell, readers: Mapping[str, Reader], ways: Collection[Way], now: datetime
 ) -> Iterator[Addressed]:
     """Returns the parts of a message, one per recipient.
 
     `readers`: the account's contacts by id; a recipient not among them is no longer a contact.
-    `channels`: those that are on.
+    `ways`: the channels that are on.
     """
     present = [recipient for recipient in tell.recipients if recipient.contact in readers]
     parts = [
-        _to_contact(tell, recipient, readers[recipient.contact], channels, now)
-        for recipient in present
+        _to_contact(tell, recipient, readers[recipient.contact], ways, now) for recipient in present
     ]
     yield from _one_mail_each(parts, readers)
     if tell.task is not None:
-        yield _to_crm(tell, channels)
-    if tell.webhook and WEBHOOK in channels:
-        row = _notification(tell, WEBHOOK_RECIPIENT, None, tell.proposes)
-        yield Addressed(row, (_delivery(row, WEBHOOK, _first_due(tell)),))
+        yield _to_crm(tell, ways)
+    for way in ways:
+        if tell.webhook and way.receiver == "system":
+            row = _notification(tell, way.name, None, tell.proposes)
+            yield Addressed(row, (_delivery(row, way, _first_due(tell)),))
 
 
 def _one_mail_each(
@@ -135,7 +134,7 @@ def copied(
         facts={**note.facts, "proposal": None, "admin": admin},
     )
     delivery = replace(
-        _delivery(row, IN_APP, now), state="delivered", next_attempt_at=None, created_at=now
+        _delivery(row, SHOWN, now), state="delivered", next_attempt_at=None, created_at=now
     )
     return Addressed(
         row, (delivery,), Item(row.id, row.account, contact, row.alert, False, row.created_at)
@@ -151,11 +150,8 @@ def mailed(
     """
     muted = MUTED if not reader.preferences.email_notice else None
     due = max(now, waiting.next_attempt_at or now)
-    return replace(
-        _delivery(row, EMAIL, due, suppressed=muted),
-        deadline_at=waiting.deadline_at,
-        created_at=now,
-    )
+    mail = Way(name=waiting.channel, receiver="contact", deadline=waiting.deadline_at - due)
+    return replace(_delivery(row, mail, due, suppressed=muted), created_at=now)
 
 
 def whom_to_ask(readers: Mapping[str, Reader]) -> dict[str, str] | None:
@@ -198,7 +194,7 @@ def _due(tell: Tell, recipient: Recipient) -> datetime:
 
 
 def _to_contact(
-    tell: Tell, recipient: Recipient, reader: Reader, channels: Collection[str], now: datetime
+    tell: Tell, recipient: Recipient, reader: Reader, ways: Collection[Way], now: datetime
 ) -> Addressed:
     row = _notification(
         tell, contact_recipient(recipient.contact), recipient.contact, recipient.proposes
@@ -207,12 +203,16 @@ def _to_contact(
     waits = recipient.not_before is not None and recipient.not_before > now
     in_app = _in_app(row, reader, due, waits=waits)
     deliveries = [in_app]
-    if EMAIL in channels and reader.role in MAIL_ROLES:
+    if reader.role in MAIL_ROLES:
         muted = not (
             reader.mailed_offers if row.cls == "proposal" else reader.preferences.email_notice
         )
         held = due + timedelta(seconds=tell.mail_hold_seconds)
-        deliveries.append(_delivery(row, EMAIL, held, suppressed=MUTED if muted else None))
+        deliveries += [
+            _delivery(row, way, held, suppressed=MUTED if muted else None)
+            for way in ways
+            if way.receiver == "contact"
+        ]
     item = None
     if in_app.state == "delivered":
         item = Item(
@@ -232,12 +232,12 @@ def _in_app(row: NotificationRow, reader: Reader, due: datetime, *, waits: bool)
     `waits`: a proposal that is not due yet.
     """
     if row.cls == "proposal" and not reader.shown_offers:
-        return _delivery(row, IN_APP, due, suppressed=MUTED)
-    queued = _delivery(row, IN_APP, due)
+        return _delivery(row, SHOWN, due, suppressed=MUTED)
+    queued = _delivery(row, SHOWN, due)
     return queued if waits else replace(queued, state="delivered", next_attempt_at=None)
 
 
-def _to_crm(tell: Tell, channels: Collection[str]) -> Addressed:
+def _to_crm(tell: Tell, ways: Collection[Way]) -> Addressed:
     """Records the task even without a CRM; it is delivered if one is configured."""
     assert tell.task is not None
     task: dict[str, Any] = msgspec.to_builtins(tell.task) | {"action": "raise"}
@@ -245,7 +245,7 @@ def _to_crm(tell: Tell, channels: Collection[str]) -> Addressed:
         _notification(tell, CRM_RECIPIENT, None, None), kind="crm.task", cls="internal", task=task
     )
     return Addressed(
-        row, (_delivery(row, HUBSPOT, tell.created_at),) if HUBSPOT in channels else ()
+        row, tuple(_delivery(row, way, tell.created_at) for way in ways if way.receiver == "crm")
     )
 
 
@@ -273,7 +273,7 @@ def _notification(
 
 
 def offer_apart(
-    row: Mapping[str, Any], until: datetime, now: datetime
+    row: Mapping[str, Any], mail: Way, until: datetime, now: datetime
 ) -> tuple[NotificationRow, DeliveryRow]:
     """Returns the offer as a separate mail, for a notice that is mailed without it.
 
@@ -297,26 +297,26 @@ def offer_apart(
         task=None,
         created_at=now,
     )
-    return notification, _delivery(notification, EMAIL, until)
+    return notification, _delivery(notification, mail, until)
 
 
 def _delivery(
-    row: NotificationRow, channel: str, due: datetime, *, suppressed: str | None = None
+    row: NotificationRow, way: Way, due: datetime, *, suppressed: str | None = None
 ) -> DeliveryRow:
-    id = identity(row.id, channel)
+    id = identity(row.id, way.name)
     state: State = "queued" if suppressed is None else "suppressed"
     return DeliveryRow(
         id=id,
         notification=row.id,
         account=row.account,
         contact=row.contact,
-        channel=channel,
-        lane=row.account if channel == HUBSPOT else id,
+        channel=way.name,
+        lane=row.account if way.receiver == "crm" else id,
         alert=row.alert,
         task=row.task["key"] if row.task else None,
         state=state,
         next_attempt_at=due if suppressed is None else None,
-        deadline_at=due + DEADLINES[channel],
+        deadline_at=due + way.deadline,
         last_error=suppressed,
         created_at=row.created_at,
     )

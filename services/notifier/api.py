@@ -6,8 +6,10 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import ConfigDict
 from typing_extensions import TypedDict
 
+from services.notifier.channels.names import ChannelName
+from services.notifier.channels.registry import KINDS
 from services.notifier.delivery.wakeups import Wakeups
-from services.notifier.rows import CHANNELS, ChannelName, State
+from services.notifier.rows import State
 from services.notifier.store import views as store
 from services.notifier.views import (
     Deliveries,
@@ -185,7 +187,7 @@ async def _recover(context: Context, wakeups: Wakeups, body: RecoverBody) -> int
     if body.since > now:
         raise invalid(Fault("/since", "is in the future"))
     async with transaction(context.engine) as conn:
-        recovered = await store.recover(conn, body.since, now, CHANNELS)
+        recovered = await store.recover(conn, body.since, now, KINDS.channels)
         for channel in set(recovered):
             await wakeups.everywhere(conn, channel)
     return len(recovered)

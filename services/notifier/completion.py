@@ -1,11 +1,11 @@
 """The last message about a task: completes it in the CRM, with a line that says why. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.notifier.addressing import Addressed
-from services.notifier.rows import CRM_RECIPIENT, HUBSPOT, DeliveryRow, NotificationRow
-from services.notifier.schedule import DEADLINES
+from services.notifier.channels.base import Way
+from services.notifier.rows import CRM_RECIPIENT, DeliveryRow, NotificationRow
 from shared.messages import Closed
 from shared.values.identity import identity
 
@@ -16,8 +16,11 @@ _CURED = {
 }
 
 
-def completion(closed: Closed, told: Mapping[str, Any]) -> Addressed:
-    """`told`: the task as last sent to the CRM (`key`, `account`, `meter`, `facts`, `task`)."""
+def completion(closed: Closed, told: Mapping[str, Any], ways: Iterable[Way]) -> Addressed:
+    """`told`: the task as last sent to the CRM (`key`, `account`, `meter`, `facts`, `task`).
+
+    `ways`: the channels to CRMs.
+    """
     recipient = f"{CRM_RECIPIENT}:{told['key']}"
     row = NotificationRow(
         id=identity(closed.key, recipient),
@@ -36,19 +39,22 @@ def completion(closed: Closed, told: Mapping[str, Any]) -> Addressed:
         task={**told["task"], "action": "complete"},
         created_at=closed.at,
     )
-    delivery = DeliveryRow(
-        id=identity(row.id, HUBSPOT),
+    return Addressed(row, tuple(_delivery(row, told["key"], way) for way in ways))
+
+
+def _delivery(row: NotificationRow, task: str, way: Way) -> DeliveryRow:
+    return DeliveryRow(
+        id=identity(row.id, way.name),
         notification=row.id,
         account=row.account,
         contact=None,
-        channel=HUBSPOT,
+        channel=way.name,
         lane=row.account,
         alert=None,
-        task=told["key"],
+        task=task,
         state="queued",
-        next_attempt_at=closed.at,
-        deadline_at=closed.at + DEADLINES[HUBSPOT],
+        next_attempt_at=row.created_at,
+        deadline_at=row.created_at + way.deadline,
         last_error=None,
-        created_at=closed.at,
+        created_at=row.created_at,
     )
-    return Addressed(row, (delivery,))

@@ -12,11 +12,13 @@ from aiokafka.structs import TopicPartition
 from services.notifier import newcomers
 from services.notifier.addressing import Addressed, Reader, address, held_back
 from services.notifier.batch import Wave, waves
+from services.notifier.channels.kind import ChannelKind
 from services.notifier.channels.live import Channels
+from services.notifier.channels.registry import KINDS
 from services.notifier.completion import completion
 from services.notifier.delivery.wakeups import Wakeups
 from services.notifier.inbox import inbox
-from services.notifier.rows import EMAIL, HUBSPOT, IN_APP
+from services.notifier.rows import EMAIL, IN_APP
 from services.notifier.store import messages as store
 from services.notifier.store import people
 from shared.clock.clock import Clock
@@ -105,7 +107,7 @@ class MessageHandler(Handler):
         turn: Turn,
         tells: Sequence[Tell],
         readers: Mapping[str, Mapping[str, Reader]],
-        on: Collection[str],
+        on: Collection[ChannelKind],
     ) -> list[tuple[Tell, Addressed]]:
         isolation, parts = Isolation(self._faults), list[tuple[Tell, Addressed]]()
         for tell in tells:
@@ -169,13 +171,14 @@ class MessageHandler(Handler):
         """Completes the tasks of cured meters. One that never reached the CRM is only cancelled."""
         by_meter = {(closing.account, closing.meter): closing for closing in cured}
         tasks = await store.complete_tasks(turn.conn, by_meter, turn.now)
-        parts = [completion(by_meter[told["account"], told["meter"]], told) for told in tasks]
+        crms = KINDS.to("crm")
+        parts = [completion(by_meter[told["account"], told["meter"]], told, crms) for told in tasks]
         await store.insert_notifications(turn.conn, [part.notification for part in parts])
         await store.insert_deliveries(
             turn.conn, [delivery for part in parts for delivery in part.deliveries]
         )
         if parts:
-            self._wake(turn, {HUBSPOT})
+            self._wake(turn, {kind.name for kind in crms})
 
     def _wake(self, turn: Turn, channels: set[str]) -> None:
         for channel in channels:

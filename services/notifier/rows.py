@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-ChannelName = Literal["in_app", "email", "webhook", "hubspot"]
 State = Literal[
     "queued", "sending", "retrying", "delivered", "unknown", "cancelled", "suppressed", "dead"
 ]
 
 IN_APP, EMAIL, WEBHOOK, HUBSPOT = "in_app", "email", "webhook", "hubspot"
-CHANNELS = (IN_APP, EMAIL, WEBHOOK, HUBSPOT)
 STATES: tuple[State, ...] = get_args(State)
 
-CRM_RECIPIENT, WEBHOOK_RECIPIENT = "crm", "webhook"
+CRM_RECIPIENT = "crm"
 
 
 @dataclass(frozen=True, slots=True)

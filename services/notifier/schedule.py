@@ -9,13 +9,6 @@ from shared.values.periods import CLOSES, OPENS, is_open, next_opening
 
 DELAYS = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30))
 THEN_EVERY = timedelta(hours=2)
-DEADLINES = {
-    "email": timedelta(hours=24),
-    "webhook": timedelta(hours=27),
-    "hubspot": timedelta(hours=72),
-    "in_app": timedelta(days=36500),
-}
-"""How long after a message is due it is still worth sending."""
 
 JITTER = 0.1
 """The fraction by which a delay may be shortened, so that deliveries that failed together do not

@@ -2,7 +2,8 @@
 
 from services.notifier import api, widget
 from services.notifier.channels import api as channels_api
-from services.notifier.channels.live import SETTABLE, Channels
+from services.notifier.channels.live import Channels
+from services.notifier.channels.registry import KINDS
 from services.notifier.channels.settings import Settings
 from services.notifier.channels.states import notices
 from services.notifier.delivery.age import Watch
@@ -32,7 +33,7 @@ def build(context: Context) -> Service:
 
     presence = Presence(context)
     service.tasks["presence"] = presence.run
-    workers = {name: Worker(context, name, channels, wakeups, presence) for name in SETTABLE}
+    workers = {kind.name: Worker(context, kind.name, channels, wakeups, presence) for kind in KINDS}
     service.tasks |= {name: worker.run for name, worker in workers.items()}
     service.tasks["rekeying"] = Rekeying(context).run
     add_erasing(service, context, STEPS)

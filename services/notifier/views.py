@@ -1,12 +1,13 @@
-"""Notifications and deliveries as the API shows them. Pure."""
+"""Notifications and deliveries as the API shows them."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from typing_extensions import TypedDict
 
+from services.notifier.channels.names import ChannelName
 from services.notifier.delivery.payload import proposed, threshold_view
-from services.notifier.rows import ChannelName, State
+from services.notifier.rows import State
 from shared.answers import MomentText, ThresholdShown
 from shared.messages import MessageClass
 from shared.values.moments import iso

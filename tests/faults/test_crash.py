@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.notifier.delivery.worker import PLACES
+from services.notifier.channels.registry import KINDS
 from services.notifier.rows import EMAIL
 from tests.faults import report
 from tests.faults.chain import Chain
@@ -68,7 +68,7 @@ async def test_kills_at_random_points_lose_and_repeat_nothing(
         )
         # For each mail in flight when its process was killed, one may have been sent without being
         # recorded.
-        assert chain.mailbox.repeats() <= killed.get("notifier", 0) * PLACES[EMAIL]
+        assert chain.mailbox.repeats() <= killed.get("notifier", 0) * KINDS[EMAIL].in_flight
 
         before = await chain.query(report.DIGEST)
         await rewind_to_the_beginning(environment)

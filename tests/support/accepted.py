@@ -11,6 +11,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from services.notifier.addressing import Preferences, Reader, address
+from services.notifier.channels.registry import KINDS
 from services.trigger.accounts import Account, Contact, Override, Person, Role, Terms
 from services.trigger.alerts import evaluation
 from services.trigger.alerts.evaluation import Look
@@ -368,7 +369,7 @@ def say(world: World, messages: list[Message]) -> list[str]:
         read = msgspec.json.decode(msgspec.json.encode(message), type=Message)
         if not isinstance(read, Tell):
             continue
-        for part in address(read, readers, ["email", "hubspot", "webhook"], world.now):
+        for part in address(read, readers, tuple(KINDS), world.now):
             row: Any = part.notification
             role = readers[row.contact].role if row.contact else "owner"
             for locale in ("ja", "en", world.profile.locale):

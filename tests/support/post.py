@@ -20,14 +20,14 @@ from plimsoll.demo.crm import Crm
 from plimsoll.demo.crm_http import Answer, CrmServer, Request, Respond
 from services.notifier import api
 from services.notifier.channels import api as channels_api
-from services.notifier.channels.live import SETTABLE, Channels
+from services.notifier.channels.live import Channels
+from services.notifier.channels.registry import KINDS
 from services.notifier.channels.settings import Settings as ChannelSettings
 from services.notifier.delivery.in_app import InAppWorker
 from services.notifier.delivery.presence import Presence
 from services.notifier.delivery.wakeups import Wakeups
 from services.notifier.delivery.worker import Worker
 from services.notifier.handler import MessageHandler
-from services.notifier.rows import CHANNELS
 from services.notifier.unsubscribe import page
 from shared.loop import rejected
 from shared.loop.turn import Turn
@@ -113,7 +113,7 @@ class Office:
     def passes(self, **duration: float) -> None:
         """Moves the clock, and makes the workers look immediately instead of within a second."""
         self.context.clock.follow(self.context.clock.offset + timedelta(**duration))
-        for channel in CHANNELS:
+        for channel in KINDS.channels:
             self.wakeups.local(channel)
 
     # ---- what the trigger does
@@ -348,9 +348,9 @@ def _client(server: HttpServer, settings: Settings) -> httpx.AsyncClient:
 
 @asynccontextmanager
 async def open_office(
-    settings: Settings, *, workers: Sequence[str] = (*SETTABLE, "in_app"), now: datetime = NOON
+    settings: Settings, *, workers: Sequence[str] | None = None, now: datetime = NOON
 ) -> AsyncIterator[Office]:
-    """`workers`: the channels whose workers run."""
+    """`workers`: the channels whose workers run; None: all."""
     mail, crm, hook = FaultyServer(), Crm(token=TOKEN, owners=OWNERS), Hook()
     urls = {
         "email": await mail.start(),
@@ -360,12 +360,14 @@ async def open_office(
     context = make_context(settings, name="notifier-test")
     wakeups, channels = Wakeups(context.wake), Channels(context)
     presence = Presence(context)
-    made = {name: Worker(context, name, channels, wakeups, presence) for name in SETTABLE}
+    made = {kind.name: Worker(context, kind.name, channels, wakeups, presence) for kind in KINDS}
     server = _server(context, channels, wakeups)
     await server.start()
     stop = asyncio.Event()
     running = [
-        made[name].run if name in made else InAppWorker(context, wakeups).run for name in workers
+        made[name].run if name in made else InAppWorker(context, wakeups).run
+        for name in KINDS.channels
+        if workers is None or name in workers
     ]
     context.clock.follow(now - datetime.now(UTC))
     tasks = [asyncio.create_task(work(stop)) for work in (context.wake.run, presence.run, *running)]

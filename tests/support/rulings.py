@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from services.notifier.addressing import Addressed, Reader, address
+from services.notifier.channels.registry import KINDS
 from services.trigger import accounts
 from services.trigger.alerts.notices import Reading, threshold_notice
 from services.trigger.judgement.case import Case
@@ -105,7 +106,7 @@ class Told:
         return [
             part
             for tell in self.tells
-            for part in address(tell, readers, ["email", "hubspot"], self.decision.at)
+            for part in address(tell, readers, KINDS.named(["email", "hubspot"]), self.decision.at)
         ]
 
 

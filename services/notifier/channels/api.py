@@ -5,21 +5,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
-from pydantic import AfterValidator, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from services.notifier.channels.base import Delivered
-from services.notifier.channels.hubspot_api import DEFAULT_VERSION
-from services.notifier.channels.mime import AddressFault, sender
+from services.notifier.channels.kind import ChannelKind, ChannelSettings
+from services.notifier.channels.registry import KINDS
 from services.notifier.channels.safe_http import UrlFault
 from services.notifier.channels.settings import Settings
 from services.notifier.channels.states import ChannelList, ChannelShown
-from services.notifier.rows import EMAIL, HUBSPOT, WEBHOOK
-from shared.runtime.setting_values import smtp_url
+from services.notifier.rows import HUBSPOT, WEBHOOK
 from shared.values.faults import Fault
 from shared.web import (
     Answer,
-    Body,
     PathIdentifier,
     Problem,
     answer,
@@ -32,43 +29,6 @@ from shared.web import (
 Read, Admin = Depends(require("read")), Depends(require("admin"))
 
 
-def _token(value: str) -> str:
-    if not (value.isascii() and value.isprintable()) or " " in value or not 1 <= len(value) <= 1000:
-        raise ValueError("must be 1 to 1000 printable ASCII characters without spaces")
-    return value
-
-
-def _version(value: str) -> str:
-    if not (value.isascii() and value.replace("-", "").isalnum()) or len(value) > 20:
-        raise ValueError("must be a version of HubSpot's API such as 2026-03")
-    return value
-
-
-def _sender(value: str) -> str:
-    try:
-        sender(value)
-    except AddressFault:
-        raise ValueError("is not an e-mail address") from None
-    return value
-
-
-class HubSpotSettings(Body):
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"url": "https://api.hubapi.com", "token": "pat-eu1-0123"}}
-    )
-    url: str
-    token: Annotated[str, AfterValidator(_token)]
-    version: Annotated[str, AfterValidator(_version)] = DEFAULT_VERSION
-
-
-class WebhookSettings(Body):
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"url": "https://hooks.example.com/plimsoll"}}
-    )
-    url: str
-    rotate: Annotated[bool, Field(description="Generate a new secret; both sign for a day")] = False
-
-
 class ChannelTest(TypedDict):
     """`error`: why it could not be delivered."""
 
@@ -76,68 +36,36 @@ class ChannelTest(TypedDict):
     error: str | None
 
 
-class EmailSettings(Body):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {"url": "smtps://user:pass@mail.example.com", "from": "alerts@example.com"}
-        }
-    )
-    url: Annotated[str, AfterValidator(smtp_url)]
-    sender: Annotated[str, AfterValidator(_sender), Field(alias="from")]
-
-
 def make_router(settings: Settings) -> APIRouter:
     made = router(tags=["channels"])
-    _add_receivers(made, settings)
-    _add_mail_server(made, settings)
+    for kind in KINDS:
+        _add_setting(made, settings, kind)
+    _add_refusal(made)
     _add_showing(made, settings)
     _add_turning_off(made, settings)
     _add_testing(made, settings)
     return made
 
 
-def _add_receivers(made: APIRouter, settings: Settings) -> None:
-    @made.put(
-        "/v1/channels/hubspot",
-        summary="Set the CRM",
-        responses=_example(_HUBSPOT),
+def _add_setting(made: APIRouter, settings: Settings, kind: ChannelKind) -> None:
+    async def put(body: ChannelSettings) -> Answer[ChannelShown]:
+        await _allowed(settings.check(body))
+        told: Any = await settings.put(kind.name, body)
+        return answer({**await _shown(settings, kind.name), **told})
+
+    # FastAPI reads the type of the body from the function, and its name is the operation's id.
+    put.__annotations__["body"] = kind.settings
+    put.__name__ = f"put_{kind.name}"
+    made.put(
+        f"/v1/channels/{kind.name}",
+        summary=kind.settings.summary,
+        description=kind.settings.description,
+        responses=_example(_example_of(kind)),
         dependencies=[Admin],
-    )
-    async def put_hubspot(body: HubSpotSettings) -> Answer[ChannelShown]:
-        """Ends a block and tries again, even if nothing has changed."""
-        await _allowed(settings.check_http(body.url))
-        await settings.put(
-            HUBSPOT, {"url": body.url, "version": body.version}, {"token": body.token}
-        )
-        return answer(await _shown(settings, HUBSPOT))
-
-    @made.put(
-        "/v1/channels/webhook",
-        summary="Set the webhook",
-        description="Signed per Standard Webhooks. `secret` is returned only when it is generated.",
-        responses=_example(_WEBHOOK),
-        dependencies=[Admin],
-    )
-    async def put_webhook(body: WebhookSettings) -> Answer[ChannelShown]:
-        await _allowed(settings.check_http(body.url))
-        fresh = await settings.put_webhook({"url": body.url}, rotate=body.rotate)
-        shown = await _shown(settings, WEBHOOK)
-        return answer({**shown, "secret": fresh} if fresh else shown)
+    )(put)
 
 
-def _add_mail_server(made: APIRouter, settings: Settings) -> None:
-    @made.put(
-        "/v1/channels/email",
-        summary="Set the mail server",
-        responses=_example(_EMAIL),
-        dependencies=[Admin],
-    )
-    async def put_email(body: EmailSettings) -> Answer[ChannelShown]:
-        """Replaces the mail server from the process's environment."""
-        await _allowed(settings.check_smtp(body.url))
-        await settings.put(EMAIL, {"from": body.sender}, {"url": body.url})
-        return answer(await _shown(settings, EMAIL))
-
+def _add_refusal(made: APIRouter) -> None:
     @made.put("/v1/channels/{name}", include_in_schema=False, dependencies=[Admin])
     async def refuse_channel(name: PathIdentifier) -> Response:
         raise _NO_CHANNEL
@@ -152,7 +80,12 @@ def _add_showing(made: APIRouter, settings: Settings) -> None:
             "it is tried again at `next_attempt_at`), `disabled` (its "
             "receiver ended it at `at`; a `PUT` turns it on again) or `off`. Secrets are masked."
         ),
-        responses=_example({"data": [_HUBSPOT, _WEBHOOK], "next_cursor": None}),
+        responses=_example(
+            {
+                "data": [_example_of(KINDS[HUBSPOT]), _example_of(KINDS[WEBHOOK])],
+                "next_cursor": None,
+            }
+        ),
         dependencies=[Read],
     )
     async def list_channels() -> Answer[ChannelList]:
@@ -161,7 +94,7 @@ def _add_showing(made: APIRouter, settings: Settings) -> None:
     @made.get(
         "/v1/channels/{name}",
         summary="Get a channel",
-        responses=_example(_HUBSPOT),
+        responses=_example(_example_of(KINDS[HUBSPOT])),
         dependencies=[Read],
     )
     async def get_channel(name: PathIdentifier) -> Answer[ChannelShown]:
@@ -229,25 +162,12 @@ _ON = {
     "blocked": None,
 }
 _MOMENTS = {**_ON, "created_at": "2026-11-22T05:00:00Z", "updated_at": "2026-11-22T05:00:00Z"}
-_HUBSPOT = {
-    "name": "hubspot",
-    "url": "https://api.hubapi.com",
-    "version": DEFAULT_VERSION,
-    "token": "***",
-    **_MOMENTS,
-}
-_WEBHOOK = {
-    "name": "webhook",
-    "url": "https://hooks.example.com/plimsoll",
-    "secret": "***",
-    **_MOMENTS,
-}
-_EMAIL = {
-    "name": "email",
-    "url": "smtp://user:***@mail.example.com:587?starttls=required",
-    "from": "alerts@example.com",
-    **_MOMENTS,
-}
+
+
+def _example_of(kind: ChannelKind) -> dict[str, Any]:
+    return {"name": kind.name, **kind.settings.example, **_MOMENTS}
+
+
 _TESTED = {
     "delivered": False,
     "error": (

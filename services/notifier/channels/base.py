@@ -11,6 +11,23 @@ from typing import Any, Literal, Protocol
 LONGEST_REASON = 300
 
 
+Receiver = Literal["contact", "crm", "system"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """What addressing has to know of a channel.
+
+    `receiver`: a `contact` who may buy, each for themselves; the `crm`, which gets an account's
+    tasks one after another; a `system`, which gets each message once. `deadline`: how long after a
+    message is due it is still worth sending.
+    """
+
+    name: str
+    receiver: Receiver
+    deadline: timedelta
+
+
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """The receiver has it. `note`: something noteworthy, shown as the delivery's `last_error`."""

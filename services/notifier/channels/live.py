@@ -3,50 +3,24 @@
 Settings come from the database, or from the environment if the database has none.
 """
 
-import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.channels.base import Channel
-from services.notifier.channels.email import EmailChannel, read_smtp_url
-from services.notifier.channels.hubspot import HubSpotChannel
-from services.notifier.channels.hubspot_api import REPLY_LIMIT, HubSpotApi, HubSpotConfig
-from services.notifier.channels.safe_http import SafeHttp
-from services.notifier.channels.webhook import WebhookChannel
-from services.notifier.delivery import compose
+from services.notifier.channels.kind import ChannelKind, Config
+from services.notifier.channels.registry import KINDS
 from services.notifier.delivery.breaker import Breaker
 from services.notifier.delivery.ratelimit import TokenBucket
-from services.notifier.rows import EMAIL, HUBSPOT, WEBHOOK
 from services.notifier.store import channels as store
 from services.notifier.store.channels import ChannelRow, Standing
-from services.notifier.unsubscribe.link import unsubscribe_url
 from shared.runtime.context import Context
 
-SETTABLE = (EMAIL, WEBHOOK, HUBSPOT)
-DEFAULT_SENDER = "plimsoll@localhost.localdomain"
 _MASK = "***"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Config:
-    """`settings` may be shown, `secrets` never. `own`: set over HTTP, not from the environment."""
-
-    name: str
-    settings: Mapping[str, Any]
-    secrets: Mapping[str, Any]
-    own: bool
-
-    @property
-    def digest(self) -> str:
-        return hashlib.sha256(
-            json.dumps([self.settings, self.secrets], sort_keys=True, default=str).encode()
-        ).hexdigest()[:32]
 
 
 @dataclass(slots=True)
@@ -75,28 +49,25 @@ class Channels:
         self._context = context
         self._live: dict[str, Live] = {}
 
-    async def on(self, conn: AsyncConnection) -> set[str]:
-        """The names of the channels that are on."""
+    async def on(self, conn: AsyncConnection) -> list[ChannelKind]:
         own = await store.rows(conn)
-        return {name for name in SETTABLE if self._on(name, own.get(name))}
+        return [kind for kind in KINDS if self._on(kind, own.get(kind.name))]
 
-    def recorded(self, own: Mapping[str, Standing]) -> tuple[set[str], dict[str, str]]:
+    def recorded(self, own: Mapping[str, Standing]) -> tuple[list[ChannelKind], dict[str, str]]:
         """Returns the channels to record deliveries for, and why some of them are disabled.
 
         Those are the channels that are on, and those that their receivers disabled. `own`: the
         channels that have settings in the database.
         """
         disabled = {name: one.disabled for name, one in own.items() if one.disabled is not None}
-        return {
-            name for name in SETTABLE if self._on(name, own.get(name))
-        } | disabled.keys(), disabled
+        return [
+            kind for kind in KINDS if kind.name in disabled or self._on(kind, own.get(kind.name))
+        ], disabled
 
-    def _on(self, name: str, standing: Standing | None) -> bool:
-        return (
-            standing.on
-            if standing is not None
-            else name == EMAIL and self._context.settings.smtp_url is not None
-        )
+    def _on(self, kind: ChannelKind, standing: Standing | None) -> bool:
+        if standing is not None:
+            return standing.on
+        return kind.environment(self._context.settings) is not None
 
     async def config(self, conn: AsyncConnection, name: str) -> Config | None:
         """Returns None if the channel is off. Raises `crypto.Unreadable` for its secrets."""
@@ -144,22 +115,15 @@ class Channels:
         return self._live.get(name)
 
     def make(self, config: Config) -> Channel:
-        return _MAKERS[config.name](self._context, config)
+        return KINDS[config.name].make(self._context, config)
 
     async def aclose(self) -> None:
         while self._live:
             await self._live.popitem()[1].channel.aclose()
 
     def _of_environment(self, name: str) -> Config | None:
-        settings = self._context.settings
-        if name != EMAIL or settings.smtp_url is None:
-            return None
-        return Config(
-            EMAIL,
-            {"from": settings.mail_from or DEFAULT_SENDER},
-            {"url": settings.smtp_url},
-            own=False,
-        )
+        found = KINDS[name].environment(self._context.settings)
+        return None if found is None else Config(name, found.settings, found.secrets, own=False)
 
 
 def shown(config: Config) -> dict[str, Any]:
@@ -167,7 +131,7 @@ def shown(config: Config) -> dict[str, Any]:
     masked = {
         name: _MASK
         for name, value in config.secrets.items()
-        if value is not None and name in ("token", "secret")
+        if value is not None and name in KINDS[config.name].settings.masked
     }
     url = {"url": masked_url(config.secrets["url"])} if "url" in config.secrets else {}
     return {**config.settings, **url, **masked}
@@ -184,52 +148,3 @@ def masked_url(url: str) -> str:
 def place(name: str) -> str:
     """The context that a channel's secrets are encrypted with."""
     return f"channel/{name}"
-
-
-def _email(context: Context, config: Config) -> Channel:
-    guarded = config.own and not context.settings.allow_private_urls
-    smtp = read_smtp_url(config.secrets["url"], config.settings["from"], guarded=guarded)
-    link = unsubscribe_url(context)
-    return EmailChannel(
-        smtp, lambda delivery: compose.mail(delivery, link, context.clock.now()), context.clock.now
-    )
-
-
-def _webhook(context: Context, config: Config) -> Channel:
-    http = SafeHttp(allow_private=context.settings.allow_private_urls)
-    return WebhookChannel(
-        config.settings["url"],
-        lambda: webhook_secrets(config.secrets, _real_time()),
-        http,
-        _real_time,
-    )
-
-
-def webhook_secrets(secrets: Mapping[str, Any], now: datetime) -> list[str]:
-    """Returns the current secret, and for a day after a rotation the previous one."""
-    found = [secrets["secret"]]
-    if secrets.get("previous") and now < datetime.fromisoformat(secrets["previous_until"]):
-        found.append(secrets["previous"])
-    return found
-
-
-def _hubspot(context: Context, config: Config) -> Channel:
-    http = SafeHttp(allow_private=context.settings.allow_private_urls, reply_limit=REPLY_LIMIT)
-    hubspot = HubSpotConfig(
-        config.settings["url"], config.secrets["token"], config.settings["version"]
-    )
-    return HubSpotChannel(
-        HubSpotApi(hubspot, http, context.clock.now), compose.task_order, context.clock.now
-    )
-
-
-def _real_time() -> datetime:
-    """Not the test clock: receivers compare with real time."""
-    return datetime.now(UTC)
-
-
-_MAKERS: Mapping[str, Callable[[Context, Config], Channel]] = {
-    EMAIL: _email,
-    WEBHOOK: _webhook,
-    HUBSPOT: _hubspot,
-}

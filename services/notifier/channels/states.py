@@ -7,7 +7,9 @@ from typing import Any, Literal, NotRequired
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import TypedDict
 
-from services.notifier.channels.live import SETTABLE, Channels, Config, shown
+from services.notifier.channels.kind import Config
+from services.notifier.channels.live import Channels, shown
+from services.notifier.channels.registry import KINDS
 from services.notifier.store import channels as store
 from services.notifier.store.channels import ChannelRow
 from shared.answers import MomentText
@@ -111,5 +113,5 @@ async def channel_state(conn: AsyncConnection, channels: Channels, name: str) ->
 
 async def notices(conn: AsyncConnection, channels: Channels) -> str | None:
     """Returns the channels that do not send, in one line; None if there are none."""
-    found = [(await channel_state(conn, channels, name)).notice() for name in SETTABLE]
+    found = [(await channel_state(conn, channels, kind.name)).notice() for kind in KINDS]
     return "; ".join(notice for notice in found if notice is not None) or None

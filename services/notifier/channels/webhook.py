@@ -3,15 +3,34 @@
 A retry is always safe: a receiver recognises a repetition by its `webhook-id`.
 """
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+import base64
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, ClassVar
 
+from pydantic import ConfigDict, Field
 from standardwebhooks import Webhook
 
-from services.notifier.channels.base import Begin, Claimed, Failed, Outcome, Withdrawn, reason
+from services.notifier.channels.base import (
+    Begin,
+    Channel,
+    Claimed,
+    Failed,
+    Outcome,
+    Withdrawn,
+    reason,
+)
 from services.notifier.channels.http_answers import webhook_outcome
+from services.notifier.channels.kind import Config, HttpSettings, Kept
 from services.notifier.channels.safe_http import NoReply, NotSent, SafeHttp, UrlFault
 from services.notifier.delivery.payload import body, test_body
+from shared.runtime.context import Context
+
+ROTATION = timedelta(days=1)
+"""How long both secrets sign after a rotation."""
+
+_SECRET_BYTES = 32
 
 
 def signed_headers(
@@ -70,3 +89,57 @@ class WebhookChannel:
         except (NotSent, NoReply, UrlFault) as error:
             return Failed(reason(str(error)))
         return webhook_outcome(reply.status, reply.headers, now)
+
+
+class WebhookSettings(HttpSettings):
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"url": "https://hooks.example.com/plimsoll"}}
+    )
+    summary: ClassVar[str] = "Set the webhook"
+    description: ClassVar[str] = (
+        "Signed per Standard Webhooks. `secret` is returned only when it is generated."
+    )
+    example: ClassVar[Mapping[str, str]] = {
+        "url": "https://hooks.example.com/plimsoll",
+        "secret": "***",
+    }
+    masked: ClassVar[tuple[str, ...]] = ("secret",)
+    rotate: Annotated[bool, Field(description="Generate a new secret; both sign for a day")] = False
+
+    def kept(self, before: Mapping[str, Any] | None) -> Kept:
+        """Generates a secret for a new webhook, or for a rotation."""
+        settings = {"url": self.url}
+        if before is not None and not self.rotate:
+            return Kept(settings, before)
+        fresh = new_secret()
+        until = (datetime.now(UTC) + ROTATION).isoformat()
+        previous = (before or {}).get("secret")
+        return Kept(
+            settings,
+            {"secret": fresh, "previous": previous, "previous_until": until},
+            {"secret": fresh},
+        )
+
+
+def new_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+
+
+def make(context: Context, config: Config) -> Channel:
+    http = SafeHttp(allow_private=context.settings.allow_private_urls)
+    return WebhookChannel(
+        config.settings["url"], lambda: signing(config.secrets, _real_time()), http, _real_time
+    )
+
+
+def signing(kept: Mapping[str, Any], now: datetime) -> list[str]:
+    """Returns the current secret, and for a day after a rotation the previous one."""
+    found = [kept["secret"]]
+    if kept.get("previous") and now < datetime.fromisoformat(kept["previous_until"]):
+        found.append(kept["previous"])
+    return found
+
+
+def _real_time() -> datetime:
+    """Not the test clock: receivers compare with real time."""
+    return datetime.now(UTC)

@@ -3,8 +3,7 @@
 import asyncio
 from datetime import datetime
 
-from services.notifier.rows import CHANNELS
-from services.notifier.schedule import DEADLINES
+from services.notifier.channels.registry import KINDS
 from services.notifier.store import queue
 from shared.postgres.database import is_unavailable, transaction
 from shared.runtime.backoff import Backoff
@@ -18,7 +17,7 @@ _LOOK_SECONDS = 15.0
 class Watch:
     def __init__(self, context: Context) -> None:
         self._context = context
-        for channel in CHANNELS:
+        for channel in KINDS.channels:
             metrics.delivery_oldest.labels(channel).set(0)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -38,7 +37,7 @@ class Watch:
         async with transaction(self._context.engine) as conn:
             deadlines = await queue.oldest_due(conn)
         now = self._context.clock.now()
-        for channel in CHANNELS:
+        for channel in KINDS.channels:
             metrics.delivery_oldest.labels(channel).set(age(channel, deadlines.get(channel), now))
 
 
@@ -47,5 +46,5 @@ def age(channel: str, deadline: datetime | None, now: datetime) -> float:
     return (
         0.0
         if deadline is None
-        else max(0.0, (now - (deadline - DEADLINES[channel])).total_seconds())
+        else max(0.0, (now - (deadline - KINDS.deadline(channel))).total_seconds())
     )

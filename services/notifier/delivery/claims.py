@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.notifier import lifecycle
 from services.notifier.addressing import MAIL_ROLES, Reader, offer_apart
 from services.notifier.channels.base import Claimed
+from services.notifier.channels.registry import KINDS
 from services.notifier.delivery.mail_copies import SAME_MAILBOX, Copy, is_served
 from services.notifier.lifecycle import HANDED_OVER, LEAVES_THE_MAILBOX, Unwanted
 from services.notifier.rows import EMAIL, DeliveryRow, NotificationRow
@@ -104,7 +105,7 @@ def _take(found: Claim, delivery: Claimed, row: Mapping[str, Any], now: datetime
     elif delivery.cls == "proposal":
         found.waiting[delivery.id] = until
     else:
-        found.apart.append(offer_apart(row, until, now))
+        found.apart.append(offer_apart(row, KINDS[EMAIL], until, now))
         found.wanted.append(
             replace(delivery, proposes=None, facts={**delivery.facts, "proposal": None})
         )

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 
+from services.notifier.channels.registry import KINDS
 from services.notifier.delivery.wakeups import Wakeups
 from services.notifier.delivery.worker import Worker
-from services.notifier.rows import CHANNELS
 from services.notifier.store import queue
 from shared.clock.quiescence import report_done
 from shared.postgres.database import is_unavailable, transaction
@@ -29,7 +29,7 @@ class ClockReport:
             offset = self._context.clock.offset
             if offset != seen:
                 seen = offset
-                for channel in CHANNELS:
+                for channel in KINDS.channels:
                     self._wakeups.local(channel)
             try:
                 if offset != told and await self._reported(self._context.clock.now()):

@@ -1,6 +1,7 @@
 """What else an outcome changes: the task's id, a dead address, a refused or disabled channel."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,12 +17,12 @@ from services.notifier.channels.base import (
     Misconfigured,
     Outcome,
     Refused,
+    Way,
 )
 from services.notifier.channels.live import Channels, Live
 from services.notifier.delivery import claims
 from services.notifier.lifecycle import Change
-from services.notifier.rows import CRM_RECIPIENT, HUBSPOT, DeliveryRow, NotificationRow
-from services.notifier.schedule import DEADLINES
+from services.notifier.rows import CRM_RECIPIENT, DeliveryRow, NotificationRow
 from services.notifier.store import channels as channel_store
 from services.notifier.store import messages, queue
 from shared.loop import parked_rows
@@ -81,7 +82,8 @@ async def _suppress(
     await queue.suppress_mailbox(
         conn, contact.mailbox, delivery, without_address(reason, contact), now
     )
-    await _ask_for_address(conn, delivery, now, with_crm=HUBSPOT in await channels.on(conn))
+    crms = [kind for kind in await channels.on(conn) if kind.receiver == "crm"]
+    await _ask_for_address(conn, delivery, now, crms)
 
 
 def without_address(reason: str, contact: Contact) -> str:
@@ -112,36 +114,41 @@ async def _disable(
 
 
 async def _ask_for_address(
-    conn: AsyncConnection, delivery: Claimed, now: datetime, *, with_crm: bool
+    conn: AsyncConnection, delivery: Claimed, now: datetime, crms: Sequence[Way]
 ) -> None:
     """Creates a task for the CSM: the billing contact is unreachable. Once per given address."""
-    row, task = unreachable(delivery, now)
+    row, tasks = unreachable(delivery, now, crms)
     if not await messages.insert_notifications(conn, [row]):
         return
     await messages.open_tasks(conn, [row])
-    if with_crm:
-        await messages.insert_deliveries(conn, [task])
+    await messages.insert_deliveries(conn, tasks)
 
 
-def unreachable(delivery: Claimed, now: datetime) -> tuple[NotificationRow, DeliveryRow]:
-    """Returns the CSM's task about a dead address, and its delivery to the CRM."""
+def unreachable(
+    delivery: Claimed, now: datetime, crms: Sequence[Way]
+) -> tuple[NotificationRow, list[DeliveryRow]]:
+    """Returns the CSM's task about a dead address, and its delivery to each CRM."""
     assert delivery.contact is not None
     given_at = delivery.contact.address_given_at
     address = [delivery.contact.email.lower(), *([given_at.isoformat()] if given_at else ())]
     key = identity(delivery.account, "unreachable", delivery.contact.id, *address)
     row = _task_row(delivery, key, delivery.contact.name, now)
-    return row, DeliveryRow(
-        identity(row.id, HUBSPOT),
+    return row, [_task_delivery(row, key, crm, now) for crm in crms]
+
+
+def _task_delivery(row: NotificationRow, key: str, crm: Way, now: datetime) -> DeliveryRow:
+    return DeliveryRow(
+        identity(row.id, crm.name),
         row.id,
         row.account,
         None,
-        HUBSPOT,
+        crm.name,
         row.account,
         None,
         key,
         "queued",
         now,
-        now + DEADLINES[HUBSPOT],
+        now + crm.deadline,
         None,
         now,
     )

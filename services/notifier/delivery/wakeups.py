@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.notifier.channels.registry import KINDS
 from services.notifier.inbox.inbox import Key
-from services.notifier.rows import CHANNELS
 from shared.postgres.database import Signal, notify
 from shared.postgres.wake import Wake
 
@@ -18,7 +18,7 @@ class Wakeups:
     def __init__(self, wake: Wake) -> None:
         self._wake = wake
         self._streams: list[Callable[[Collection[Key]], None]] = []
-        for channel in CHANNELS:
+        for channel in KINDS.channels:
             self.signal(channel)  # registered before the process starts to listen
 
     def signal(self, channel: str) -> Signal:

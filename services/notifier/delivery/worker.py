@@ -8,9 +8,7 @@ fences off late outcomes.
 import asyncio
 import random
 import time
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Literal
 
 import msgspec
 import structlog
@@ -29,13 +27,14 @@ from services.notifier.channels.base import (
     Unanswered,
     Withdrawn,
 )
+from services.notifier.channels.kind import ChannelKind
 from services.notifier.channels.live import Channels, Live
+from services.notifier.channels.registry import KINDS
 from services.notifier.delivery import claims, outcomes
 from services.notifier.delivery.breaker import Breaker
 from services.notifier.delivery.presence import Presence
 from services.notifier.delivery.wakeups import Wakeups
 from services.notifier.delivery.worker_loop import run_worker
-from services.notifier.rows import EMAIL, HUBSPOT, WEBHOOK
 from services.notifier.store import channels as channel_store
 from services.notifier.store import queue
 from shared.kafka.clients import Outgoing
@@ -49,19 +48,6 @@ from shared.security.crypto import Unreadable
 from shared.telemetry import metrics
 from shared.telemetry.logs import log
 
-SEND_SECONDS = {EMAIL: 40.0, WEBHOOK: 20.0, HUBSPOT: 60.0}
-"""The total deadline of one attempt."""
-LEASE = {channel: timedelta(seconds=seconds + 35) for channel, seconds in SEND_SECONDS.items()}
-"""Longer than an attempt and the recording of its outcome: no process may take over a delivery that
-is still being sent."""
-PLACES = {EMAIL: 8, WEBHOOK: 8, HUBSPOT: 4}
-"""How many attempts a channel runs concurrently in one process."""
-
-_AGAIN: Mapping[str, Literal["safely", "once"]] = {
-    EMAIL: "once",
-    WEBHOOK: "safely",
-    HUBSPOT: "safely",
-}
 _POLL_SECONDS = 1.0
 _UNSEEN_SECONDS = 0.1
 _DRAIN_SECONDS = 6.0
@@ -85,6 +71,10 @@ class Worker:
         self._resting: str | None = None
         self._probes_at: datetime | None = None  # when a blocked channel is tried again
         metrics.dead.labels(name)  # exports 0 from the start: increase() misses a first value
+
+    @property
+    def kind(self) -> ChannelKind:
+        return KINDS[self.name]
 
     def fault(self) -> str | None:
         """Why nothing can be sent at the moment."""
@@ -121,7 +111,7 @@ class Worker:
                 self.name,
                 now,
                 room,
-                LEASE[self.name],
+                self.kind.lease,
                 self._presence.owner,
                 self._context.faults,
             )
@@ -194,7 +184,7 @@ class Worker:
             return 0
         if live.blocked:
             return live.breaker.room(now, 1)
-        room = live.breaker.room(now, PLACES[self.name] - len(self._sending))
+        room = live.breaker.room(now, self.kind.in_flight - len(self._sending))
         if live.breaker.rest(now) > timedelta():
             self._rest("sending is paused after repeated failures")
         return room
@@ -223,9 +213,9 @@ class Worker:
     async def _deliver(self, live: Live, delivery: Claimed) -> None:
         # Each delivery is a task of its own, so this does not leak into others.
         structlog.contextvars.bind_contextvars(account=delivery.account)
-        attempt = Attempt(self._context, delivery)
+        attempt = Attempt(self._context, delivery, self.kind)
         try:
-            outcome = await attempt.make(live, self.name)
+            outcome = await attempt.make(live)
             if outcome is not None:
                 await self._record(live, attempt, outcome)
         except asyncio.CancelledError:
@@ -265,7 +255,8 @@ class Worker:
                         conn, self._channels, live, attempt.delivery, outcome, change, now
                     )
                     if held and isinstance(outcome, Refused) and outcome.bounce:
-                        await self._wakeups.everywhere(conn, HUBSPOT)
+                        for crm in KINDS.to("crm"):
+                            await self._wakeups.everywhere(conn, crm.name)
                 self._count(attempt, change if held else None)
                 return
             except Exception as error:
@@ -302,8 +293,9 @@ class Worker:
 class Attempt:
     """One attempt at a delivery: whether it was handed over, and how much of its lease is left."""
 
-    def __init__(self, context: Context, delivery: Claimed) -> None:
+    def __init__(self, context: Context, delivery: Claimed, kind: ChannelKind) -> None:
         self.delivery = delivery
+        self._kind = kind
         self.begun = False
         self._context = context
         self._started = time.monotonic()
@@ -314,23 +306,23 @@ class Attempt:
 
     @property
     def leased(self) -> bool:
-        return self.seconds < LEASE[self.delivery.channel].total_seconds()
+        return self.seconds < self._kind.lease.total_seconds()
 
-    async def make(self, live: Live, channel: str) -> Outcome | None:
+    async def make(self, live: Live) -> Outcome | None:
         """Returns None if PostgreSQL failed before the handover: the lease will run out."""
         try:
-            async with asyncio.timeout(SEND_SECONDS[channel]):
+            async with asyncio.timeout(self._kind.timeout):
                 await live.bucket.acquire()
                 self._context.faults.check(self.delivery.account, "render")
                 return await live.channel.send(self.delivery, self._begin)
         except TimeoutError:
-            reason = f"no answer within {SEND_SECONDS[channel]:.0f} s"
-            return Unanswered(reason, again=_AGAIN[channel]) if self.begun else Failed(reason)
+            reason = f"no answer within {self._kind.timeout:.0f} s"
+            return Unanswered(reason, again=self._kind.repeats) if self.begun else Failed(reason)
         except Exception as error:
             if is_unavailable(error):
                 log.warning(
                     "delivery_postponed",
-                    channel=channel,
+                    channel=self._kind.name,
                     delivery=self.delivery.id,
                     error=type(error).__name__,
                 )
@@ -341,12 +333,12 @@ class Attempt:
             if self.begun:
                 log.error(
                     "delivery_broken",
-                    channel=channel,
+                    channel=self._kind.name,
                     delivery=self.delivery.id,
                     account=self.delivery.account,
                     exc_info=error,
                 )
-                return Unanswered(failure.reason, again=_AGAIN[channel])
+                return Unanswered(failure.reason, again=self._kind.repeats)
             return Broken(failure.reason, failure.part, error)
 
     async def _begin(self) -> bool:

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier.rows import CHANNELS, STATES
-from services.notifier.schedule import DEADLINES
+from services.notifier.channels.registry import KINDS
+from services.notifier.rows import STATES
 from shared.erasure.requests import spares
 from shared.messages import CLASSES
 from shared.postgres.database import NEWEST
@@ -91,7 +91,7 @@ async def deliveries(
 ) -> Sequence[Mapping[str, Any]]:
     given: dict[str, Any] = {
         "states": list(STATES) if state is None else [state],
-        "channels": list(CHANNELS) if channel is None else [channel],
+        "channels": list(KINDS.channels) if channel is None else [channel],
         "before": before or NEWEST,
         "limit": limit,
     }
@@ -166,7 +166,7 @@ async def recover(
     """
     deadlines = {
         "channels": list(channels),
-        "deadlines": [now + DEADLINES[channel] for channel in channels],
+        "deadlines": [now + KINDS.deadline(channel) for channel in channels],
     }
     return [
         row.channel

@@ -8,9 +8,10 @@ import pytest
 
 from plimsoll.demo.crm import Fault
 from plimsoll.demo.crm_http import Answer
+from services.notifier.channels.kind import ChannelKind
+from services.notifier.channels.registry import KINDS
 from services.notifier.delivery import worker as worker_module
 from services.notifier.delivery.breaker import FAILURES
-from services.notifier.delivery.worker import LEASE, SEND_SECONDS
 from shared.messages import Recipient
 from shared.runtime.settings import Settings
 from tests.support.loops import until
@@ -256,7 +257,7 @@ async def test_a_server_that_keeps_failing_is_paused(office: Office) -> None:
         await office.raised(f"a{n}", recipients=(), webhook=True)
     await asyncio.sleep(1.0)
     asked = len(office.hook.requests)
-    assert FAILURES <= asked <= FAILURES + worker_module.PLACES["webhook"]
+    assert FAILURES <= asked <= FAILURES + KINDS["webhook"].in_flight
     found = await office.deliveries("webhook")
     assert {(one["state"], one["attempts"]) for one in found} <= {("retrying", 1), ("queued", 0)}
     office.hook.answers.clear()
@@ -457,7 +458,7 @@ async def test_an_outcome_that_comes_after_the_lease_is_refused(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another process has taken over the delivery: the slow one's outcome is ignored."""
-    monkeypatch.setitem(LEASE, "webhook", timedelta(seconds=0.3))
+    monkeypatch.setattr(ChannelKind, "lease", timedelta(seconds=0.3))
     await office.sets("webhook")
     released, first = asyncio.Event(), asyncio.Event()
 
@@ -500,5 +501,5 @@ async def test_a_dead_process_s_claims_are_taken_over_and_a_living_one_s_are_not
 
 
 def test_a_lease_outlives_the_attempt_and_the_recording_of_its_outcome() -> None:
-    for channel, seconds in SEND_SECONDS.items():
-        assert LEASE[channel].total_seconds() >= seconds + 30
+    for kind in KINDS:
+        assert kind.lease.total_seconds() >= kind.timeout + 30

@@ -8,6 +8,7 @@ import json
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,9 +17,10 @@ import pytest
 from plimsoll.demo.crm import Fault
 from plimsoll.demo.crm_http import Answer as CrmAnswer
 from services.notifier.channels.base import Delivered, Failed, Outcome, Throttled, Unanswered
+from services.notifier.channels.registry import KINDS
 from services.notifier.channels.safe_http import SafeHttp
 from services.notifier.channels.webhook import WebhookChannel
-from services.notifier.delivery import worker as worker_module
+from services.notifier.delivery.worker import Worker
 from tests.integration.notifier.test_hubspot import CREATE, Begun, delivery, portal, send, unique
 from tests.support.post import Office
 from tests.unit.notifier.samples import claimed
@@ -141,7 +143,8 @@ async def test_no_answer_of_a_webhook_does_harm(
 async def test_an_answer_that_drips_is_cut_off_at_the_deadline(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(worker_module.SEND_SECONDS, "webhook", 0.5)
+    hurried = property(lambda worker: replace(KINDS[worker.name], timeout=0.5))
+    monkeypatch.setattr(Worker, "kind", hurried)
 
     async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

@@ -11,11 +11,10 @@ from standardwebhooks import WebhookVerificationError
 
 from services.notifier.channels import safe_http
 from services.notifier.channels.hubspot_api import KEY
-from services.notifier.channels.live import SETTABLE
-from services.notifier.channels.settings import ROTATION, new_secret
-from services.notifier.channels.webhook import signed_headers
+from services.notifier.channels.registry import KINDS
+from services.notifier.channels.webhook import ROTATION, new_secret, signed_headers
 from services.notifier.delivery import payload
-from services.notifier.schedule import DEADLINES, DELAYS, LONGEST_RETRY_AFTER, THEN_EVERY
+from services.notifier.schedule import DELAYS, LONGEST_RETRY_AFTER, THEN_EVERY
 from tests.support.pages import ROOT, blocks, rows, section
 from tests.unit.notifier.samples import NOW, claimed
 
@@ -67,11 +66,11 @@ def test_the_channels_and_their_times_are_the_code_s() -> None:
     table = {
         cells[0].strip("`"): cells
         for cells in rows(TEXT)
-        if len(cells) == 4 and cells[0].strip("`") in SETTABLE
+        if len(cells) == 4 and cells[0].strip("`") in KINDS
     }
-    assert set(table) == set(SETTABLE)
+    assert set(table) == {kind.name for kind in KINDS}
     assert {name: int(cells[3].removesuffix(" h")) for name, cells in table.items()} == {
-        name: DEADLINES[name] // timedelta(hours=1) for name in SETTABLE
+        kind.name: kind.deadline // timedelta(hours=1) for kind in KINDS
     }
     assert table["email"][2] == "after 5 s, 30 s, 5 min, 30 min, then every 2 h"
     assert [*DELAYS, THEN_EVERY] == [timedelta(seconds=s) for s in (5, 30, 300, 1800, 7200)]

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from services.notifier.addressing import Addressed, Preferences, Reader, address
+from services.notifier.channels.registry import KINDS
 from shared.messages import Recipient, Tell
 from tests.unit.notifier.samples import NOW, facts, task, tell
 
@@ -16,7 +17,10 @@ READERS = {
 def told(
     message: Tell, readers: dict[str, Reader] = READERS, channels: tuple[str, ...] = ALL
 ) -> dict[str, Addressed]:
-    return {part.notification.recipient: part for part in address(message, readers, channels, NOW)}
+    return {
+        part.notification.recipient: part
+        for part in address(message, readers, KINDS.named(channels), NOW)
+    }
 
 
 def channels_of(part: Addressed) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.notifier.addressing import Preferences, Reader, address
+from services.notifier.channels.registry import KINDS
 from services.notifier.delivery.mail_copies import SAME_MAILBOX, Copy, is_served, spare
 from services.notifier.rows import EMAIL, IN_APP
 from shared.messages import Recipient
@@ -23,7 +24,12 @@ def mails(readers: dict[str, Reader], *offered: str) -> dict[str, tuple[str, str
     offer = {"plan": {"id": "pro"}}
     recipients = tuple(Recipient(id, proposes="pro" if id in offered else None) for id in readers)
     parts = list(
-        address(tell(facts=facts(proposal=offer), recipients=recipients), readers, (EMAIL,), NOW)
+        address(
+            tell(facts=facts(proposal=offer), recipients=recipients),
+            readers,
+            KINDS.named([EMAIL]),
+            NOW,
+        )
     )
     assert all(part.item is not None for part in parts), "in the app each contact has a copy"
     assert [d.state for part in parts for d in part.deliveries if d.channel == IN_APP] == [

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.notifier.addressing import Preferences, Reader, address
+from services.notifier.channels.registry import KINDS
 from services.notifier.newcomers import missing
 from services.notifier.rows import DeliveryRow
 from services.notifier.store.people import Told
@@ -23,7 +24,7 @@ PARTS = list(
             task=task(),
         ),
         FIRST,
-        ("email", "hubspot"),
+        KINDS.named(["email", "hubspot"]),
         NOW,
     )
 )

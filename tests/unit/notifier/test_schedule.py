@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.schedule import DEADLINES, delay, next_attempt, read_retry_after
+from services.notifier.channels.registry import KINDS
+from services.notifier.schedule import delay, next_attempt, read_retry_after
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DEADLINE = NOW + timedelta(hours=24)
@@ -24,10 +25,10 @@ def test_jitter_only_shortens_and_by_at_most_a_tenth() -> None:
     ("channel", "hours", "attempts"), [("email", 24, 16), ("webhook", 27, 18), ("hubspot", 72, 40)]
 )
 def test_a_channel_is_tried_until_its_deadline(channel: str, hours: int, attempts: int) -> None:
-    deadline, at, count = NOW + DEADLINES[channel], NOW, 1
+    deadline, at, count = NOW + KINDS[channel].deadline, NOW, 1
     while (following := next_attempt(at, count - 1, deadline, 0.0)) is not None:
         at, count = following, count + 1
-    assert DEADLINES[channel] == timedelta(hours=hours)
+    assert KINDS[channel].deadline == timedelta(hours=hours)
     assert count == attempts
     assert deadline - timedelta(hours=2) < at <= deadline
 
