@@ -17,7 +17,7 @@ def one_line(error: Exception) -> str | None:
     from shared.embedded import EmbeddedError
     from shared.kafka.clients import KafkaUnavailable
     from shared.migrations import SchemaBehind
-    from shared.postgres.database import is_unavailable, sqlstate
+    from shared.postgres.errors import DatabaseUnavailable, sqlstate
     from shared.security.api_keys import KeyFault
     from shared.security.crypto import NoSecret
 
@@ -25,7 +25,7 @@ def one_line(error: Exception) -> str | None:
         return _flat(error)
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
-    if is_unavailable(error):
+    if isinstance(error, DatabaseUnavailable):
         return (
             "PostgreSQL cannot be used: "
             f"{_flat(error)}; check PLIMSOLL_DATABASE_URL, or run `plimsoll doctor`"
@@ -39,5 +39,8 @@ def one_line(error: Exception) -> str | None:
 
 def _flat(error: BaseException) -> str:
     """SQLAlchemy adds the statement and a link on further lines; the driver's message is enough."""
-    original = getattr(error, "orig", None) or error
+    from shared.postgres.errors import driver_error
+
+    found = driver_error(error)
+    original = getattr(found, "orig", None) or found
     return " ".join(str(original).split("\n[")[0].split()) or type(original).__name__

@@ -14,7 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.loop.isolation import Failure
-from shared.postgres.database import is_unavailable, transaction
+from shared.postgres.database import transaction
+from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.context import Context
 from shared.runtime.settings import Settings
 from shared.runtime.waits import pause
@@ -154,7 +155,7 @@ class Pruner:
                 await self._through(rule, stop)
             except Exception as error:
                 failure = Failure("pruning", error)
-                tell = log.warning if is_unavailable(error) else log.error
+                tell = log.warning if isinstance(error, DatabaseUnavailable) else log.error
                 tell(
                     "pruning_failed",
                     service=self._service,

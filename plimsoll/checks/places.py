@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from aiokafka.structs import TopicPartition
+from sqlalchemy.exc import DBAPIError
 
 from plimsoll.checks.finding import Finding
 from shared.kafka.clients import SERVICE_TOPICS, KafkaUnavailable
@@ -10,7 +11,8 @@ from shared.kafka.probe import KafkaProbe
 from shared.kafka.topic_identity import Verdict, made_anew
 from shared.loop.offsets import Stored, read
 from shared.loop.ownership import out_of_range
-from shared.postgres.database import create_engine, is_unavailable, sqlstate, transaction
+from shared.postgres.database import create_engine, transaction
+from shared.postgres.errors import DatabaseUnavailable, sqlstate
 from shared.runtime.settings import Settings
 
 _NOT_THERE = ("28", "3D", "42")  # the role, the database, the table
@@ -31,10 +33,10 @@ async def check(settings: Settings) -> list[Finding]:
                 stored = await read(conn, service, ends)
             verdict = await probe.examine(stored) if stored else Verdict()
             found += _faults(service, stored, begins, ends, verdict)
-    except KafkaUnavailable:
+    except (KafkaUnavailable, DatabaseUnavailable):
         return []
-    except Exception as error:
-        if is_unavailable(error) or sqlstate(error)[:2] in _NOT_THERE:
+    except DBAPIError as error:
+        if sqlstate(error)[:2] in _NOT_THERE:
             return []
         raise
     finally:

@@ -6,7 +6,8 @@ import asyncio
 from datetime import timedelta
 
 from services.ingest.tables import keys, unassigned
-from shared.postgres.database import is_unavailable, transaction
+from shared.postgres.database import transaction
+from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.context import Context
 from shared.runtime.waits import pause
 from shared.telemetry.logs import log
@@ -26,10 +27,8 @@ class Upkeep:
         while not stop.is_set():
             try:
                 await self.once()
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
-                log.info("upkeep_paused", error=type(error).__name__)
+            except DatabaseUnavailable as error:
+                log.info("upkeep_paused", error=error.kind)
             await pause(stop, _EVERY_SECONDS)
 
     async def once(self) -> None:

@@ -4,7 +4,8 @@ import asyncio
 
 from services.notifier.channels.live import place
 from services.notifier.store import channels as store
-from shared.postgres.database import is_unavailable, transaction
+from shared.postgres.database import transaction
+from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.backoff import Backoff
 from shared.runtime.context import Context
 from shared.security.crypto import Unreadable, Vault
@@ -23,9 +24,7 @@ class Rekeying:
             try:
                 await self.once()
                 await stop.wait()
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
+            except DatabaseUnavailable:
                 await backoff.wait(stop)
 
     async def once(self) -> None:

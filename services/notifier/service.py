@@ -19,7 +19,8 @@ from services.notifier.inbox.stream import Hub
 from services.notifier.pruning import RULES
 from services.notifier.secret_renewal import Rekeying
 from services.notifier.unsubscribe import page
-from shared.postgres.database import is_unavailable, transaction
+from shared.postgres.database import transaction
+from shared.postgres.errors import DatabaseUnavailable
 from shared.pruning import Pruner
 from shared.runtime.context import Context
 from shared.runtime.service import Service, add_erasing, add_loop
@@ -63,7 +64,5 @@ async def _notices(context: Context, channels: Channels) -> str | None:
     try:
         async with transaction(context.engine) as conn:
             return await notices(conn, channels)
-    except Exception as error:
-        if not is_unavailable(error):
-            raise
+    except DatabaseUnavailable:
         return None  # readiness checks PostgreSQL separately

@@ -33,7 +33,8 @@ from shared.loop.isolation import AccountsFailed, Failure, Isolation
 from shared.loop.parked_rows import Place
 from shared.loop.parking import FaultLog
 from shared.postgres import data_errors
-from shared.postgres.database import is_unavailable, lock_accounts, sqlstate, transaction
+from shared.postgres.database import lock_accounts, transaction
+from shared.postgres.errors import DatabaseUnavailable, sqlstate
 from shared.runtime.backoff import Backoff
 from shared.runtime.context import Context
 from shared.telemetry.logs import log
@@ -72,11 +73,9 @@ class Scheduler:
                 await self._work(stop)
                 self.fault = None
                 backoff.reset()
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
-                self.fault = f"PostgreSQL is unavailable ({type(error).__name__})"
-                log.warning("scheduler_paused", error=type(error).__name__)
+            except DatabaseUnavailable as error:
+                self.fault = f"PostgreSQL is unavailable ({error.kind})"
+                log.warning("scheduler_paused", error=error.kind)
                 await backoff.wait(stop)
                 continue
             await self._idle(stop)
@@ -261,7 +260,10 @@ def _leaves_doubt(error: Exception) -> bool:
     A statement that PostgreSQL cancelled may have been too slow because of these accounts, and
     would be again.
     """
-    return is_unavailable(error) and sqlstate(error) not in data_errors.ENDED_BY_SERVER
+    return (
+        isinstance(error, DatabaseUnavailable)
+        and sqlstate(error) not in data_errors.ENDED_BY_SERVER
+    )
 
 
 def name_of(one: Due) -> str:

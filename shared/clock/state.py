@@ -11,7 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.clock.clock import CHANNEL, STATE_KEY, Clock
-from shared.postgres.database import is_unavailable, notify, transaction
+from shared.postgres.database import notify, transaction
+from shared.postgres.errors import DatabaseUnavailable
 from shared.postgres.wake import Wake
 from shared.runtime.backoff import Backoff
 from shared.values.bounds import FIRST_YEAR, LAST_YEAR
@@ -61,9 +62,7 @@ async def follow(engine: AsyncEngine, clock: Clock, wake: Wake, stop: asyncio.Ev
         try:
             await refresh(engine, clock)
             backoff.reset()
-        except Exception as error:
-            if not is_unavailable(error):
-                raise
+        except DatabaseUnavailable:
             await backoff.wait(stop)
         await signal.wait(0.5)
 

@@ -10,7 +10,8 @@ from typing import Any, Literal, get_args
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared.postgres.database import is_unavailable, transaction
+from shared.postgres.database import transaction
+from shared.postgres.errors import DatabaseUnavailable
 from shared.postgres.wake import Wake
 from shared.runtime.backoff import Backoff
 
@@ -73,9 +74,7 @@ async def follow(engine: AsyncEngine, faults: TestFaults, wake: Wake, stop: asyn
             async with transaction(engine) as conn:
                 faults.hold(await stored(conn))
             backoff.reset()
-        except Exception as error:
-            if not is_unavailable(error):
-                raise
+        except DatabaseUnavailable:
             await backoff.wait(stop)
         await signal.wait(0.5)
 

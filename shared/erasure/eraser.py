@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.erasure import requests as erasure
 from shared.erasure.requests import Erasure
 from shared.loop.isolation import Failure
-from shared.postgres.database import is_unavailable, transaction
+from shared.postgres.database import transaction
+from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.context import Context
 from shared.runtime.waits import pause
 from shared.telemetry import metrics
@@ -105,9 +106,7 @@ class Eraser:
         while not stop.is_set():
             try:
                 goes_on = await self.once()
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
+            except DatabaseUnavailable:
                 goes_on = False
             if goes_on:
                 await pause(stop, _BETWEEN_SECONDS)
@@ -171,7 +170,7 @@ class Eraser:
             work.not_before = time.monotonic() + work.pause
             work.places.clear()  # what was not committed has to be gone through again
             failure = Failure("erasure", error)
-            tell = log.warning if is_unavailable(error) else log.error
+            tell = log.warning if isinstance(error, DatabaseUnavailable) else log.error
             tell(
                 "erasure_failed",
                 service=self._service,

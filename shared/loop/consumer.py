@@ -33,7 +33,8 @@ from shared.loop.ownership import out_of_range
 from shared.loop.rejected import Rejected
 from shared.loop.turn import Handler, Records
 from shared.loop.turns import Again, Turns
-from shared.postgres.database import create_engine, is_unavailable
+from shared.postgres.database import create_engine
+from shared.postgres.errors import DatabaseUnavailable
 from shared.postgres.recovery import Kind, Recovery
 from shared.runtime.backoff import Backoff
 from shared.runtime.settings import Settings
@@ -285,9 +286,7 @@ class ConsumerLoop:
                 self._is_new = False
         except IllegalStateError:
             return False  # the assignment has changed meanwhile: the listener has raised the epoch
-        except Exception as error:
-            if isinstance(error, KafkaError | TimeoutError) or not is_unavailable(error):
-                raise
+        except DatabaseUnavailable as error:
             await self._database_lost(error, "settle")
             return False
         metrics.rewinds.labels(self._handler.service).inc()
@@ -387,11 +386,7 @@ class ConsumerLoop:
         except Again as error:
             self._lost("handler", error.__cause__ or error)
             self._wait_first = True
-        except Exception as error:
-            await self._turns.drop_connection()
-            if isinstance(error, KafkaError) or not is_unavailable(error):
-                self._own.doubt()
-                raise
+        except DatabaseUnavailable as error:
             await self._database_lost(error, kind, batch)
         except BaseException:
             self._own.doubt()
@@ -569,7 +564,7 @@ class ConsumerLoop:
     # ---- state
 
     async def _database_lost(
-        self, error: BaseException, kind: Kind, batch: Records = _NOTHING
+        self, error: DatabaseUnavailable, kind: Kind, batch: Records = _NOTHING
     ) -> None:
         await self._turns.drop_connection()
         lasts = {
@@ -578,7 +573,7 @@ class ConsumerLoop:
             if partition in self._own.stored
         }
         self._recovery.failed(kind, lasts, self._own.stored)
-        self._lost("postgres", error)
+        self._lost("postgres", error.error)
         self._wait_first = True
 
     def _lost(self, part: str, error: BaseException) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared.clock.test_faults import NO_FAULTS, TestFaults
 from shared.postgres import data_errors
-from shared.postgres.database import is_unavailable
+from shared.postgres.errors import DatabaseUnavailable
 
 _MOST_FRAMES = 60
 
@@ -77,11 +77,9 @@ class Isolation:
         try:
             yield
             self._faults.check(account, part)
-        except AccountsFailed:
+        except (AccountsFailed, DatabaseUnavailable):
             raise
         except Exception as error:
-            if is_unavailable(error) and not data_errors.is_data_error(error):
-                raise
             self.failures.setdefault(account, Failure(part, error))
             if isinstance(error, SQLAlchemyError):
                 # The transaction has failed: no other account can be tried in it.

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kafka.clients import KafkaUnavailable, Outgoing, Producer, packed, unpacked
-from shared.postgres.database import connect, is_unavailable
+from shared.postgres.database import session
+from shared.postgres.errors import DatabaseUnavailable
 from shared.postgres.wake import Wake
 from shared.runtime.backoff import Backoff
 from shared.runtime.waits import pause
@@ -116,19 +117,15 @@ class Relay:
     async def run(self, stop: asyncio.Event) -> None:
         backoff = Backoff()
         while not stop.is_set():
-            connection = None
+            name = f"plimsoll-{self._outbox.service}-relay"
             try:
-                connection = await connect(self._url, name=f"plimsoll-{self._outbox.service}-relay")
-                await self._lead(connection, stop, backoff)
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
-                self._away("PostgreSQL", error)
+                async with session(self._url, name=name) as connection:
+                    await self._lead(connection, stop, backoff)
+            except DatabaseUnavailable as error:
+                self._away("PostgreSQL", error.error)
                 await backoff.wait(stop)
             finally:
                 self._retired()
-                if connection is not None:
-                    connection.terminate()
 
     async def _lead(self, connection: Any, stop: asyncio.Event, backoff: Backoff) -> None:
         while not stop.is_set():

@@ -18,7 +18,7 @@ from shared.loop.parking import RECORDS_EACH, Parking
 from shared.loop.rejected import Rejected
 from shared.loop.turn import Handler, TooMuch, Turn
 from shared.postgres import data_errors
-from shared.postgres.database import is_unavailable, sqlstate
+from shared.postgres.errors import DatabaseUnavailable, sqlstate
 from shared.telemetry import metrics
 
 
@@ -68,9 +68,7 @@ class Retries:
         except TooMuch:
             self._parking.too_much(len(attempt.aside), len(attempt.waiting))
         except Exception as error:
-            if isinstance(error, Fenced | KafkaError) or (
-                is_unavailable(error) and not _is_their_own(error)
-            ):
+            if _leaves_doubt(error):
                 raise
             await self._handler.assigned(
                 {TopicPartition(one.record.topic, one.record.partition) for one in attempt.waiting}
@@ -207,9 +205,12 @@ class Retries:
         return found
 
 
-def _is_their_own(error: Exception) -> bool:
-    """Errors that look like an unavailable database, but may be caused by these records."""
-    return data_errors.is_data_error(error) or sqlstate(error) in data_errors.ENDED_BY_SERVER
+def _leaves_doubt(error: Exception) -> bool:
+    """A statement that PostgreSQL ended may have been too slow because of these records."""
+    return isinstance(error, Fenced | KafkaError) or (
+        isinstance(error, DatabaseUnavailable)
+        and sqlstate(error) not in data_errors.ENDED_BY_SERVER
+    )
 
 
 def _alike(waiting: Sequence[Waiting]) -> Sequence[Waiting]:

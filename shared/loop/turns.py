@@ -23,7 +23,8 @@ from shared.loop.retries import Retries
 from shared.loop.turn import Handler, Records, TooMuch, Turn
 from shared.messages import USAGE_EVENTS
 from shared.postgres import data_errors
-from shared.postgres.database import is_unavailable, sqlstate
+from shared.postgres.database import connect_to
+from shared.postgres.errors import DatabaseUnavailable, driver_error, sqlstate
 from shared.telemetry import metrics
 from shared.telemetry.logs import log
 
@@ -171,7 +172,8 @@ class Turns:
                     or time.process_time() - spent > _CPU_SECONDS
                 ):
                     self._suspects.broke(
-                        part, f"broke its turn: {sqlstate(error) or type(error).__name__}"
+                        part,
+                        f"broke its turn: {sqlstate(error) or type(driver_error(error)).__name__}",
                     )
                 raise
             await self._handler.assigned(list(part))
@@ -227,7 +229,7 @@ class Turns:
 
     async def _connected(self) -> AsyncConnection:
         if self._connection is None:
-            self._connection = await self._engine.connect()
+            self._connection = await connect_to(self._engine)
         return self._connection
 
     async def _transact(
@@ -447,9 +449,7 @@ def _leaves_doubt(error: Exception) -> bool:
     """Another process's move, a dependency that is down, a commit with an unknown outcome: no
     record is to blame.
     """
-    return isinstance(error, Fenced | KafkaError) or (
-        is_unavailable(error) and not data_errors.is_data_error(error)
-    )
+    return isinstance(error, Fenced | KafkaError | DatabaseUnavailable)
 
 
 def _moves(

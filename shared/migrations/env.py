@@ -4,10 +4,10 @@ import asyncio
 
 from alembic import context
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
 
 from shared.migrations.run import is_known
-from shared.postgres.database import create_engine, sqlstate
+from shared.postgres.database import create_engine
+from shared.postgres.errors import DatabaseUnavailable, sqlstate
 
 _LOCK = 7_274_616_201
 """An arbitrary number that nothing else in this database locks."""
@@ -44,7 +44,7 @@ async def run(url: str) -> None:
                     await conn.run_sync(migrate)
                     await conn.commit()
                     break
-                except DBAPIError as error:
+                except DatabaseUnavailable as error:
                     await conn.rollback()
                     if sqlstate(error) != _LOCK_NOT_AVAILABLE or attempt == _ATTEMPTS - 1:
                         raise

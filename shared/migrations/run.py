@@ -13,6 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.postgres.errors import reporting
+
 _ONE_AT_A_TIME = threading.Lock()
 """Alembic has one context per process."""
 
@@ -26,7 +28,8 @@ async def upgrade(url: str) -> str:
     processes do it at the same time.
     """
     # Alembic's entry point is synchronous and env.py runs its own event loop, so it gets a thread.
-    await asyncio.to_thread(_upgrade, url)
+    with reporting():
+        await asyncio.to_thread(_upgrade, url)
     return head()
 
 

@@ -1,9 +1,8 @@
 """Which failures are caused by the data: the same record would fail again, even alone."""
 
-import asyncpg
 from sqlalchemy.exc import DBAPIError
 
-from shared.postgres.database import sqlstate
+from shared.postgres.errors import driver_error, refuses_value, sqlstate
 
 # 22 data exception, 23 a check that the record breaks, 54 larger than an index or a row can hold
 _DATA_CLASSES = {"22", "23", "54"}
@@ -25,10 +24,7 @@ def is_refused(error: BaseException) -> bool:
     """
     if not isinstance(error, DBAPIError):
         return False
-    cause = error.orig.__cause__ if error.orig is not None else None
-    return sqlstate(error)[:2] in _DATA_CLASSES or isinstance(
-        cause, asyncpg.DataError | ValueError | OverflowError
-    )
+    return sqlstate(error)[:2] in _DATA_CLASSES or refuses_value(error)
 
 
 def reason(error: BaseException) -> str:
@@ -38,6 +34,7 @@ def reason(error: BaseException) -> str:
 
 def kind(error: BaseException) -> str:
     """The type of a failure; for the database's, its code."""
-    if isinstance(error, DBAPIError):
-        return f"refused by the database ({sqlstate(error) or type(error.orig).__name__})"
-    return type(error).__name__
+    found = driver_error(error)
+    if isinstance(found, DBAPIError):
+        return f"refused by the database ({sqlstate(found) or type(found.orig).__name__})"
+    return type(found).__name__

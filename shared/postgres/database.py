@@ -6,16 +6,16 @@ import asyncio
 import json
 import ssl
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from decimal import Decimal
 from typing import Any
 
 import asyncpg
-from sqlalchemy import URL, make_url, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy import URL, event, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from shared.postgres.errors import DatabaseUnavailable, report, reporting
 from shared.values.quantities import dumps
 
 CONNECT_SECONDS = 5.0
@@ -31,10 +31,11 @@ def create_engine(
     """An engine whose statements, locks and idle transactions all time out. `name` is shown in
     pg_stat_activity.
 
-    JSON columns are read with Decimals and written without loss.
+    JSON columns are read with Decimals and written without loss. Statements and commits raise
+    DatabaseUnavailable.
     """
     address, tls = _address(url)
-    return create_async_engine(
+    engine = create_async_engine(
         address,
         pool_size=pool_size,
         max_overflow=0,
@@ -46,10 +47,31 @@ def create_engine(
         json_deserializer=lambda raw: json.loads(raw, parse_float=Decimal),
         connect_args=_connect_arguments(name, statement_seconds) | tls,
     )
+    event.listen(engine.sync_engine, "handle_error", report)
+    return engine
+
+
+async def connect_to(engine: AsyncEngine) -> AsyncConnection:
+    """A connection of the pool, for what keeps it longer than a transaction."""
+    with reporting():
+        return await engine.connect()
+
+
+@asynccontextmanager
+async def session(url: str, *, name: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection outside any pool, for what needs its own: LISTEN, session locks. What ends it is
+    DatabaseUnavailable.
+    """
+    with reporting():
+        connection = await connect(url, name=name)
+        try:
+            yield connection
+        finally:
+            connection.terminate()
 
 
 async def connect(url: str, *, name: str) -> "asyncpg.Connection[asyncpg.Record]":
-    """A connection outside any pool, for what needs its own connection: LISTEN, session locks."""
+    """The connection of a `session`, with the driver's own errors: for who diagnoses them."""
     address, tls = _address(url)
     return await asyncpg.connect(
         host=address.host,
@@ -98,17 +120,19 @@ def _address(url: str) -> tuple[URL, dict[str, Any]]:
 
 @asynccontextmanager
 async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """The unit of work: commits at the end, rolls back on any exception. An error at its very end
-    leaves the outcome unknown.
+    """The unit of work: commits at the end, rolls back on any exception. DatabaseUnavailable at its
+    very end leaves the outcome unknown.
     """
-    async with engine.connect() as conn:
+    async with AsyncExitStack() as stack:
+        with reporting():
+            conn = await stack.enter_async_context(engine.connect())
         try:
             async with conn.begin():
                 yield conn
         except asyncio.CancelledError:
             # Interrupted during a statement, it may still be in a transaction: never return it to
             # the pool.
-            with suppress(DBAPIError, OSError):
+            with suppress(DBAPIError, DatabaseUnavailable, OSError):
                 await conn.invalidate()
             raise
 
@@ -155,39 +179,6 @@ async def notify(conn: AsyncConnection, channel: str, payload: str = "") -> None
     await conn.execute(
         text("select pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload}
     )
-
-
-def is_unavailable(error: BaseException) -> bool:
-    """Whether PostgreSQL is down, starting, stopping or out of space, so that the same statement
-    may succeed later.
-    """
-    if isinstance(error, PoolTimeout | OSError | TimeoutError):
-        return True
-    if isinstance(error, DBAPIError):
-        return (
-            error.connection_invalidated
-            or isinstance(error, InterfaceError | OperationalError)
-            or _class(error) in _TRANSIENT
-        )
-    if isinstance(error, asyncpg.PostgresError):
-        return (error.sqlstate or "")[:2] in _TRANSIENT
-    # asyncpg reports a connection that was cut during an operation as an internal error.
-    return isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError)
-
-
-# 08 connection, 25 transaction state (read-only in failover), 40 deadlock and the like, 53
-# resources, 55 lock, 57 operator, 58 system
-_TRANSIENT = {"08", "25", "40", "53", "55", "57", "58"}
-
-
-def sqlstate(error: BaseException) -> str:
-    """The error's five-character SQLSTATE, or an empty string."""
-    original = error.orig if isinstance(error, DBAPIError) else error
-    return str(getattr(original, "sqlstate", None) or "")
-
-
-def _class(error: DBAPIError) -> str:
-    return sqlstate(error)[:2]
 
 
 class Signal:

@@ -11,9 +11,8 @@ from collections import defaultdict
 from typing import Any
 from weakref import WeakSet
 
-import asyncpg
-
-from shared.postgres.database import Signal, connect, is_unavailable
+from shared.postgres.database import Signal, session
+from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.backoff import Backoff
 from shared.telemetry.logs import log
 
@@ -31,7 +30,6 @@ class Wake:
         self._name = name
         self._signals: dict[str, WeakSet[Signal]] = defaultdict(WeakSet)
         self._more = Signal()
-        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
 
     def signal(self, channel: str) -> Signal:
         """Creates a new signal: keep a reference to it."""
@@ -51,38 +49,29 @@ class Wake:
         while not stop.is_set():
             try:
                 await self._listen(stop, backoff)
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
-                log.debug("wake_connection_lost", error=type(error).__name__)
+            except DatabaseUnavailable as error:
+                log.debug("wake_connection_lost", error=error.kind)
                 await backoff.wait(stop)
-            finally:
-                await self._close()
 
     async def _listen(self, stop: asyncio.Event, backoff: Backoff) -> None:
-        self._connection = await connect(self._url, name=self._name)
         listened: set[str] = set()
-        while not stop.is_set():
-            for channel in set(self._signals) - listened:
-                await self._connection.add_listener(channel, self._heard)
-                listened.add(channel)
-            # Notifications sent while nobody listened are not repeated: look at everything once.
-            if len(listened) == len(self._signals) and backoff.reset():
-                for channel in listened:
-                    self.local(channel)
-            await self._pause(stop)
-            await self._connection.execute("select 1")
+        async with session(self._url, name=self._name) as connection:
+            while not stop.is_set():
+                for channel in set(self._signals) - listened:
+                    await connection.add_listener(channel, self._heard)
+                    listened.add(channel)
+                # Notifications sent while nobody listened are not repeated: look at all once.
+                if len(listened) == len(self._signals) and backoff.reset():
+                    for channel in listened:
+                        self.local(channel)
+                await self._pause(stop)
+                await connection.execute("select 1")
 
     def _heard(self, _connection: Any, _pid: int, channel: str, payload: object) -> None:
         if payload == self.origin:
             return
         for signal in list(self._signals.get(channel, ())):
             signal.set()
-
-    async def _close(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.terminate()
 
     async def _pause(self, stop: asyncio.Event) -> None:
         """Until the connection is due for a check, another channel is requested, or `stop`."""

@@ -31,7 +31,8 @@ from shared.loop import parked_rows
 from shared.loop.consumer import ConsumerLoop
 from shared.loop.outbox import Relay
 from shared.loop.turn import Handler
-from shared.postgres.database import is_unavailable, transaction
+from shared.postgres.database import transaction
+from shared.postgres.errors import DatabaseUnavailable, driver_error
 from shared.runtime.addresses import AddressTaken, cannot_listen, check_free
 from shared.runtime.context import Context, make_context
 from shared.runtime.server import HttpServer, allow_connections, metrics_app
@@ -97,9 +98,7 @@ def add_loop(service: Service, context: Context, handler: Handler) -> ConsumerLo
                     await parked_rows.standing(conn, service.name, (), context.clock.now())
                 ).accounts
                 named = await parked_rows.named(conn, service.name, _MOST_NAMED) if number else []
-        except Exception as error:
-            if not is_unavailable(error):
-                raise
+        except DatabaseUnavailable:
             return None  # the PostgreSQL check reports it
         return (
             _parked(
@@ -168,9 +167,7 @@ def add_erasing(service: Service, context: Context, steps: Sequence[Step]) -> No
     async def note() -> str | None:
         try:
             number, oldest = await waiting()
-        except Exception as error:
-            if not is_unavailable(error):
-                raise
+        except DatabaseUnavailable:
             return None
         if oldest is None or context.clock.now() - oldest < _ERASED_WITHIN:
             return None
@@ -288,10 +285,8 @@ async def _prepared(context: Context, stop: asyncio.Event) -> None:
             return
         except migrations.SchemaBehind as error:
             raise Failed(str(error)) from None
-        except Exception as error:
-            if not isinstance(error, KafkaUnavailable) and not is_unavailable(error):
-                raise Failed(told(error)) from error
-            reason = told(error)
+        except (KafkaUnavailable, DatabaseUnavailable, OSError) as error:
+            reason = told(driver_error(error))
             if isinstance(error, KafkaUnavailable) and (
                 diagnosis := await diagnose(context.settings)
             ):
@@ -302,6 +297,8 @@ async def _prepared(context: Context, stop: asyncio.Event) -> None:
                 raise Failed(f"cannot start: {reason}") from error
             log.warning("waiting_to_start", reason=reason)
             await asyncio.sleep(1.0)
+        except Exception as error:
+            raise Failed(told(error)) from error
 
 
 async def _serve(
@@ -404,7 +401,7 @@ def _checks(context: Context, services: Sequence[Service]) -> Mapping[str, Check
         except migrations.SchemaBehind as error:
             return str(error)
         except Exception as error:
-            return f"cannot be used ({type(error).__name__})"
+            return f"cannot be used ({type(driver_error(error)).__name__})"
         return "takes no writes: it is read-only, or a standby" if read_only else None
 
     checks: dict[str, Check] = {"postgres": postgres, "kafka": context.probe.fault}

@@ -17,7 +17,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from shared.postgres.database import is_unavailable, transaction
+from shared.postgres.database import transaction
+from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.waits import pause
 
 SCOPES = ("events:write", "accounts:write", "inbox:token", "read", "admin")
@@ -191,11 +192,10 @@ class Keys:
         try:
             async with transaction(self.engine) as conn:
                 row = (await conn.execute(_FIND, {"hash": digest})).one_or_none()
-        except Exception as error:
+        except DatabaseUnavailable:
             if (
                 known is not None
                 and known.principal is not None
-                and is_unavailable(error)
                 and time.monotonic() - known.at < _STALE_SECONDS
             ):
                 return known
@@ -237,9 +237,7 @@ class Keys:
                 await conn.execute(
                     _USED, {"names": names, "ago": [now - used[name] for name in names]}
                 )
-        except Exception as error:
-            if not is_unavailable(error):
-                raise
+        except DatabaseUnavailable:
             self._used = used | self._used
 
 

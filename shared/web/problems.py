@@ -19,7 +19,7 @@ from shared.answers import FaultShown
 from shared.kafka.clients import KafkaUnavailable
 from shared.loop.isolation import AccountsFailed
 from shared.postgres.data_errors import is_data_error
-from shared.postgres.database import is_unavailable
+from shared.postgres.errors import DatabaseUnavailable
 from shared.values.faults import Fault, pointer_part
 from shared.values.quantities import dumps
 
@@ -150,7 +150,7 @@ async def on_exception(_request: Request, error: Exception) -> Response:
         )
     if isinstance(error, DBAPIError) and is_data_error(error):
         return problem_response(422, "The request holds a value that cannot be stored.")
-    if is_unavailable(error):
+    if isinstance(error, DatabaseUnavailable):
         return problem_response(
             503,
             "The database is not available: try again.",

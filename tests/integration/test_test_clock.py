@@ -14,7 +14,8 @@ from fastapi.responses import Response
 from sqlalchemy import text
 
 from shared.clock.quiescence import report_done
-from shared.postgres.database import is_unavailable, transaction
+from shared.postgres.database import transaction
+from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.context import Context
 from shared.runtime.service import Build, Service, add_loop
 from shared.runtime.settings import Settings
@@ -52,9 +53,8 @@ def with_scheduler(name: str, takes: float) -> Build:
                     if fresh.rowcount:
                         await asyncio.sleep(takes)
                     await report_done(context.engine, name, due)
-                except Exception as error:
-                    if not is_unavailable(error):
-                        raise
+                except DatabaseUnavailable:
+                    pass  # it is looked at again
                 await asyncio.sleep(0.05)
 
         service = Service(name, routers=[made])

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from services.notifier.channels.registry import KINDS
 from services.notifier.store import queue
-from shared.postgres.database import is_unavailable, transaction
+from shared.postgres.database import transaction
+from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.backoff import Backoff
 from shared.runtime.context import Context
 from shared.runtime.waits import pause
@@ -26,9 +27,7 @@ class Watch:
             try:
                 await self.look()
                 backoff.reset()
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
+            except DatabaseUnavailable:
                 await backoff.wait(stop)
                 continue
             await pause(stop, _LOOK_SECONDS)

@@ -9,7 +9,8 @@ from services.notifier.delivery.wakeups import Wakeups
 from services.notifier.delivery.worker import Worker
 from services.notifier.store import queue
 from shared.clock.quiescence import report_done
-from shared.postgres.database import is_unavailable, transaction
+from shared.postgres.database import transaction
+from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.backoff import Backoff
 from shared.runtime.context import Context
 
@@ -35,9 +36,7 @@ class ClockReport:
                 if offset != told and await self._reported(self._context.clock.now()):
                     told = offset
                 backoff.reset()
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
+            except DatabaseUnavailable:
                 await backoff.wait(stop)
             await asyncio.sleep(_LOOK_SECONDS)
 

@@ -10,7 +10,8 @@ import asyncio
 import secrets
 
 from services.notifier.store import queue
-from shared.postgres.database import connect, is_unavailable, transaction
+from shared.postgres.database import session, transaction
+from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.backoff import Backoff
 from shared.runtime.context import Context
 from shared.runtime.waits import pause
@@ -32,25 +33,17 @@ class Presence:
         self._context = context
 
     async def run(self, stop: asyncio.Event) -> None:
-        backoff = Backoff()
-        while not self._over(stop):
-            connection = None
-            try:
-                connection = await self._connected()
-                await self._show(connection, stop, backoff)
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
-                await backoff.wait(stop)
-            finally:
-                self.shown = False
-                if connection is not None:
-                    connection.terminate()
-
-    async def _connected(self) -> queue.Session:
-        url = self._context.settings.database_url
+        backoff, url = Backoff(), self._context.settings.database_url
         assert url is not None
-        return await connect(url, name="plimsoll-notifier-presence")
+        while not self._over(stop):
+            try:
+                async with session(url, name="plimsoll-notifier-presence") as connection:
+                    try:
+                        await self._show(connection, stop, backoff)
+                    finally:
+                        self.shown = False
+            except DatabaseUnavailable:
+                await backoff.wait(stop)
 
     async def _show(self, connection: queue.Session, stop: asyncio.Event, backoff: Backoff) -> None:
         await queue.show(connection, _SPACE, self.owner)

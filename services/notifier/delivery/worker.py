@@ -41,7 +41,8 @@ from shared.kafka.clients import Outgoing
 from shared.loop.isolation import Failure
 from shared.loop.parking import FaultLog
 from shared.messages import MESSAGES, People
-from shared.postgres.database import is_unavailable, transaction
+from shared.postgres.database import transaction
+from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.backoff import Backoff
 from shared.runtime.context import Context
 from shared.security.crypto import Unreadable
@@ -259,9 +260,7 @@ class Worker:
                             await self._wakeups.everywhere(conn, crm.name)
                 self._count(attempt, change if held else None)
                 return
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
+            except DatabaseUnavailable:
                 await backoff.wait(_NEVER)
 
     def _count(self, attempt: "Attempt", change: lifecycle.Change | None) -> None:
@@ -318,15 +317,15 @@ class Attempt:
         except TimeoutError:
             reason = f"no answer within {self._kind.timeout:.0f} s"
             return Unanswered(reason, again=self._kind.repeats) if self.begun else Failed(reason)
+        except DatabaseUnavailable as error:
+            log.warning(
+                "delivery_postponed",
+                channel=self._kind.name,
+                delivery=self.delivery.id,
+                error=error.kind,
+            )
+            return None
         except Exception as error:
-            if is_unavailable(error):
-                log.warning(
-                    "delivery_postponed",
-                    channel=self._kind.name,
-                    delivery=self.delivery.id,
-                    error=type(error).__name__,
-                )
-                return None
             # A bug, such as a text that cannot be composed: it must neither block the other
             # deliveries nor lose this one.
             failure = Failure("deliver" if self.begun else "render", error)

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from shared.postgres.database import Signal, is_unavailable
+from shared.postgres.database import Signal
+from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.backoff import Backoff
 from shared.telemetry.logs import log
 
@@ -24,11 +25,13 @@ async def run_worker(
             try:
                 wait = await turn()
                 backoff.reset()
+            except DatabaseUnavailable:
+                await backoff.wait(stop)
+                continue
             except Exception as error:
-                if not is_unavailable(error):
-                    # A bug: ending the process would stop all messages, and the next start would
-                    # hit it again.
-                    log.error("turn_failed", exc_info=error)
+                # A bug: ending the process would stop all messages, and the next start would hit
+                # it again.
+                log.error("turn_failed", exc_info=error)
                 await backoff.wait(stop)
                 continue
             await signal.wait(wait)

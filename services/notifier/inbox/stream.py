@@ -24,7 +24,8 @@ from services.notifier.inbox import inbox
 from services.notifier.inbox.inbox import Key, Page, Since
 from services.notifier.inbox.token import Grant
 from services.notifier.inbox.view import item_view
-from shared.postgres.database import is_unavailable, transaction
+from shared.postgres.database import transaction
+from shared.postgres.errors import DatabaseUnavailable
 from shared.postgres.together import Together
 from shared.runtime.backoff import Backoff
 from shared.runtime.context import Context
@@ -132,9 +133,7 @@ class Hub:
                 backoff.reset()
                 # However often it is woken, it leaves half of the time to the rest of the process.
                 await pause(stop, loop.time() - started)
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
+            except DatabaseUnavailable:
                 await backoff.wait(stop)
         await ending
 
@@ -217,10 +216,8 @@ async def _events(
             if not page.more:
                 await watcher.moved()
             page = await read(Since(*watcher.key, watcher.sent, owed=page.more))
-    except Exception as error:
-        # Without its database a stream ends; the client reconnects and resumes.
-        if not is_unavailable(error):
-            raise
+    except DatabaseUnavailable:
+        return  # without its database a stream ends; the client reconnects and resumes
 
 
 def _told(page: Page) -> Iterator[ServerSentEvent]:

@@ -30,8 +30,8 @@ from services.trigger.subscriptions.batches import Item, Settled
 from services.trigger.subscriptions.plan_changes import Overtaken
 from shared.answers import FaultShown
 from shared.loop.isolation import AccountsFailed, Failure
-from shared.postgres.data_errors import is_data_error, is_refused
-from shared.postgres.database import is_unavailable
+from shared.postgres.data_errors import is_refused
+from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.context import Context
 from shared.telemetry.logs import log
 from shared.values.faults import Fault
@@ -217,9 +217,9 @@ async def _settled(context: Context, watch: Watch, items: Sequence[Item]) -> dic
         return {
             account: _failed(account, one) for account, one in failed.failures.items()
         } | await _settled(context, watch, rest)
+    except DatabaseUnavailable:
+        raise
     except Exception as error:
-        if is_unavailable(error) and not is_data_error(error):
-            raise
         if len(items) == 1:
             return {
                 items[0].id: _UNSTORABLE

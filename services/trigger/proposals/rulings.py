@@ -23,8 +23,8 @@ from shared.loop import parked_rows
 from shared.loop.isolation import AccountsFailed, Failure
 from shared.loop.parked_rows import Place
 from shared.loop.parking import FaultLog
-from shared.postgres import data_errors
-from shared.postgres.database import is_unavailable, savepoint
+from shared.postgres.database import savepoint
+from shared.postgres.errors import DatabaseUnavailable
 
 LANE = "judgement"
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(days=1)
@@ -94,9 +94,7 @@ async def _asked(
 
 
 def leaves_doubt(error: Exception) -> bool:
-    return isinstance(error, KafkaError) or (
-        is_unavailable(error) and not data_errors.is_data_error(error)
-    )
+    return isinstance(error, KafkaError | DatabaseUnavailable)
 
 
 def failed(occasion: Occasion, failure: Failure, now: datetime) -> Verdict:

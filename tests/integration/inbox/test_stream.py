@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, text
-from sqlalchemy.exc import DBAPIError
 
 from services.notifier.inbox import stream as inbox_stream
 from shared.embedded import Addresses
+from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.settings import load_settings
 from tests.support.inboxes import GB, EndOfStream, Office, Stream, open_office
 
@@ -386,7 +386,7 @@ _CUT_OFF = """
 async def _again(work: Callable[[], Awaitable[object]]) -> None:
     """Retries: each connection of the pool that was cut off fails once."""
     for _ in range(20):
-        with contextlib.suppress(DBAPIError):
+        with contextlib.suppress(DatabaseUnavailable):
             await work()
             return
     raise AssertionError("the database does not come back")

@@ -3,6 +3,7 @@
 import pytest
 
 from plimsoll.failures import one_line
+from shared.postgres.errors import DatabaseUnavailable
 
 
 @pytest.mark.parametrize(
@@ -17,7 +18,7 @@ from plimsoll.failures import one_line
             "out.ndjson: No space left on device",
         ),
         (
-            ConnectionRefusedError(111, "Connection refused"),
+            DatabaseUnavailable(ConnectionRefusedError(111, "Connection refused")),
             (
                 "PostgreSQL cannot be used: [Errno 111] Connection refused; "
                 "check PLIMSOLL_DATABASE_URL, or run `plimsoll doctor`"

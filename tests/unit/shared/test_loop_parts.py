@@ -17,7 +17,7 @@ from shared.loop.ownership import out_of_range
 from shared.loop.rejected import PAYLOAD_BYTES, payload, storable
 from shared.loop.turns import halves
 from shared.postgres.data_errors import is_data_error, reason
-from shared.postgres.database import Signal, is_unavailable
+from shared.postgres.database import Signal
 from shared.runtime.backoff import Backoff
 from shared.security.api_keys import Principal, _Bucket
 
@@ -125,8 +125,6 @@ def test_a_reason_names_the_kind_and_never_the_value() -> None:
     assert reason(KeyError("secret")) == "internal: KeyError"
     assert is_data_error(RecursionError())
     assert not is_data_error(KeyError())
-    assert is_unavailable(ConnectionRefusedError())
-    assert not is_unavailable(ValueError())
 
 
 async def test_a_backoff_grows_and_ends_when_it_is_stopped() -> None:
