@@ -9,8 +9,8 @@ from datetime import datetime
 from plimsoll.failures import CommandError
 from plimsoll.installation import clock_of, database_url, installation
 from plimsoll.options import data_argument, moment
+from services.trigger.dossier.loader import Loader
 from services.trigger.proposals.explanation import explain
-from services.trigger.proposals.loader import Loader
 from services.trigger.tables.catalogs import Catalogs
 from shared.postgres.database import create_engine, transaction
 from shared.runtime.settings import Settings

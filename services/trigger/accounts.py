@@ -85,6 +85,10 @@ class Subscription:
         """When its billing periods begin, or when a meter that resets this way starts over."""
         return Grid(self.anchor or self.started_at, self.interval, time_zone).of(reset)
 
+    def counts_from(self, now: datetime) -> datetime:
+        """Its time in the account's history: when it was stated, or its start if that is later."""
+        return max(self.changed_at or now, self.started_at)
+
     def renews_on(self, now: datetime, time_zone: str) -> date:
         """The agreed day, or the next anniversary of the anchor in the account's time zone."""
         begun = local_date(self.anchor or self.started_at, time_zone)

@@ -8,23 +8,17 @@ late.
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.alerts.occasions import Purpose
 from services.trigger.alerts.watch import PERIOD, Watch
 from services.trigger.outcome import Outcome
 from services.trigger.proposals import rulings
-from services.trigger.subscriptions.plan_changes import (
-    CATALOG,
-    CATALOG_LOOK,
-    ENDS,
-    STARTS,
-    Subscriptions,
-)
-from services.trigger.tables import accounts, catalogs, due
+from services.trigger.purposes import Purpose
+from services.trigger.subscriptions.timers import SubscriptionTimers
+from services.trigger.tables import catalogs, due
 from services.trigger.tables.due import Due
 from services.trigger.timer_batches import Batches
 from shared.clock.quiescence import report_done
@@ -39,7 +33,6 @@ from shared.runtime.backoff import Backoff
 from shared.runtime.context import Context
 from shared.telemetry.logs import log
 
-PAGE = 500
 _LOOK_SECONDS = 1.0
 _CLOCK_SECONDS = 0.05
 _JUDGED_AT_ONCE = 20
@@ -55,10 +48,7 @@ class Scheduler:
         self._signal = context.wake.signal(due.CHANNEL)
         own = (
             Purpose(PERIOD, self._look),
-            Purpose(ENDS, self._end, changes_plans=True),
-            Purpose(STARTS, self._begin, changes_plans=True),
-            Purpose(CATALOG, self._next_page),
-            Purpose(CATALOG_LOOK, self._look_after_catalog),
+            *SubscriptionTimers(watch).purposes,
         )
         self._purposes = {purpose.name: purpose for purpose in (*own, *watch.judgement.purposes)}
         self._known_offset: timedelta | None = None
@@ -222,32 +212,7 @@ class Scheduler:
 
     async def _look(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
         """A period of these accounts ended or began."""
-        return await self._watch.reconsider(conn, dict.fromkeys(_accounts(taken)), now=now)
-
-    async def _end(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
-        return await Subscriptions(self._watch).ended(conn, _accounts(taken), now)
-
-    async def _begin(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
-        return await Subscriptions(self._watch).begin(conn, _accounts(taken), now)
-
-    async def _next_page(
-        self, conn: AsyncConnection, taken: Sequence[Due], now: datetime
-    ) -> Outcome:
-        """The next page of accounts to evaluate again, each with its own timer so that a failure
-        holds up no other.
-        """
-        page = await accounts.page(conn, taken[0].payload["after"], PAGE)
-        if len(page) == PAGE:
-            await due.schedule(conn, due.NOBODY, CATALOG, now, {"after": page[-1]})
-        await due.schedule_all(conn, page, CATALOG_LOOK, now)
-        return Outcome()
-
-    async def _look_after_catalog(
-        self, conn: AsyncConnection, taken: Sequence[Due], now: datetime
-    ) -> Outcome:
-        return await self._watch.reconsider(
-            conn, dict.fromkeys(_accounts(taken)), now=now, told_of_new=False
-        )
+        return await self._watch.reconsider(conn, dict.fromkeys(due.accounts_of(taken)), now=now)
 
 
 def _blamed(batches: Batches, error: Exception) -> Mapping[Place, Failure]:
@@ -268,7 +233,3 @@ def _leaves_doubt(error: Exception) -> bool:
 
 def name_of(one: Due) -> str:
     return one.purpose.partition(":")[0]
-
-
-def _accounts(taken: Iterable[Due]) -> list[str]:
-    return sorted({one.account for one in taken})

@@ -6,7 +6,7 @@ from services.trigger import api
 from services.trigger.alerts.watch import Watch
 from services.trigger.erasure_steps import STEPS
 from services.trigger.handler import TriggerHandler
-from services.trigger.proposals.judge import Judging
+from services.trigger.proposals.judge import Judge
 from services.trigger.pruning import RULES
 from services.trigger.scheduler import Scheduler
 from services.trigger.tables.catalogs import Catalogs
@@ -20,7 +20,7 @@ def build(context: Context) -> Service:
     catalogs = Catalogs()
     watch = Watch(
         catalogs,
-        Judging(catalogs, context.faults, timedelta(days=context.settings.keep_facts)),
+        Judge(catalogs, context.faults, timedelta(days=context.settings.keep_facts)),
         faults=context.faults,
     )
     service = Service("trigger", routers=api.routers(watch))

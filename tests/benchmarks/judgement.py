@@ -19,7 +19,7 @@ from services.trigger.alerts.watch import Watch
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.pipeline import decide
 from services.trigger.present import Present
-from services.trigger.proposals.judge import Judging
+from services.trigger.proposals.judge import Judge
 from services.trigger.tables.catalogs import Catalogs
 from shared.embedded import Addresses
 from shared.loop.isolation import Failure
@@ -75,7 +75,7 @@ def pure(seconds: float = 2.5) -> float:
     return max(rates)
 
 
-class Timed(Judging):
+class Timed(Judge):
     """Judgement that measures its time."""
 
     seconds: list[float]

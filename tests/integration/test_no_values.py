@@ -15,7 +15,7 @@ from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.trigger.proposals.judge import Judging
+from services.trigger.proposals.judge import Judge
 from services.trigger.tables.catalogs import Catalogs
 from shared.loop.outages import Outages
 from shared.postgres.database import create_engine, transaction
@@ -124,7 +124,7 @@ async def desk(stack: Any, database_url: str, topic_prefix: str) -> AsyncIterato
         secret_key="s" * 48,
         port=0,
     )
-    async with open_desk(settings, judgement=Judging(Catalogs())) as found:
+    async with open_desk(settings, judgement=Judge(Catalogs())) as found:
         await found.opens()
         yield found
 

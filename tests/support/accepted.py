@@ -17,12 +17,8 @@ from services.trigger.alerts import evaluation
 from services.trigger.alerts.evaluation import Look
 from services.trigger.alerts.notices import Reading, gated_notice, threshold_notice
 from services.trigger.alerts.occasions import GATED, USAGE, Occasion
-from services.trigger.judgement.case import Crossing
-from services.trigger.judgement.facts import types
-from services.trigger.places import Held, Place
-from services.trigger.proposals.fact_sequence import Hearing
-from services.trigger.proposals.loaded import Loaded, assembled, mixed, with_days
-from services.trigger.proposals.memory import (
+from services.trigger.dossier.dossier import Loaded, assembled, with_days
+from services.trigger.dossier.memory import (
     Memory,
     MoveRow,
     OpportunityRow,
@@ -30,8 +26,13 @@ from services.trigger.proposals.memory import (
     SignalRow,
     TotalRow,
 )
-from services.trigger.proposals.meter_usage import Days
+from services.trigger.dossier.meter_usage import Days
+from services.trigger.judgement.case import Crossing
+from services.trigger.judgement.facts import types
+from services.trigger.places import Held, Place
+from services.trigger.proposals.fact_sequence import Hearing
 from services.trigger.proposals.results import Left
+from services.trigger.sale_terms import mixed
 from services.trigger.thresholds import Reached, State, evaluate
 from shared.catalog import Catalog, Threshold
 from shared.events import Event

@@ -15,11 +15,15 @@ import httpx
 import msgspec
 from aiokafka.structs import ConsumerRecord, TopicPartition
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.ingest.counting import CELLS, Place
+from services.ingest.tables import totals
+from services.ingest.wakeups import total_record
 from services.trigger import api
-from services.trigger.alerts.occasions import Judgement
 from services.trigger.alerts.watch import Watch
 from services.trigger.handler import TriggerHandler
+from services.trigger.proposals.judge import Judge
 from services.trigger.scheduler import Scheduler
 from services.trigger.tables.catalogs import Catalogs
 from shared.kafka.clients import Headers
@@ -187,21 +191,24 @@ class Desk:
         at the marks it asked for.
         """
         for total in totals:
-            used = Decimal(str(total))
             begins, ends = (start, end) if METERS[meter]["reset"] == "period" else (NEVER, None)
-            place = {"account": account, "meter": meter, "start": begins, "end": ends}
             async with transaction(self.context.engine) as conn:
-                row = (await conn.execute(_COUNT, place | {"used": used, "at": self.now})).one()
-            if row.due:
-                await self.hears(
-                    meter,
-                    used,
-                    revision=row.revision,
-                    account=account,
-                    start=begins,
-                    end=ends,
-                    headers=(COUNTED_HERE,),
+                due = await self._count(conn, (account, meter, begins), ends, Decimal(str(total)))
+            for one in due:
+                await self.gets(USAGE_TOTALS, total_record(one, None), headers=(COUNTED_HERE,))
+
+    async def _count(
+        self, conn: AsyncConnection, place: Place, end: datetime | None, total: Decimal
+    ) -> list[totals.Due]:
+        """Adds what is missing to the total."""
+        aggregation = METERS[place[1]]["aggregation"]
+        if aggregation != "latest":
+            total -= (
+                await conn.execute(
+                    _USED, dict(zip(("account", "meter", "start"), place, strict=True))
                 )
+            ).scalar_one_or_none() or 0
+        return await totals.add(conn, {place: CELLS[aggregation](end, total, self.now, 0)})
 
     async def hears(
         self,
@@ -297,8 +304,14 @@ class Desk:
 
     async def told(self) -> list[str]:
         """The notices of customers: `api_calls 95`, `seats feature.gated`."""
+        return [f"{one.meter} {level(one)}" for one in await self.notices()]
+
+    async def notices(self) -> list[Tell]:
+        """What customers are told of their usage. Offers, and what our own people get to do, are
+        not among it.
+        """
         return [
-            f"{one.meter} {level(one)}" for one in await self.messages() if isinstance(one, Tell)
+            one for one in await self.messages() if isinstance(one, Tell) and one.kind in _USAGE
         ]
 
     async def closed(self) -> list[Closed]:
@@ -335,18 +348,11 @@ def key(threshold: Any) -> Any:
     return f"at {threshold['at']}" if isinstance(threshold, dict) else threshold
 
 
+_USAGE = ("usage.threshold", "feature.gated")
 _MESSAGE: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
-_COUNT = text(
-    """
-    insert into usage_total as t (account, meter, period_start, period_end, used, last_event_at,
-        revision)
-    values (:account, :meter, :start, :end, :used, :at, 1)
-    on conflict (account, meter, period_start) do update
-    set used = excluded.used, last_event_at = excluded.last_event_at, revision = t.revision + 1,
-        due = (t.used < t.alert_at and excluded.used >= t.alert_at) is true
-            or (t.used >= t.rearm_at and excluded.used < t.rearm_at) is true
-    returning due, revision
-    """
+_USED = text(
+    "select used from usage_total "
+    "where account = :account and meter = :meter and period_start = :start"
 )
 
 
@@ -360,11 +366,11 @@ def _record(topic: str, offset: int, value: bytes | None, headers: Headers) -> C
 async def open_desk(
     settings: Settings,
     *,
-    judgement: Judgement | None = None,
+    judgement: Judge | None = None,
     now: datetime = NOVEMBER + timedelta(days=14),
 ) -> AsyncIterator[Desk]:
     context = make_context(settings, name="trigger-test")
-    watch = Watch(Catalogs(), judgement or Judgement())
+    watch = Watch(Catalogs(), judgement or Judge(Catalogs()))
     server = HttpServer(create_app(context, api.routers(watch), {}), "127.0.0.1", 0)
     await server.start()
     try:

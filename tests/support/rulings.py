@@ -10,6 +10,7 @@ from services.notifier.addressing import Addressed, Reader, address
 from services.notifier.channels.registry import KINDS
 from services.trigger import accounts
 from services.trigger.alerts.notices import Reading, threshold_notice
+from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.facts.facts import Account, Person
@@ -18,7 +19,6 @@ from services.trigger.judgement.question import Question
 from services.trigger.limits import Allowance
 from services.trigger.proposals import effects
 from services.trigger.proposals.effects import Ruling
-from services.trigger.proposals.loaded import Loaded
 from shared.messages import Message, Tell
 from shared.values.periods import Period
 from shared.wording import InboxText, inbox_text, mail_text, task_text

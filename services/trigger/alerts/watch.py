@@ -24,7 +24,7 @@ from services.trigger.alerts.notices import (
     notice_facts,
     threshold_notice,
 )
-from services.trigger.alerts.occasions import GATED, USAGE, Judgement, Occasion, Verdict
+from services.trigger.alerts.occasions import GATED, USAGE, Occasion, Verdict
 from services.trigger.judgement.case import Crossing
 from services.trigger.limits import percent
 from services.trigger.outcome import Outcome
@@ -32,6 +32,7 @@ from services.trigger.pace import Pace
 from services.trigger.places import Held, Looks, Place
 from services.trigger.present import Applied, Present
 from services.trigger.proposals import rulings
+from services.trigger.proposals.judge import Judge
 from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import alerts as alert_rows
 from services.trigger.tables import due, meters
@@ -70,7 +71,7 @@ class Watch:
     """
 
     catalogs: Catalogs
-    judgement: Judgement
+    judgement: Judge
     backtest: asyncio.Lock = field(default_factory=asyncio.Lock)
     batches: Room = field(default_factory=lambda: Room(at_once=2, waiting=8))
     writing: asyncio.Lock = field(default_factory=asyncio.Lock)

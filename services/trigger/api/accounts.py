@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import TypedDict
 
 from services.trigger import erasure_steps
-from services.trigger.accounts import Account, Contact, Override, Person, Terms
+from services.trigger.accounts import Account, Contact, Override, Person
 from services.trigger.alerts.watch import Watch
 from services.trigger.api.common import CurrentWatch, account_or_404, deciding, shows
-from services.trigger.proposals.account_view import Described, undescribed
+from services.trigger.proposals.account_view import Described
 from services.trigger.subscriptions import orders, plan_changes
 from services.trigger.subscriptions.batches import MOST_CONTACTS
 from services.trigger.subscriptions.orders import NextSubscriptionShown, SubscriptionShown
@@ -291,7 +291,14 @@ _SHOWN: dict[str, Any] = {
     "subscription": None,
     "next_subscription": None,
     "limits": {"storage": {"limit": 12_000_000_000, "thresholds": [50, 100]}},
-    **undescribed(None),
+    "renewal_date": None,
+    "nps": None,
+    "loyalty": None,
+    "upsell_target": False,
+    "health": None,
+    "readiness": None,
+    "suppressions": [],
+    "proposal_history": [],
 }
 
 
@@ -371,9 +378,7 @@ async def describe(
             waiting, await versions.version(conn, waiting.subscription.catalog_version)
         ),
         "limits": {meter: shown_override(override) for meter, override in terms.overrides.items()},
-        **(
-            await watch.judgement.described(conn, account, now) or undescribed(_renewal(terms, now))
-        ),
+        **await watch.judgement.described(conn, account, now),
     }
 
 
@@ -388,11 +393,6 @@ def shown_override(override: Override) -> OverrideShown:
         if override.thresholds is None
         else [threshold.json for threshold in override.thresholds],
     }
-
-
-def _renewal(terms: Terms, now: datetime) -> str | None:
-    running = terms.running(now)
-    return None if running is None else running.renews_on(now, terms.time_zone).isoformat()
 
 
 def _master_data(account: Account) -> MasterData:

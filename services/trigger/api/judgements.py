@@ -12,7 +12,6 @@ from services.trigger.api.common import CurrentWatch, account_or_404, shows
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.findings.routing import Ownership, ownership_policy
 from services.trigger.proposals.advice import AdviceShown, advised
-from services.trigger.proposals.judge import judging_of
 from services.trigger.tables import facts as fact_rows
 from services.trigger.tables import judgements as state_rows
 from shared.answers import MomentText, MoneyText, Things
@@ -221,7 +220,7 @@ async def take_back_fact(
         found = fact.isascii() and fact.isdigit() and len(fact) <= _LONGEST_NUMBER
         if not (
             found
-            and await judging_of(watch).take_back(
+            and await watch.judgement.take_back(
                 conn, account, int(fact), caller.name, context.clock.now()
             )
         ):
@@ -243,9 +242,7 @@ async def get_recommendation(
     now = context.clock.now()
     async with transaction(context.engine) as conn:
         await account_or_404(conn, account)
-        loaded = (await judging_of(watch).loader.load(conn, [account], now, daily=True)).get(
-            account
-        )
+        loaded = (await watch.judgement.loader.load(conn, [account], now, daily=True)).get(account)
     if loaded is None:
         raise Problem(404, "No catalogue has been applied yet.")
     case = Case("schedule", now, loaded.catalog, loaded.facts)

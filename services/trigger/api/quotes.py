@@ -12,7 +12,6 @@ from services.trigger.api.common import CurrentWatch, account_or_404, deciding, 
 from services.trigger.judgement.economics.proration import NotQuotable
 from services.trigger.outcome import Outcome
 from services.trigger.proposals import quotes
-from services.trigger.proposals.judge import judging_of
 from services.trigger.proposals.quotes import Quote, QuoteShown
 from services.trigger.subscriptions import plan_changes, succession
 from services.trigger.subscriptions.orders import Order
@@ -78,7 +77,7 @@ async def create_quote(
     now = context.clock.now()
     async with transaction(context.engine) as conn:
         await account_or_404(conn, account)
-        loaded = (await judging_of(watch).loader.load(conn, [account], now)).get(account)
+        loaded = (await watch.judgement.loader.load(conn, [account], now)).get(account)
         if loaded is None:
             raise invalid(Fault("/plan", "no catalogue has been applied yet"))
         try:

@@ -6,11 +6,10 @@ from fastapi import Depends
 from typing_extensions import TypedDict
 
 from services.trigger.api.common import CurrentWatch, shows
+from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.findings.loyalty import LoyaltyShown, loyalty
 from services.trigger.judgement.findings.targets import is_target
-from services.trigger.proposals.judge import judging_of
-from services.trigger.proposals.loaded import Loaded
 from services.trigger.tables import accounts
 from shared.postgres.database import transaction
 from shared.web import Answer, CurrentContext, Paging, answer, require, router
@@ -68,7 +67,7 @@ async def list_targets(
     now = context.clock.now()
     async with transaction(context.engine) as conn:
         found = await accounts.page(conn, page.after[0] if page.after else "", page.fetch)
-        loaded = await judging_of(watch).loader.load(conn, found, now)
+        loaded = await watch.judgement.loader.load(conn, found, now)
     body = page.body(
         found, lambda account: [account], lambda account: _target(loaded.get(account), now)
     )

@@ -12,9 +12,9 @@ from services.trigger.backtest.replay import Heard, Past, Sold, replay
 from services.trigger.backtest.rows import Row
 from services.trigger.backtest.series import HOUR, Hours, Series, first_hour
 from services.trigger.backtest.walk import Change, Walk, Walked, walk
+from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.facts.record import EMPTY
 from services.trigger.limits import Allowance, allowance
-from services.trigger.proposals.loaded import Loaded
 from shared.catalog import Catalog
 
 

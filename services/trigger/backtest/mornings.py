@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from services.trigger.alerts.forecast import FEWEST_POINTS, WINDOW_DAYS
 from services.trigger.backtest.series import EPOCH, HOUR, Series, first_hour, moment_of
 from services.trigger.backtest.walk import Change, Found, Walked
+from services.trigger.dossier import meter_usage
+from services.trigger.dossier.dossier import DAYS_BACK
+from services.trigger.dossier.meter_usage import Totals
 from services.trigger.judgement.facts.facts import Account, Usage
 from services.trigger.judgement.findings import timing
 from services.trigger.judgement.findings.signals import LIMIT_AHEAD
-from services.trigger.proposals import meter_usage
-from services.trigger.proposals.loaded import DAYS_BACK
-from services.trigger.proposals.meter_usage import Totals
 from shared.catalog import Meter, Policy
 from shared.values.periods import Period
 

@@ -16,6 +16,7 @@ from itertools import count
 from services.trigger.backtest.mornings import Forecasts
 from services.trigger.backtest.rows import Row
 from services.trigger.backtest.walk import Found
+from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.case import Case, Crossing
 from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.facts import intake
@@ -27,7 +28,6 @@ from services.trigger.judgement.question import Question
 from services.trigger.limits import percent
 from services.trigger.proposals import effects
 from services.trigger.proposals.effects import Ruling
-from services.trigger.proposals.loaded import Loaded
 from services.trigger.proposals.results import waiting
 from shared.catalog import Catalog
 

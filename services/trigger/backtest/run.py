@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.trigger.backtest.account import AccountBacktest, Window
 from services.trigger.backtest.rows import NOTHING, DiffersBy, Report, Row, compare, marked
-from services.trigger.proposals.loader import Loader
+from services.trigger.dossier.loader import Loader
 from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import backtest
 from services.trigger.tables.catalogs import Catalogs

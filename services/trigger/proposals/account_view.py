@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row
 from typing_extensions import TypedDict
 
+from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import plain
 from services.trigger.judgement.findings import timing
@@ -15,7 +16,6 @@ from services.trigger.judgement.findings.loyalty import LoyaltyShown, loyalty
 from services.trigger.judgement.findings.readiness import ReadinessToExpand, readiness
 from services.trigger.judgement.findings.targets import is_target
 from services.trigger.judgement.pipeline import suppressions
-from services.trigger.proposals.loaded import Loaded
 from shared.answers import DayText, MomentText, MoneyText, Things
 from shared.values.moments import iso
 from shared.values.money import money_text
@@ -54,10 +54,7 @@ class ProposalShown(TypedDict):
 
 
 class Described(TypedDict):
-    """`upsell_target`: loyal, with a higher plan available, and not blocked.
-
-    Without a catalogue nothing is known.
-    """
+    """`upsell_target`: loyal, with a higher plan available, and not blocked."""
 
     renewal_date: DayText | None
     nps: NpsShown | None
@@ -67,20 +64,6 @@ class Described(TypedDict):
     readiness: ReadinessToExpand | None
     suppressions: list[SuppressionShown]
     proposal_history: list[ProposalShown]
-
-
-def undescribed(renewal_date: str | None) -> Described:
-    """For accounts before the first catalogue."""
-    return {
-        "renewal_date": renewal_date,
-        "nps": None,
-        "loyalty": None,
-        "upsell_target": False,
-        "health": None,
-        "readiness": None,
-        "suppressions": [],
-        "proposal_history": [],
-    }
 
 
 def described(

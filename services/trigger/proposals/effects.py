@@ -21,6 +21,7 @@ from services.trigger.alerts.notices import (
     filled,
     task_owner,
 )
+from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.decision import Decision, Remedy
 from services.trigger.judgement.facts.facts import Opportunity, Sent
 from services.trigger.judgement.findings import reasons
@@ -32,7 +33,6 @@ from services.trigger.judgement.pipeline import GATES
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.words import proposal, retention, speech
 from services.trigger.proposals.changes import Changes, Open, Opened, Proposed
-from services.trigger.proposals.loaded import Loaded
 from shared.messages import Message, Priority, Recipient, Task, Tell
 from shared.values.identity import identity
 from shared.values.moments import iso

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.facts.facts import Opportunity, Signal
 from services.trigger.judgement.findings import reasons
@@ -15,7 +16,6 @@ from services.trigger.judgement.question import Question
 from services.trigger.judgement.words import proposal
 from services.trigger.proposals import effects
 from services.trigger.proposals.effects import Ruling
-from services.trigger.proposals.loaded import Loaded
 from shared.messages import Tell
 from shared.values.identity import identity
 

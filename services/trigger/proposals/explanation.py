@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.trigger.dossier.loader import Loader
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.pipeline import decide
-from services.trigger.proposals.loader import Loader
 from services.trigger.tables import accounts, alerts
 from shared.wording.gates import gate_text, result_text
 

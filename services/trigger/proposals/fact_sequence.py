@@ -5,11 +5,11 @@ decisions are made. Pure.
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.facts import capacity, intake, types
 from services.trigger.judgement.facts.facts import Facts, Signal
 from services.trigger.judgement.facts.record import Record
 from services.trigger.judgement.findings import signals
-from services.trigger.proposals.loaded import Loaded
 from services.trigger.proposals.results import Left, again, waiting
 from shared.events import Event
 from shared.values.identity import identity

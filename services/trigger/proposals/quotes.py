@@ -10,6 +10,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from services.trigger.accounts import Subscription
+from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.economics.proration import (
     VALID_FOR,
     Mode,
@@ -18,7 +19,6 @@ from services.trigger.judgement.economics.proration import (
     beside,
     prorate,
 )
-from services.trigger.proposals.loaded import Loaded
 from shared.answers import MomentText, MoneyText
 from shared.values.identity import identity
 from shared.values.moments import iso

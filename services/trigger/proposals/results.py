@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.facts.facts import Signal
@@ -16,10 +17,11 @@ from services.trigger.judgement.question import Question
 from services.trigger.proposals import effects, expiry
 from services.trigger.proposals.changes import Changes
 from services.trigger.proposals.effects import Ruling
-from services.trigger.proposals.loaded import Loaded
 from shared.messages import Message
 
 DAY = timedelta(days=1)
+LOOK = "judgement"
+"""The timer that reconsiders withheld signals."""
 
 
 @dataclass(slots=True)

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace as replace_struct
 
+from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.facts import capacity, intake, types
 from services.trigger.judgement.facts.facts import Signal
 from services.trigger.judgement.facts.record import EMPTY, Ask, Entry, Record
 from services.trigger.judgement.findings import signals
 from services.trigger.proposals.changes import Open
-from services.trigger.proposals.loaded import Loaded
 
 _ASKED = 200
 """How many of the newest facts are checked for raising the signal too; no rule depends on more."""

@@ -13,11 +13,12 @@ from typing import Any
 from aiokafka.errors import KafkaError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.alerts.occasions import Judgement, Occasion, Undecided, Verdict
+from services.trigger.alerts.occasions import Occasion, Undecided, Verdict
 from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.decision import Decision
 from services.trigger.outcome import Outcome
 from services.trigger.present import Present
+from services.trigger.proposals.judge import Judge
 from shared.catalog import Threshold
 from shared.loop import parked_rows
 from shared.loop.isolation import AccountsFailed, Failure
@@ -35,7 +36,7 @@ _MOST = 20
 
 async def judged(
     conn: AsyncConnection,
-    judgement: Judgement,
+    judge: Judge,
     occasions: Sequence[Occasion],
     present: Present,
     now: datetime,
@@ -45,7 +46,7 @@ async def judged(
 
     If judgement fails for an account: the notice, and a decision `failed`.
     """
-    found, failures = await _asked(conn, judgement, occasions, present, now)
+    found, failures = await _asked(conn, judge, occasions, present, now)
     if failures:
         log.tell(
             {
@@ -60,7 +61,7 @@ async def judged(
 
 async def _asked(
     conn: AsyncConnection,
-    judgement: Judgement,
+    judge: Judge,
     occasions: Sequence[Occasion],
     present: Present,
     now: datetime,
@@ -70,7 +71,7 @@ async def _asked(
         return {}, {}
     try:
         async with savepoint(conn):
-            answers = await judgement.decide(conn, occasions, present, now)
+            answers = await judge.decide(conn, occasions, present, now)
         asked = list(zip(occasions, answers, strict=True))
         failures = {one.decision: answer for one, answer in asked if isinstance(answer, Failure)}
         return {
@@ -87,7 +88,7 @@ async def _asked(
             }
         found, failures = dict[str, Verdict](), dict[str, Failure]()
         for part in (occasions[: len(occasions) // 2], occasions[len(occasions) // 2 :]):
-            more, others = await _asked(conn, judgement, part, present, now)
+            more, others = await _asked(conn, judge, part, present, now)
             found |= more
             failures |= others
         return found, failures
@@ -132,7 +133,7 @@ async def put_off(conn: AsyncConnection, failures: Mapping[Place, Failure], now:
 
 
 async def again(
-    conn: AsyncConnection, judgement: Judgement, accounts: Sequence[str], now: datetime
+    conn: AsyncConnection, judge: Judge, accounts: Sequence[str], now: datetime
 ) -> tuple[Outcome, Mapping[Place, Failure]]:
     """Makes the failed decisions of these accounts, under their locks.
 
@@ -140,7 +141,7 @@ async def again(
     """
     found = await parked_rows.waiting_in(conn, _SERVICE, LANE, accounts)
     waiting = {account: [_unpacked(one) for one in several] for account, several in found.items()}
-    outcome, failures = await _asked_again(conn, judgement, waiting, now)
+    outcome, failures = await _asked_again(conn, judge, waiting, now)
     places = {(account, LANE): one for account, one in failures.items()}
     await put_off(conn, places, now)
     done = waiting.keys() - failures.keys()
@@ -152,7 +153,7 @@ async def again(
 
 async def _asked_again(
     conn: AsyncConnection,
-    judgement: Judgement,
+    judge: Judge,
     waiting: Mapping[str, Sequence[Undecided]],
     now: datetime,
 ) -> tuple[Outcome, dict[str, Failure]]:
@@ -160,7 +161,7 @@ async def _asked_again(
         return Outcome(), {}
     try:
         async with savepoint(conn):
-            return await judgement.decide_again(conn, waiting, now), {}
+            return await judge.decide_again(conn, waiting, now), {}
     except Exception as error:
         if leaves_doubt(error):
             raise
@@ -172,7 +173,7 @@ async def _asked_again(
         outcome = Outcome()
         for part in (half, [account for account in sorted(rest) if account not in half]):
             more, others = await _asked_again(
-                conn, judgement, {account: rest[account] for account in part}, now
+                conn, judge, {account: rest[account] for account in part}, now
             )
             outcome.add(more)
             named |= others

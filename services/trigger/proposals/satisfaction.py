@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Subscription
 from services.trigger.alerts.notices import task_owner
+from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.words import proposal
 from services.trigger.proposals.effects import base_facts
-from services.trigger.proposals.loaded import Loaded
 from services.trigger.tables import due
 from services.trigger.tables.due import Due
 from shared.catalog import Catalog

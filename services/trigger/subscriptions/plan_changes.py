@@ -17,6 +17,7 @@ from services.trigger.alerts.watch import Watch
 from services.trigger.outcome import Outcome
 from services.trigger.places import Looks
 from services.trigger.present import Applied
+from services.trigger.sale_terms import is_sold_as_then
 from services.trigger.subscriptions import succession
 from services.trigger.subscriptions.orders import Order
 from services.trigger.tables import accounts, catalogs, due
@@ -117,7 +118,7 @@ class Change:
             move = PlanMove(account, started.begun, move.after)
         if self.changes_present and self.after.subscription is not None:
             since = (
-                succession.moment_of(self.after.subscription, now)
+                self.after.subscription.counts_from(now)
                 if move.after
                 else self.after.subscription.ended_at
             )
@@ -351,7 +352,7 @@ def ordered(
     if (
         faults
         and not order.faults(current)
-        and succession.is_sold_as_then(selling.sold[version], current, order.plan)
+        and is_sold_as_then(selling.sold[version], current, order.plan)
     ):
         version, faults = selling.applied.version, []
     return Unsold(tuple(faults)) if faults else order.subscription(version, said_at)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.trigger.accounts import Next, Subscription, Terms
+from services.trigger.sale_terms import sold_beside
 from shared.catalog import Catalog
 
 
@@ -85,31 +86,6 @@ def moved_to(subscription: Subscription, plan: str, version: int, catalog: Catal
     return replace(subscription, plan=plan, catalog_version=version, add_ons=add_ons, price=None)
 
 
-def sold_beside(catalog: Catalog, plan: str) -> frozenset[str]:
-    """Add-ons and extra units that may be sold with a plan."""
-    if plan not in catalog.plans:
-        return frozenset()
-    return frozenset(catalog.plans[plan].extra) | {
-        key for key, one in catalog.add_ons.items() if plan in one.plans
-    }
-
-
-def is_sold_as_then(sold: Catalog, current: Catalog, plan: str) -> bool:
-    """Whether `current` has the plan and every extra sold beside it on the same terms."""
-    return plan in current.plans and _terms_of(sold, plan, sold) == _terms_of(current, plan, sold)
-
-
-def _terms_of(catalog: Catalog, key: str, among: Catalog) -> tuple[object, ...]:
-    """What an account pays and gets on a plan, with the add-ons that `among` has."""
-    plan = catalog.plans[key]
-    extras = {
-        one.id: (one.price, one.limits)
-        for one in catalog.add_ons.values()
-        if key in one.plans and one.id in among.add_ons
-    }
-    return plan.price, plan.currency, plan.limits, plan.extra, plan.features, plan.support, extras
-
-
 def is_same(running: Subscription | None, wanted: Subscription) -> bool:
     return running is not None and replace(wanted, changed_at=running.changed_at) == running
 
@@ -126,11 +102,6 @@ def follows_at_once(terms: Terms) -> bool:
 def differs_in_end(left: Subscription, right: Subscription) -> bool:
     """Whether only their ends differ."""
     return replace(left, ended_at=right.ended_at, changed_at=right.changed_at) == right
-
-
-def moment_of(subscription: Subscription, now: datetime) -> datetime:
-    """Its time in the account's history: when it was stated, or its start if that is later."""
-    return max(subscription.changed_at or now, subscription.started_at)
 
 
 def _put_off(terms: Terms, wanted: Next) -> Terms:

@@ -3,7 +3,7 @@
 It fires once, late if every process was down.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,6 +27,10 @@ class Due:
     purpose: str
     at: datetime
     payload: Mapping[str, Any]
+
+
+def accounts_of(timers: Iterable[Due]) -> list[str]:
+    return sorted({one.account for one in timers})
 
 
 async def schedule(

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.proposals.memory import Memory
+from services.trigger.dossier.memory import Memory
 from shared.catalog.types import Guardrails
 
 PROPOSALS_BACK = timedelta(days=120)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.trigger.proposals.judge import Judging
+from services.trigger.proposals.judge import Judge
 from services.trigger.tables.catalogs import Catalogs
 from shared.postgres.database import transaction
 from shared.runtime.settings import Settings
@@ -81,5 +81,5 @@ class Weeks:
 
 @pytest.fixture
 async def weeks(settings: Settings) -> AsyncIterator[Weeks]:
-    async with open_desk(settings, judgement=Judging(Catalogs()), now=START) as desk:
+    async with open_desk(settings, judgement=Judge(Catalogs()), now=START) as desk:
         yield Weeks(desk)

@@ -16,7 +16,7 @@ from services.trigger.account_events import Said
 from services.trigger.accounts import Account, Contact, Person
 from services.trigger.alerts.watch import Watch
 from services.trigger.outcome import Outcome
-from services.trigger.proposals.judge import Judging
+from services.trigger.proposals.judge import Judge
 from services.trigger.subscriptions import plan_changes
 from services.trigger.subscriptions.orders import Order
 from services.trigger.subscriptions.plan_changes import Subscriptions, Unsold
@@ -200,5 +200,5 @@ _USE = text(
 async def desk(database_url: str) -> AsyncIterator[Desk]:
     engine = create_engine(database_url, name="judging-test", pool_size=2)
     catalogs = Catalogs()
-    yield Desk(engine, Watch(catalogs, Judging(catalogs)))
+    yield Desk(engine, Watch(catalogs, Judge(catalogs)))
     await engine.dispose()

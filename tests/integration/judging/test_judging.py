@@ -9,10 +9,9 @@ import pytest
 from services.notifier.store import refusals
 from services.trigger import account_events
 from services.trigger.accounts import Contact
+from services.trigger.dossier.loader import Loader
 from services.trigger.judgement.pipeline import GATES
 from services.trigger.proposals.explanation import explain, lines
-from services.trigger.proposals.judge import Judging
-from services.trigger.proposals.loader import Loader
 from services.trigger.tables import accounts
 from services.trigger.tables import judgements as state_rows
 from shared.catalog import catalog_document
@@ -488,11 +487,11 @@ async def test_a_mailbox_stays_refused_for_other_contacts_and_after_its_contact_
         "/crm f1",
     )
     (fact,) = await desk.rows("select seq from fact")
-    judging = desk.watch.judgement
-    assert isinstance(judging, Judging)
     async with transaction(desk.engine) as conn:
         await lock_accounts(conn, [desk.account])
-        assert await judging.take_back(conn, desk.account, fact["seq"], "key:test", desk.now)
+        assert await desk.watch.judgement.take_back(
+            conn, desk.account, fact["seq"], "key:test", desk.now
+        )
     assert await desk.rows("select 1 from refusal") == []
     desk.messages.clear()
     await desk.later(minutes=1)

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from services.trigger.proposals.judge import judging_of
 from shared.messages import Tell
 from shared.postgres.database import lock_accounts, transaction
 from shared.wording import task_text
@@ -29,7 +28,7 @@ async def test_a_task_is_told_again_when_a_reason_joins_and_when_one_falls_away(
 
     async with transaction(desk.engine) as conn:
         await lock_accounts(conn, [desk.account])
-        assert await judging_of(desk.watch).take_back(conn, desk.account, 1, "key", desk.now)
+        assert await desk.watch.judgement.take_back(conn, desk.account, 1, "key", desk.now)
     await desk.later(minutes=1)
     assert happened(desk) == [LIMIT, CONTENT], "the fact was taken back"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.trigger.proposals.account_view import undescribed
+from services.trigger.proposals.account_view import Described
 from shared.kafka.clients import ensure_topics
 from tests.support.desk import ACCOUNT, NOVEMBER, Desk, catalog, order, plan
 
@@ -31,9 +31,15 @@ async def test_an_account_as_it_was_given(desk: Desk) -> None:
     assert made == await desk("PUT", HERE, ACCOUNT | more, want=200)
     assert made == await desk("GET", HERE)
     csm = ACCOUNT["csm"] | {"sales_trained": True, "close_authority": None}
-    known = undescribed(None)  # a trigger that only notices knows nothing else
     nothing: dict[str, Any] = {"subscription": None, "next_subscription": None, "limits": {}}
-    assert made == {"id": "acct-42", **ACCOUNT, **more, "csm": csm, **nothing, **known}
+    given = {"id": "acct-42", **ACCOUNT, **more, "csm": csm, **nothing}
+    assert {key: made[key] for key in given} == given
+    assert made.keys() - given.keys() == Described.__annotations__.keys()
+    assert (made["renewal_date"], made["upsell_target"], made["proposal_history"]) == (
+        None,
+        False,
+        [],
+    )
     await desk("PUT", f"{HERE}/subscription", order())
     found = await desk("GET", HERE)
     assert (found["subscription"]["plan"], found["renewal_date"]) == ("starter", "2027-11-01")

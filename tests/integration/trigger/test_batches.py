@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from services.trigger.proposals.judge import Judging
+from services.trigger.proposals.judge import Judge
 from services.trigger.tables.catalogs import Catalogs
 from shared.postgres.database import transaction
 from shared.runtime.settings import Settings
@@ -69,6 +69,8 @@ async def _stored(desk: Desk, account: str) -> Any:
     timers = await desk.rows(
         "select purpose, at from due where account = :account order by purpose", account=account
     )
+    # What blocks an offer blocks since the moment of asking.
+    shown["suppressions"] = [one["gate"] for one in shown["suppressions"]]
     return {**shown, "id": ""}, [tuple(row)[:2] for row in history], [tuple(row) for row in timers]
 
 
@@ -327,7 +329,7 @@ async def test_batches_beside_each_other_and_the_single_address(desk: Desk) -> N
 
 async def test_judgement_plans_ahead_for_each(settings: Settings) -> None:
     """Renewal and daily look for accounts that begin and change, as through the single endpoint."""
-    async with open_desk(settings, judgement=Judging(Catalogs())) as desk:
+    async with open_desk(settings, judgement=Judge(Catalogs())) as desk:
         await desk("PUT", "/v1/catalog", catalog())
         zones = ("UTC", "Asia/Tokyo", "America/New_York")
         items = [

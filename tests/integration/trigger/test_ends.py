@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from services.trigger.proposals.judge import Judging
+from services.trigger.proposals.judge import Judge
 from services.trigger.tables.catalogs import Catalogs
 from shared.runtime.settings import Settings
 from tests.support.bad_facts import VALUE
@@ -27,7 +27,7 @@ PLANS = (
 
 @pytest.fixture
 async def desk(settings: Settings) -> AsyncIterator[Desk]:
-    async with open_desk(settings, judgement=Judging(Catalogs())) as found:
+    async with open_desk(settings, judgement=Judge(Catalogs())) as found:
         await found.opens(
             catalog=catalog(
                 *PLANS, add_ons=[{"id": "pack", "price": {"month": 5}, "limits": {"storage": MOST}}]

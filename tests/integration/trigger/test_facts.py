@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.trigger.proposals.judge import Judging
+from services.trigger.proposals.judge import Judge
 from services.trigger.tables.catalogs import Catalogs
 from shared.runtime.settings import Settings
 from tests.support.desk import Desk, catalog, open_desk, order, plan
@@ -15,7 +15,7 @@ PLANS = (plan("starter", 1), plan("pro", 2, api_calls=1000, features=["core", "s
 
 @pytest.fixture
 async def desk(settings: Settings) -> AsyncIterator[Desk]:
-    async with open_desk(settings, judgement=Judging(Catalogs())) as found:
+    async with open_desk(settings, judgement=Judge(Catalogs())) as found:
         await found.opens(catalog=catalog(*PLANS))
         yield found
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import PlanMove
 from services.trigger.outcome import Outcome
-from services.trigger.proposals.judge import Judging
+from services.trigger.proposals.judge import Judge
 from services.trigger.scheduler import Scheduler
 from services.trigger.tables.catalogs import Catalogs
 from shared.postgres.database import transaction
@@ -235,7 +235,7 @@ async def test_one_that_starts_as_the_other_ends_is_a_change_of_plan(settings: S
     """The old contract until the 18th, the new one from the 18th: nothing is sent again, and no new
     contract begins.
     """
-    async with open_desk(settings, judgement=Judging(Catalogs())) as desk:
+    async with open_desk(settings, judgement=Judge(Catalogs())) as desk:
         await opened(desk)
         await desk.counts("seats", 5)
         await desk("DELETE", f"{SUBSCRIPTION}?at=2026-11-18T00:00:00Z", want=204)
@@ -314,7 +314,7 @@ async def test_one_that_an_older_version_took_for_running_waits_after_the_migrat
     assert await plans_of(desk) == ("pro", None)
 
 
-class Stumbles(Judging):
+class Stumbles(Judge):
     """Killed just before the commit."""
 
     async def subscribed(
@@ -334,7 +334,7 @@ async def test_killed_while_it_starts_it_starts_once(settings: Settings) -> None
         with pytest.raises(SystemExit):
             await desk.due()
         assert await desk.rows("select plan from subscription") == [("starter",)]
-    async with open_desk(settings, judgement=Judging(Catalogs()), now=START + MINUTE) as desk:
+    async with open_desk(settings, judgement=Judge(Catalogs()), now=START + MINUTE) as desk:
         await desk.due()
         await desk.due()
         assert await plans_of(desk) == ("tiny", None)
@@ -343,7 +343,7 @@ async def test_killed_while_it_starts_it_starts_once(settings: Settings) -> None
         assert await desk.rows("select 1 from due where purpose = 'subscription_start'") == []
 
 
-class Breaks(Judging):
+class Breaks(Judge):
     """Fails on what begins for one account."""
 
     async def subscribed(
@@ -384,7 +384,7 @@ async def test_one_that_cannot_start_holds_up_no_other(settings: Settings) -> No
         await running
         assert await desk.rows("select account from next_subscription") == [("acct-42",)]
     async with open_desk(
-        settings, judgement=Judging(Catalogs()), now=START + timedelta(hours=1)
+        settings, judgement=Judge(Catalogs()), now=START + timedelta(hours=1)
     ) as desk:
         while await desk.scheduler.fire(desk.now, parked=True):
             pass
@@ -394,7 +394,7 @@ async def test_one_that_cannot_start_holds_up_no_other(settings: Settings) -> No
 
 async def test_what_has_not_begun_is_no_contract_yet(settings: Settings) -> None:
     """Judgement uses neither a new contract, nor its prices, nor a renewal."""
-    async with open_desk(settings, judgement=Judging(Catalogs())) as desk:
+    async with open_desk(settings, judgement=Judge(Catalogs())) as desk:
         await opened(desk, subscribed=False)
         await by_fact(desk, later("pro"))
         found = await desk("GET", ACCT)
@@ -411,7 +411,7 @@ async def test_what_has_not_begun_is_no_contract_yet(settings: Settings) -> None
 
 
 async def test_a_lower_plan_that_was_agreed_on_waits_in_the_same_place(settings: Settings) -> None:
-    async with open_desk(settings, judgement=Judging(Catalogs())) as desk:
+    async with open_desk(settings, judgement=Judge(Catalogs())) as desk:
         await opened(desk, subscribed=False)
         await desk("PUT", SUBSCRIPTION, order("pro", quantity=2))
         await desk("POST", f"/v1/quotes/{await quoted(desk)}:accept")
@@ -435,7 +435,7 @@ async def test_a_lower_plan_that_was_agreed_on_waits_in_the_same_place(settings:
 async def test_a_lower_plan_goes_where_another_comes_and_does_not_drive_out_one_that_was_sold(
     settings: Settings,
 ) -> None:
-    async with open_desk(settings, judgement=Judging(Catalogs())) as desk:
+    async with open_desk(settings, judgement=Judge(Catalogs())) as desk:
         await opened(desk, subscribed=False)
         await desk("PUT", SUBSCRIPTION, order("pro"))
         await desk("POST", f"/v1/quotes/{await quoted(desk)}:accept")

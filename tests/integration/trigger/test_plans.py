@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from services.trigger.proposals.judge import Judging
+from services.trigger.proposals.judge import Judge
 from services.trigger.tables.catalogs import Catalogs
 from shared.messages import Tell
 from shared.runtime.settings import Settings
@@ -309,7 +309,7 @@ async def test_what_cannot_be_used_is_rejected_with_a_reason(desk: Desk) -> None
 
 async def test_an_event_counts_once_for_ever(settings: Settings) -> None:
     """Even if it arrives again with another time and other contents."""
-    async with open_desk(settings, judgement=Judging(Catalogs())) as desk:
+    async with open_desk(settings, judgement=Judge(Catalogs())) as desk:
         await desk.opens()
         await desk.learns("subscription.changed", order("pro"), id="c1")
         await desk.learns(

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import event
 
-from shared.messages import COUNTED_HERE, USAGE_TOTALS, Closed, Tell
+from shared.messages import COUNTED_HERE, USAGE_TOTALS
 from tests.support.desk import ACCOUNT, DECEMBER, Desk, catalog, order, plan
 
 JANUARY = DECEMBER + timedelta(days=31)
@@ -67,8 +67,7 @@ FACTS_OF_A_NOTICE = {
 async def test_a_notice_carries_all_that_is_needed_to_word_it(desk: Desk) -> None:
     await desk.opens(catalog=catalog(links=LINKS))
     await desk.counts("api_calls", 96)
-    (message,) = await desk.messages()
-    assert isinstance(message, Tell)
+    (message,) = await desk.notices()
     (alert,) = [alert for alert in (await desk("GET", "/v1/alerts"))["data"] if alert["notified"]]
     assert message.key == message.alert == alert["id"]
     assert (message.kind, message.cls, message.meter, message.threshold, message.webhook) == (
@@ -87,7 +86,8 @@ async def test_a_notice_carries_all_that_is_needed_to_word_it(desk: Desk) -> Non
         "name": "Kato",
         "email": "kato@example.com",
     }
-    assert message.facts == FACTS_OF_A_NOTICE
+    assert {key: message.facts[key] for key in FACTS_OF_A_NOTICE} == FACTS_OF_A_NOTICE
+    assert message.facts.keys() - FACTS_OF_A_NOTICE.keys() == {"task"}
 
 
 async def test_every_crossing_leaves_a_decision(desk: Desk) -> None:
@@ -105,9 +105,10 @@ async def test_every_crossing_leaves_a_decision(desk: Desk) -> None:
     assert (decision["account"], decision["cause"], decision["outcome"]) == (
         "acct-42",
         "usage.threshold",
-        "notice",
+        "withheld",
     )
-    assert [(gate["gate"], gate["result"]) for gate in decision["gates"]] == [
+    assert decision["blocked_by"] == ["new_contract", "fit"]
+    assert [(gate["gate"], gate["result"]) for gate in decision["gates"][:3]] == [
         ("duplicate", "pass"),
         ("crossing", "pass"),
         ("notice", "pass"),
@@ -127,10 +128,9 @@ async def test_every_crossing_leaves_a_decision(desk: Desk) -> None:
 async def test_a_higher_alert_takes_over_the_lower_one_and_its_task(desk: Desk) -> None:
     await desk.opens()
     await desk.counts("api_calls", 80, 90)
-    first, closed, second = await desk.messages()
-    assert isinstance(first, Tell)
-    assert isinstance(closed, Closed)
-    assert isinstance(second, Tell)
+    (first, second), (closed,) = await desk.notices(), await desk.closed()
+    sent = await desk.messages()
+    assert sent.index(first) < sent.index(closed) < sent.index(second)
     assert [(one.alert, one.state) for one in closed.alerts] == [(first.alert, "superseded")]
     assert not closed.cured
     assert first.task is not None
@@ -152,7 +152,7 @@ async def test_a_cure_closes_everything_and_the_next_task_is_another(desk: Desk)
     assert closed.cured
     assert {(one.state, one.resolution) for one in closed.alerts} == {("resolved", "below")}
     await desk.counts("seats", 5)
-    first, second = [message for message in await desk.messages() if isinstance(message, Tell)]
+    first, second = await desk.notices()
     assert first.task is not None
     assert second.task is not None
     assert first.task.key != second.task.key
@@ -209,7 +209,8 @@ async def test_both_periods_in_one_batch_do_not_meet(desk: Desk) -> None:
         (80, "superseded", "2026-11-01T00:00:00Z"),
     ]
     assert await desk.told() == ["api_calls 95", "api_calls 90"]
-    assert isinstance((await desk.messages())[1], Closed), (
+    sent = await desk.messages()
+    assert sent.index((await desk.closed())[0]) < sent.index((await desk.notices())[1]), (
         "the old task is completed before the new one is opened"
     )
 

@@ -20,7 +20,7 @@ from services.trigger.judgement.facts.facts import (
 )
 from services.trigger.judgement.findings.advice import advice
 from services.trigger.judgement.question import Question
-from services.trigger.proposals.loaded import mixed
+from services.trigger.sale_terms import mixed
 from services.trigger.subscriptions.orders import MOST as MOST_ORDERED
 from shared.catalog import Catalog
 from shared.values.quantities import EXACT, dumps

@@ -26,7 +26,7 @@ from services.trigger.judgement.pipeline import GATES, decide
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.words.proposal import proposal
 from services.trigger.judgement.words.speech import task_lines
-from services.trigger.proposals.loaded import mixed
+from services.trigger.sale_terms import mixed
 from shared.catalog import Meter, Text
 from shared.values.money import money_text
 from shared.wording.lint import price_only

@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 
 from services.trigger import accounts
+from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.facts.facts import Opportunity, Person, Signal
 from services.trigger.judgement.findings import reasons
 from services.trigger.proposals import expiry
-from services.trigger.proposals.loaded import Loaded
 from shared.wording import task_text
 from tests.support.catalogs import catalog
 from tests.support.rulings import Told, crossed, heard, told

@@ -15,11 +15,9 @@ from services.trigger.judgement.facts.facts import Signal
 from services.trigger.judgement.findings import signals, timing
 from services.trigger.judgement.findings.routing import ownership_policy
 from services.trigger.judgement.question import Question
-from services.trigger.proposals import account_view, effects, explanation
+from services.trigger.proposals import account_view, crossings, effects, explanation
 from services.trigger.proposals.advice import advised
-from services.trigger.proposals.judge import Judging
 from services.trigger.proposals.results import Left, again
-from services.trigger.tables.catalogs import Catalogs
 from services.trigger.usage import View, can, usage
 from shared.values.money import money_text
 from shared.values.quantities import dumps
@@ -27,7 +25,6 @@ from shared.wording import gate_text
 from tests.support.accepted import World, hear, looks, occasions, say, worlds
 from tests.support.strategies import LARGEST, examples
 
-JUDGING = Judging(Catalogs())
 COLUMN = 10**29
 """Less than a total's column holds."""
 
@@ -44,7 +41,7 @@ def decide_every_crossing(world: World) -> None:
     """With all facts taken before: the notice goes out, whatever else is decided."""
     loaded, _ = hear(world)
     for occasion in occasions(world):
-        ruling = JUDGING._on_usage(loaded, occasion, world.now)
+        ruling = crossings.on_usage(loaded, occasion, world.now)
         left = Left()
         loaded = left.rule(ruling)
         verdict: Any = ruling.decision.json()
@@ -151,7 +148,7 @@ def test_the_worlds_are_wide() -> None:
     def look(world: World) -> None:
         loaded, left = hear(world)
         for occasion in occasions(world):
-            ruling = JUDGING._on_usage(loaded, occasion, world.now)
+            ruling = crossings.on_usage(loaded, occasion, world.now)
             loaded = left.rule(ruling)
             left.decisions.append(ruling.decision)
         for decision in left.decisions:

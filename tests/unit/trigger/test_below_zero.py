@@ -11,9 +11,9 @@ from services.trigger import usage
 from services.trigger.accounts import Override, Subscription, Terms
 from services.trigger.alerts import evaluation
 from services.trigger.backtest.walk import Change, walk
+from services.trigger.dossier import meter_usage
 from services.trigger.limits import Allowance
 from services.trigger.places import Held, Place
-from services.trigger.proposals import meter_usage
 from shared.catalog import Catalog, Threshold
 from shared.values.periods import NEVER
 from tests.support.catalogs import catalog

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.trigger.accounts import Account, Contact, Terms
+from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.facts import types
 from services.trigger.proposals.fact_sequence import DECIDED_APIECE, Hearing
-from services.trigger.proposals.loaded import Loaded
 from services.trigger.proposals.results import Left
 from shared.events import Event
 from tests.support.catalogs import catalog

@@ -18,10 +18,10 @@ import pytest
 from services.trigger import accounts, people
 from services.trigger.alerts.notices import Reading, closing, gated_notice, threshold_notice
 from services.trigger.alerts.notices import notice_facts as facts_of
+from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.facts.facts import Contact, Person, Signal
 from services.trigger.limits import Allowance
 from services.trigger.proposals import expiry, satisfaction
-from services.trigger.proposals.loaded import Loaded
 from services.trigger.tables.due import Due
 from shared.catalog import Catalog, Text, Threshold
 from shared.catalog.types import Brand, Sender

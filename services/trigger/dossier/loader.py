@@ -8,9 +8,10 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Account, Subscription
+from services.trigger.dossier.dossier import DAYS_BACK, Loaded, assembled, with_days
 from services.trigger.judgement.facts.context import Known
 from services.trigger.present import Applied, Present
-from services.trigger.proposals.loaded import DAYS_BACK, Loaded, assembled, mixed, with_days
+from services.trigger.sale_terms import mixed
 from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import days
 from services.trigger.tables import facts as fact_rows
@@ -21,6 +22,9 @@ from shared.catalog import Catalog
 from shared.catalog.place import Hints
 from shared.loop.isolation import Isolation
 from shared.values.mailboxes import mailbox_of
+
+PART = "judgement"
+"""The part that operators see named if it fails."""
 
 NOTHING_SOLD = Applied(0, Catalog("USD", (), {}, {}))
 """Used before the first catalogue: facts are stored, and nothing is proposed."""
@@ -181,7 +185,7 @@ class Loader:
 
 
 def _of(isolation: Isolation | None, account: str) -> AbstractContextManager[None]:
-    return nullcontext() if isolation is None else isolation.of(account, "judgement")
+    return nullcontext() if isolation is None else isolation.of(account, PART)
 
 
 def _mailboxes(people: Iterable[Account]) -> set[bytes]:

@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
+from services.trigger.dossier.meter_usage import Totals
 from services.trigger.judgement.facts.facts import Signal
 from services.trigger.judgement.facts.record import EMPTY, Record
 from services.trigger.judgement.gates.guardrails import Play, pauses
 from services.trigger.proposals.changes import Open
-from services.trigger.proposals.meter_usage import Totals
 from shared.catalog.types import Guardrails
 
 

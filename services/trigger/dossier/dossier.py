@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 
 from services.trigger.accounts import Account, Next, Person, Subscription, Terms
 from services.trigger.alerts import forecast
+from services.trigger.dossier import meter_usage
+from services.trigger.dossier.memory import Memory, MoveRow, OpportunityRow, ProposalRow
 from services.trigger.judgement.facts import facts as judged
 from services.trigger.judgement.facts.facts import Facts
 from services.trigger.limits import allowance
-from services.trigger.proposals import meter_usage
 from services.trigger.proposals.changes import Open
-from services.trigger.proposals.memory import Memory, MoveRow, OpportunityRow, ProposalRow
-from services.trigger.subscriptions.succession import is_sold_as_then
-from shared.catalog import AddOn, Catalog
+from shared.catalog import Catalog
 from shared.values.mailboxes import mailbox_of
 
 DAYS_BACK = timedelta(days=60)
@@ -43,44 +42,6 @@ class Loaded:
     def needs_days(self) -> bool:
         """Whether a rule depends on the days of its meters."""
         return meter_usage.turns_on_days(self.facts.usage.values(), self.catalog.policy)
-
-
-def mixed(sold: Catalog, current: Catalog) -> Catalog:
-    """Prices and limits of `sold`, everything else of `current`.
-
-    Drops limits of removed meters; plans say nothing about new ones. New add-ons are offered beside
-    plans that are sold as before: buying one moves the subscription to `current`, which then
-    changes nothing else for the account.
-    """
-    plans = {
-        key: replace(
-            plan,
-            limits={
-                meter: limit for meter, limit in plan.limits.items() if meter in current.meters
-            },
-        )
-        for key, plan in sold.plans.items()
-    }
-    return replace(
-        sold,
-        policy=current.policy,
-        meters=current.meters,
-        plans=plans,
-        add_ons={**_new_add_ons(sold, current), **sold.add_ons},
-        features={**sold.features, **current.features},
-        frameworks={**sold.frameworks, **current.frameworks},
-        links=current.links,
-        materials=current.materials,
-    )
-
-
-def _new_add_ons(sold: Catalog, current: Catalog) -> dict[str, AddOn]:
-    same = {plan for plan in sold.plans if is_sold_as_then(sold, current, plan)}
-    new = {
-        key: replace(one, plans=tuple(plan for plan in one.plans if plan in same))
-        for key, one in current.add_ons.items()
-    }
-    return {key: one for key, one in new.items() if one.plans and key not in sold.add_ons}
 
 
 def assembled(

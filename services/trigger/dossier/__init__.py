@@ -1,0 +1,1 @@
+"""What decisions need of one account: loaded from the tables, put together as one value."""

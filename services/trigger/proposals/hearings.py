@@ -1,0 +1,144 @@
+"""Facts about accounts: checked, taken with what they raise or clear, and taken back."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.accounts import Account
+from services.trigger.dossier.loader import PART, Loader
+from services.trigger.judgement.facts import context, types
+from services.trigger.judgement.facts.record import Record
+from services.trigger.outcome import Outcome
+from services.trigger.proposals import ledger, retraction
+from services.trigger.proposals.fact_sequence import Hearing
+from services.trigger.proposals.results import LOOK, Left
+from services.trigger.tables import due
+from services.trigger.tables import facts as fact_rows
+from services.trigger.tables import judgements as state_rows
+from services.trigger.tables import people as people_rows
+from shared.clock.test_faults import TestFaults
+from shared.events import Event
+from shared.loop.isolation import Isolation
+from shared.values.faults import Fault
+from shared.values.mailboxes import mailbox_of
+
+
+@dataclass(frozen=True, slots=True)
+class Hearings:
+    """`facts_kept`: older facts may have been pruned."""
+
+    loader: Loader
+    faults: TestFaults
+    facts_kept: timedelta
+
+    async def refuse(
+        self, conn: AsyncConnection, facts: Sequence[Event], now: datetime
+    ) -> list[list[Fault]]:
+        known = await self.loader.known(conn, {fact.subject for fact in facts}, now)
+        return [_faults(fact, known.get(fact.subject), now) for fact in facts]
+
+    async def take(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> Outcome:
+        fresh = await fact_rows.insert(conn, facts, now)
+        isolation = Isolation(self.faults)
+        known = (
+            await self.loader.load(conn, {fact.subject for fact in fresh}, now, isolation=isolation)
+            if fresh
+            else {}
+        )
+        left, records = Left(), {}
+        for account, events in _by_account(fresh).items():
+            if account in known:
+                with isolation.of(account, PART):
+                    records[account] = await self._hear(
+                        conn, Hearing(known[account], now, left), events
+                    )
+        isolation.check()
+        await fact_rows.keep(conn, records)
+        return await ledger.finish(conn, left, now)
+
+    async def _hear(
+        self, conn: AsyncConnection, hearing: Hearing, events: Sequence[Event]
+    ) -> Record:
+        """Takes the facts of one account, and what they raise or clear."""
+        for event in events:
+            data = types.read(event.type, event.data or {})
+            await _answers(conn, event, data, hearing.loaded.profile)
+            if event.type == "contract.signed":
+                await state_rows.close_signal(conn, event.subject, "pre_purchase")
+                await ledger.look_at_tasks(conn, [event.subject], hearing.now)
+            hearing.hear(event, data)
+        return hearing.end()
+
+    async def take_back(
+        self, conn: AsyncConnection, account: str, fact: int, by: str, now: datetime
+    ) -> bool:
+        """Under the account's lock: takes back one fact and derives its consequences again. False
+        if there is no such fact.
+
+        What was sent, bought or answered because of it stays. The new decision is left to the
+        timer, so that even a fact that makes deciding fail can be taken back.
+        """
+        taken = await fact_rows.take_back(conn, account, fact, by, now)
+        if taken is None:
+            return await fact_rows.is_taken_back(conn, account, fact)
+        before = (await self.loader.load(conn, [account], now))[account]
+        others = await fact_rows.stored(conn, account)
+        contacts = [contact.id for contact in before.facts.account.contacts]
+        record = await asyncio.to_thread(
+            retraction.remembered, others, before.facts.account.zone, contacts
+        )
+        record = retraction.with_pruned(
+            record, before.facts.record, others, taken, now - self.facts_kept
+        )
+        await fact_rows.keep(conn, {account: record})
+        await people_rows.take_back(conn, account, taken.key)
+        without = replace(before, facts=replace(before.facts, record=record))
+        if (signal := retraction.signal_of(taken)) is not None:
+            await state_rows.replace_signal(
+                conn, account, *signal, retraction.raised_again(without, taken, others, now)
+            )
+        await due.schedule(conn, account, LOOK, now)
+        await ledger.look_at_tasks(conn, [account], now)
+        return True
+
+
+def _by_account(events: Iterable[Event]) -> dict[str, list[Event]]:
+    found: dict[str, list[Event]] = {}
+    for event in events:
+        found.setdefault(event.subject, []).append(event)
+    return found
+
+
+def _faults(fact: Event, known: context.Known | None, now: datetime) -> list[Fault]:
+    if not isinstance(fact.data, Mapping) and not (
+        fact.data is None
+        and fact.type in ("cancel.intent", "subscription.renewed", "subscription.cancelled")
+    ):
+        return [Fault("/data", "field: data must be an object")]
+    try:
+        data = types.read(fact.type, fact.data or {})
+        if known is not None:
+            context.check(fact.type, data, fact.time, known, now)
+    except types.BadFact as error:
+        return [Fault(fault.path, f"field: {fault.reason}") for fault in error.faults]
+    return []
+
+
+async def _answers(conn: AsyncConnection, event: Event, data: types.Data, profile: Account) -> None:
+    """Applies what a fact says about a proposal that was sent."""
+    if isinstance(data, types.Answered):
+        await state_rows.answer(conn, event.subject, data.contact, data.answer)
+    elif isinstance(data, types.ContactChoice):
+        await state_rows.unsubscribed(conn, event.subject, data.contact)
+        address = next((one.email for one in profile.contacts if one.id == data.contact), None)
+        await people_rows.refuse(
+            conn,
+            event.subject,
+            f"{event.source} {event.id}",
+            data.contact,
+            mailbox_of(address),
+            event.time,
+        )

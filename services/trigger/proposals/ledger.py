@@ -1,0 +1,37 @@
+"""Writes what a transaction's decisions leave behind, and returns what to send."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.outcome import Outcome
+from services.trigger.proposals import expiry
+from services.trigger.proposals.results import LOOK, Left
+from services.trigger.tables import alerts as decision_rows
+from services.trigger.tables import due
+from services.trigger.tables import judgements as state_rows
+
+
+async def write(conn: AsyncConnection, left: Left, now: datetime) -> None:
+    await state_rows.write(conn, left.changes, now)
+    await due.bring_forward(conn, LOOK, left.looks)
+    await due.bring_forward(conn, expiry.EASE, left.eases)
+    for account in sorted(left.settled - left.looks.keys()):
+        await due.cancel(conn, account, LOOK)
+
+
+async def finish(
+    conn: AsyncConnection, left: Left, now: datetime, *, replacing: bool = False
+) -> Outcome:
+    await decision_rows.insert_decisions(conn, left.decisions, replacing=replacing)
+    await write(conn, left, now)
+    outcome = Outcome(let_go=left.let_go)
+    for message in left.messages:
+        outcome.send(message)
+    return outcome
+
+
+async def look_at_tasks(conn: AsyncConnection, accounts: Collection[str], now: datetime) -> None:
+    for account in await state_rows.with_tasks(conn, accounts):
+        await due.schedule(conn, account, expiry.EASE, now)

@@ -1,0 +1,61 @@
+"""What follows for judgement when subscriptions begin, change or end."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.accounts import PlanMove, Subscription
+from services.trigger.dossier.loader import Loader
+from services.trigger.proposals import renewals, satisfaction
+from services.trigger.proposals.renewals import DAILY, RENEWAL
+from services.trigger.proposals.results import LOOK
+from services.trigger.tables import due
+from services.trigger.tables import facts as fact_rows
+from services.trigger.tables import judgements as state_rows
+
+
+async def subscribed(
+    conn: AsyncConnection, loader: Loader, moves: Sequence[PlanMove], now: datetime
+) -> None:
+    """What they bought is closed, and what their new subscriptions bring is scheduled."""
+    for move in moves:
+        if move.after is None:
+            await _unsubscribed(conn, move.account, now)
+    await fact_rows.begin_contracts(
+        conn,
+        {one.account: one.after.started_at for one in moves if one.after and one.before is None},
+    )
+    for move in moves:
+        if move.before and move.after and move.changes_plan:
+            await fact_rows.keep_contract(conn, move.account, move.before.started_at)
+            await state_rows.close_opportunities(conn, move.account, move.after.plan, now)
+            await state_rows.close_signals(conn, move.account, now)
+        elif move.before and move.after and (more := _added(move.before, move.after)):
+            await state_rows.win_add_ons(conn, move.account, more, now)
+    await _plan_satisfaction(conn, loader, [one for one in moves if one.changes_plan], now)
+    await renewals.plan_ahead(conn, {one.account: one.after for one in moves if one.after}, now)
+
+
+async def _plan_satisfaction(
+    conn: AsyncConnection, loader: Loader, moves: Sequence[PlanMove], now: datetime
+) -> None:
+    known = await loader.load(conn, [one.account for one in moves], now)
+    for move in moves:
+        if move.account in known and move.before and move.after:
+            at = move.after.counts_from(now)
+            await satisfaction.plan(
+                conn, move.account, move.before, move.after, known[move.account].catalog, at
+            )
+
+
+async def _unsubscribed(conn: AsyncConnection, account: str, now: datetime) -> None:
+    await state_rows.close_opportunities(conn, account, None, now)
+    await state_rows.close_signals(conn, account, now)
+    for purpose in (RENEWAL, DAILY, LOOK, satisfaction.SATISFACTION):
+        await due.cancel(conn, account, purpose)
+
+
+def _added(before: Subscription, after: Subscription) -> list[str]:
+    """The add-ons and units of which they bought more."""
+    return [key for key, count in after.add_ons.items() if count > before.add_ons.get(key, 0)]
