@@ -7,13 +7,14 @@ import asyncio
 import asyncpg
 
 from plimsoll.checks.finding import Finding
+from services.notifier.channels.registry import KINDS
 from shared.postgres.database import connect
 from shared.runtime.settings import Settings
 
 _REFUSED = """
     select b.channel, b.reason, coalesce(b.since, b.at) as since from channel_block b left
         join channel c on c.name = b.channel
-    where case when c.name is null then b.channel = 'email' and $1 else c.off_at is null end
+    where case when c.name is null then b.channel = any($1) else c.off_at is null end
     order by b.channel
 """
 _DISABLED = "select name, off_reason, off_at from channel where disabled order by name"
@@ -28,7 +29,7 @@ async def check(settings: Settings) -> list[Finding]:
         async with asyncio.timeout(10):
             connection = await connect(settings.database_url, name="plimsoll-doctor")
             try:
-                findings = [*await _refused(connection, mails=mails), *await _disabled(connection)]
+                findings = [*await _refused(connection, settings), *await _disabled(connection)]
                 own = await connection.fetchval(_OWN_MAIL)
             finally:
                 await connection.close()
@@ -42,8 +43,10 @@ async def check(settings: Settings) -> list[Finding]:
 
 
 async def _refused(
-    connection: "asyncpg.Connection[asyncpg.Record]", *, mails: bool
+    connection: "asyncpg.Connection[asyncpg.Record]", settings: Settings
 ) -> list[Finding]:
+    """Those that are on: set over HTTP, or by the environment."""
+    given = [kind.name for kind in KINDS if kind.environment(settings) is not None]
     remedy = (
         "correct its credentials with PUT /v1/channels/{} (or PLIMSOLL_SMTP_URL), "
         "or their rights on the other side; "
@@ -56,7 +59,7 @@ async def _refused(
             f"{row['reason']}",
             _filled(remedy, row["channel"]),
         )
-        for row in await connection.fetch(_REFUSED, mails)
+        for row in await connection.fetch(_REFUSED, given)
     ]
 
 

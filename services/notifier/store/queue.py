@@ -102,7 +102,7 @@ _LOAD = text(
                    and o.recipient = n.recipient)
            else false end as offered_apart,
            a.id is not null as has_account, a.locale as account_locale,
-           a.external_ids ->> 'hubspot' as company,
+           a.external_ids ->> d.channel as company,
            c.id as contact_id, c.name, c.email, c.role, coalesce(c.locale, a.locale) as locale,
            coalesce(p.email_notice, true) as email_notice,
            coalesce(p.email_proposal, true) as email_proposal,

@@ -2,6 +2,7 @@
 
 import re
 
+from services.notifier.channels.registry import KINDS
 from tests.support.pages import DEVELOPERS, blocks, pages, rows, section, spans
 from tests.unit.deploy.conftest import Offered
 
@@ -16,8 +17,13 @@ def test_the_developers_page_has_every_address(offered: Offered) -> None:
         for names, path in re.findall(rf"`((?:{_METHODS})(?:, (?:{_METHODS}))*) ([^`]+)`", methods)
         for method in names.split(", ")
     }
-    every = {(method, _shape(path)) for found in offered.values() for method, path in found} | {
-        ("GET", "/openapi.json")
+    # docs/channels.md has what each channel takes.
+    settable = {("PUT", f"/v1/channels/{kind.name}") for kind in KINDS}
+    offers = {offer for found in offered.values() for offer in found}
+    assert settable <= offers
+    every = {(method, _shape(path)) for method, path in offers - settable} | {
+        ("GET", "/openapi.json"),
+        ("PUT", "/v1/channels/{}"),
     }
     assert told == every
 

@@ -4,7 +4,7 @@ its numbers are the code's.
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from standardwebhooks import WebhookVerificationError
@@ -12,6 +12,7 @@ from standardwebhooks import WebhookVerificationError
 from services.notifier.channels import safe_http
 from services.notifier.channels.hubspot_api import KEY
 from services.notifier.channels.registry import KINDS
+from services.notifier.channels.states import ChannelShown
 from services.notifier.channels.webhook import ROTATION, new_secret, signed_headers
 from services.notifier.delivery import payload
 from services.notifier.schedule import DELAYS, LONGEST_RETRY_AFTER, THEN_EVERY
@@ -78,6 +79,13 @@ def test_the_channels_and_their_times_are_the_code_s() -> None:
     assert timedelta(days=1) == ROTATION
     assert safe_http._TIMEOUT.read == 15  # "Answer 2xx within 15 s"
     assert f"`{KEY}`" in TEXT
+
+
+def test_what_each_channel_takes_is_there() -> None:
+    """And what is shown of it has a line in the answer's model."""
+    for kind in KINDS:
+        assert f"`PUT /v1/channels/{kind.name} {{" in TEXT
+        assert set(kind.settings.example) <= set(get_type_hints(ChannelShown))
 
 
 def test_its_python_verifies_what_is_sent_also_while_a_secret_is_changed() -> None:
