@@ -33,7 +33,9 @@ COMMANDS = {
         "read a service's topics again from an earlier place; nothing is counted or sent twice"
     ),
     "explain": "why an account was or was not told or sold to, gate by gate",
+    "value": "what the next plan is worth to an account, with figures to try out",
     "backtest": "what another catalogue would have sent, compared with what was sent",
+    "setup": "the five first steps of an installation, and which are done",
     "doctor": (
         "check configuration, "
         "connections, topics, schema and clock, and say what to do about each fault"

@@ -13,6 +13,7 @@ from shared.wording.texts import (
     ownership,
     proposals,
     retention,
+    setup,
     tasks,
     timings,
     unsubscribe,
@@ -34,6 +35,7 @@ SENTENCES: Mapping[str, Sentence] = {
     **ownership.SENTENCES,
     **tasks.SENTENCES,
     **retention.SENTENCES,
+    **setup.SENTENCES,
 }
 
 

@@ -72,6 +72,8 @@ def test_every_command_explains_itself(command: Command) -> None:
         "key",
         "rewind",
         "explain",
+        "value",
+        "setup",
         "backtest",
         "import",
         "doctor",

@@ -15,10 +15,12 @@ from services.trigger.api import (
     limits,
     quotes,
     reports,
+    setup,
     signals,
     subscriptions,
     targets,
     usage,
+    values,
 )
 from services.trigger.api.common import provide
 
@@ -38,8 +40,10 @@ def routers(watch: Watch) -> list[APIRouter]:
         signals,
         judgements,
         targets,
+        values,
         quotes,
         reports,
+        setup,
         backtests,
     ):
         outer.include_router(module.routes)

@@ -243,10 +243,10 @@ def _need(record: Record, fact: Fact, data: given.NeedStated) -> Changes:
     return {"needs": capacity.newest(record.needs, need)}
 
 
-def _stated(record: Record, fact: Fact, data: given.ValueStated) -> Changes:
-    stated = Stated(
-        at=fact.at,
-        key=fact.key,
+def stated_of(data: given.ValueStated, at: datetime, key: str) -> Stated:
+    return Stated(
+        at=at,
+        key=key,
         hours=data.hours,
         hours_basis=data.hours_basis,
         hours_period=data.hours_period,
@@ -259,6 +259,10 @@ def _stated(record: Record, fact: Fact, data: given.ValueStated) -> Changes:
         assumed=data.assumed,
         said_by=data.said_by,
     )
+
+
+def _stated(record: Record, fact: Fact, data: given.ValueStated) -> Changes:
+    stated = stated_of(data, fact.at, fact.key)
     own = (
         {"articulated": _newer(record.articulated, stated)}
         if data.source == "customer_stated"

@@ -49,6 +49,7 @@ OPERATIONS = """
     take_back_fact            DELETE /v1/accounts/{account}/facts/{fact}
     send_signals              POST /v1/signals
     get_recommendation        GET /v1/accounts/{account}/recommendation
+    compute_value             POST /v1/accounts/{account}/value
     create_quote              POST /v1/accounts/{account}/quotes
     get_quote                 GET /v1/quotes/{id}
     accept_quote              POST /v1/quotes/{id}:accept
@@ -62,6 +63,7 @@ OPERATIONS = """
     report_plays              GET /v1/reports/plays
     report_readiness          GET /v1/reports/readiness
     report_plans              GET /v1/reports/plans
+    get_setup                 GET /v1/setup
     run_backtest              POST /v1/backtests
     list_notifications        GET /v1/notifications
     list_deliveries           GET /v1/deliveries
