@@ -8,13 +8,13 @@ from typing import Any
 from plimsoll.failures import CommandError
 from plimsoll.installation import clock_of, database_url, installation
 from plimsoll.options import data_argument
+from services.trigger.dossier.dossier import Loaded
+from services.trigger.dossier.loader import Loader
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.economics.calculator import tried
 from services.trigger.judgement.economics.value import ValueCase
 from services.trigger.judgement.facts import types
 from services.trigger.judgement.facts.record import Stated
-from services.trigger.proposals.loaded import Loaded
-from services.trigger.proposals.loader import Loader
 from services.trigger.tables.catalogs import Catalogs
 from shared.postgres.database import create_engine, transaction
 from shared.runtime.settings import Settings

@@ -7,7 +7,6 @@ from fastapi import Depends, Query
 from services.trigger.api.common import CurrentWatch, shows
 from services.trigger.proposals import checklist
 from services.trigger.proposals.checklist import SetupShown
-from services.trigger.proposals.judge import judging_of
 from shared.postgres.database import transaction
 from shared.web import Answer, CurrentContext, answer, require, router
 
@@ -29,5 +28,5 @@ async def get_setup(
 ) -> Answer[SetupShown]:
     """The five first steps of an installation, and which are done."""
     async with transaction(context.engine) as conn:
-        done = await checklist.checked(conn, judging_of(watch).loader, context.clock.now())
+        done = await checklist.checked(conn, watch.judgement.loader, context.clock.now())
     return answer(checklist.shown(done, lang))

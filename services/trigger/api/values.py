@@ -12,7 +12,6 @@ from services.trigger.judgement.economics.calculator import Refusal, tried
 from services.trigger.judgement.economics.value import ValueCase
 from services.trigger.judgement.facts import types
 from services.trigger.judgement.shapes import ValueCaseShown
-from services.trigger.proposals.judge import judging_of
 from shared.postgres.database import transaction
 from shared.values.faults import Fault
 from shared.values.quantities import bounded
@@ -121,7 +120,7 @@ async def compute_value(
     async with transaction(context.engine) as conn:
         await account_or_404(conn, account)
         data = _read(body)
-        loaded = (await judging_of(watch).loader.without_days(conn, [account], now)).get(account)
+        loaded = (await watch.judgement.loader.without_days(conn, [account], now)).get(account)
     if loaded is None:
         raise _refused("no_next_plan")
     found = tried(Case("schedule", now, loaded.catalog, loaded.facts), data, now)

@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import TypedDict
 
+from services.trigger.dossier.dossier import Loaded
+from services.trigger.dossier.loader import Loader
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.findings.health import health
 from services.trigger.judgement.findings.targets import is_target
-from services.trigger.proposals.loaded import Loaded
-from services.trigger.proposals.loader import Loader
 from services.trigger.tables import setup
 from shared.catalog import Catalog
 from shared.wording import sentence

@@ -11,7 +11,7 @@ from plimsoll.commands.setup import _checked, lines
 from plimsoll.commands.value import _lines
 from plimsoll.failures import CommandError
 from services.trigger.proposals import checklist
-from services.trigger.proposals.judge import Judging
+from services.trigger.proposals.judge import Judge
 from services.trigger.tables.catalogs import Catalogs
 from shared.catalog import canonical
 from shared.postgres.database import transaction
@@ -35,7 +35,7 @@ FIGURES: dict[str, Any] = {
 
 @pytest.fixture
 async def desk(settings: Settings) -> AsyncIterator[Desk]:
-    async with open_desk(settings, judgement=Judging(Catalogs())) as found:
+    async with open_desk(settings, judgement=Judge(Catalogs())) as found:
         yield found
 
 
