@@ -4,7 +4,7 @@ In-app copies are written immediately, in the same transaction. Nothing is sent 
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from aiokafka.structs import TopicPartition
@@ -16,7 +16,7 @@ from services.notifier.channels.kind import ChannelKind
 from services.notifier.channels.live import Channels
 from services.notifier.channels.registry import KINDS
 from services.notifier.completion import completion
-from services.notifier.delivery.wakeups import Wakeups
+from services.notifier.delivery.wakeups import POLL_SECONDS, Wakeups
 from services.notifier.inbox import inbox
 from services.notifier.rows import EMAIL, IN_APP
 from services.notifier.store import messages as store
@@ -135,13 +135,15 @@ class MessageHandler(Handler):
             at = end.at or turn.now
             moved |= await self._end(turn, [alert], at, replaced=end.replaced)
         turn.after_commit(lambda: self._wakeups.moved(moved))
+        # Whoever polls by then need not be woken now, when the readers' streams are.
+        soon = turn.now + timedelta(seconds=POLL_SECONDS)
         self._wake(
             turn,
             {
                 delivery.channel
                 for part in parts
                 for delivery in part.deliveries
-                if delivery.state == "queued"
+                if delivery.next_attempt_at is not None and delivery.next_attempt_at < soon
             },
         )
 

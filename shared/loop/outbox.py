@@ -128,6 +128,9 @@ class Relay:
                 self._retired()
 
     async def _lead(self, connection: Any, stop: asyncio.Event, backoff: Backoff) -> None:
+        # Its deletions need not be on disk before it goes on, nor keep the commits that alerts wait
+        # for from the disk: those that a crash of the server undoes are published again.
+        await connection.execute("set synchronous_commit = off")
         while not stop.is_set():
             if not await connection.fetchval(
                 "select pg_try_advisory_lock($1, hashtext($2))", _LOCK_SPACE, self._outbox.service

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from services.notifier.channels.base import Claimed
 from services.notifier.delivery import claims
-from services.notifier.delivery.wakeups import Wakeups
+from services.notifier.delivery.wakeups import POLL_SECONDS, Wakeups
 from services.notifier.delivery.worker_loop import run_worker
 from services.notifier.inbox import inbox
 from services.notifier.lifecycle import Change
@@ -20,7 +20,6 @@ from shared.runtime.context import Context
 from shared.telemetry import metrics
 
 _AT_ONCE = 200
-_POLL_SECONDS = 1.0
 _LEASE = timedelta(seconds=30)
 
 
@@ -57,8 +56,8 @@ class InAppWorker:
             metrics.deliveries.labels(IN_APP, why.state).inc()
         self._log.tell(found.failures)
         if due is None or due <= now:
-            return _POLL_SECONDS if found.is_empty else 0.0
-        return min(_POLL_SECONDS, (due - now).total_seconds())
+            return POLL_SECONDS if found.is_empty else 0.0
+        return min(POLL_SECONDS, (due - now).total_seconds())
 
 
 def _item(delivery: Claimed, now: datetime) -> Item:

@@ -13,6 +13,9 @@ from services.notifier.inbox.inbox import Key
 from shared.postgres.database import Signal, notify
 from shared.postgres.wake import Wake
 
+POLL_SECONDS = 1.0
+"""The longest that a worker waits before it looks by itself."""
+
 
 class Wakeups:
     def __init__(self, wake: Wake) -> None:

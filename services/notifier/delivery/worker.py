@@ -33,7 +33,7 @@ from services.notifier.channels.registry import KINDS
 from services.notifier.delivery import claims, outcomes
 from services.notifier.delivery.breaker import Breaker
 from services.notifier.delivery.presence import Presence
-from services.notifier.delivery.wakeups import Wakeups
+from services.notifier.delivery.wakeups import POLL_SECONDS, Wakeups
 from services.notifier.delivery.worker_loop import run_worker
 from services.notifier.store import channels as channel_store
 from services.notifier.store import queue
@@ -49,7 +49,6 @@ from shared.security.crypto import Unreadable
 from shared.telemetry import metrics
 from shared.telemetry.logs import log
 
-_POLL_SECONDS = 1.0
 _UNSEEN_SECONDS = 0.1
 _DRAIN_SECONDS = 6.0
 
@@ -103,10 +102,10 @@ class Worker:
         async with transaction(self._context.engine) as conn:
             live = await self._ready(conn, now)
             if live is None:
-                return _POLL_SECONDS
+                return POLL_SECONDS
             room = self._room(live, now)
             if room == 0:
-                return min(_POLL_SECONDS, live.breaker.rest(now).total_seconds() or _POLL_SECONDS)
+                return min(POLL_SECONDS, live.breaker.rest(now).total_seconds() or POLL_SECONDS)
             found = await claims.claim(
                 conn,
                 self.name,
@@ -130,9 +129,9 @@ class Worker:
         if found.failures:
             return 0.0  # the dropped rows took slots in this claim: there may be more
         return (
-            _POLL_SECONDS
+            POLL_SECONDS
             if due is None or due <= now
-            else min(_POLL_SECONDS, (due - now).total_seconds())
+            else min(POLL_SECONDS, (due - now).total_seconds())
         )
 
     async def _ready(self, conn: AsyncConnection, now: datetime) -> Live | None:

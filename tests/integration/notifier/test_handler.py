@@ -51,6 +51,17 @@ async def test_a_message_takes_six_statements(office: Office) -> None:
     assert len(await office.rows("select 1 from inbox_item")) == 2
 
 
+async def test_who_sends_mails_is_woken_for_those_that_are_due_before_it_looks_by_itself(
+    office: Office,
+) -> None:
+    await office.sets("email")
+    signal = office.wakeups.signal("email")
+    await office.raised("a80", mail_hold_seconds=5)
+    assert not await signal.wait(0)
+    await office.raised("a90", mail_hold_seconds=0)
+    assert await signal.wait(0)
+
+
 async def test_an_add_on_is_told_apart_from_a_plan(office: Office) -> None:
     add_on = {
         "id": "storage_pack",
