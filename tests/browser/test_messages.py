@@ -12,8 +12,8 @@ from shared.wording import mail_text
 from tests.support import pictures
 from tests.support.catalogs import catalog
 from tests.support.told import named, told
-from tests.unit.wording.test_golden import MESSAGES
-from tests.unit.wording.test_proposal import UNSUBSCRIBE, aozora, step
+from tests.unit.shared.wording.test_golden import MESSAGES
+from tests.unit.shared.wording.test_proposal import UNSUBSCRIBE, aozora, step
 
 GLOBAL = catalog("global")
 THEMES = ("light", "dark")

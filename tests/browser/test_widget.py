@@ -11,7 +11,7 @@ from tests.browser.conftest import Screen, Tokens
 from tests.support import pictures
 from tests.support.inboxes import CASE, GB, Office
 from tests.support.told import named, offered
-from tests.unit.wording.test_proposal import step
+from tests.unit.shared.wording.test_proposal import step
 
 _JAPANESE = re.compile(r"[぀-ヿ㐀-鿿]")
 

@@ -12,9 +12,9 @@ import pytest
 
 from shared.wording import mail_text
 from tests.clients.installed import node_modules
-from tests.unit.wording.test_golden import MESSAGES
-from tests.unit.wording.test_mail import BRAND
-from tests.unit.wording.test_proposal import UNSUBSCRIBE
+from tests.unit.shared.wording.test_golden import MESSAGES
+from tests.unit.shared.wording.test_mail import BRAND
+from tests.unit.shared.wording.test_proposal import UNSUBSCRIBE
 
 HERE = Path(__file__).parent / "mail"
 PROGRAMS = ["gmail.*", "outlook.*", "apple-mail.*", "yahoo.*"]

@@ -13,7 +13,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-_SPLIT = "tests/integration/test_embedded.py"
+_SPLIT = "tests/integration/shared/embedded/test_embedded.py"
 """A long file whose tests share nothing: each of them runs wherever there is room."""
 
 _FAULTS = "tests/faults/"
@@ -22,9 +22,9 @@ _FIRST = (
     _FAULTS,
     "tests/browser/test_demo.py",
     "tests/end_to_end/",
-    "tests/integration/test_loop_faults.py",
-    "tests/integration/test_embedded.py",
-    "tests/integration/test_service.py",
+    "tests/integration/shared/loop/test_loop_faults.py",
+    "tests/integration/shared/embedded/test_embedded.py",
+    "tests/integration/shared/runtime/test_service.py",
     "tests/integration/",
     "tests/browser/",
 )

@@ -23,8 +23,8 @@ from services.notifier.channels.webhook import WebhookChannel
 from services.notifier.delivery.worker import Worker
 from tests.integration.notifier.test_hubspot import CREATE, Begun, delivery, portal, send, unique
 from tests.support.post import Office
+from tests.unit.notifier.channels.test_safe_http import Answer, Listener, listening
 from tests.unit.notifier.samples import claimed
-from tests.unit.notifier.test_safe_http import Answer, Listener, listening
 
 __all__ = ["unique"]
 

@@ -17,7 +17,7 @@ from services.trigger.places import Held, Place
 from shared.catalog import Catalog, Threshold
 from shared.values.periods import NEVER
 from tests.support.catalogs import catalog
-from tests.unit.trigger.backtest.test_walking import BEGIN, FIRST, THRESHOLDS, series
+from tests.unit.trigger.backtest.test_walk import BEGIN, FIRST, THRESHOLDS, series
 
 GLOBAL = catalog("global")
 START, NOW, END = (datetime(2026, 11, day, tzinfo=UTC) for day in (1, 15, 30))

@@ -32,10 +32,16 @@ from tests.support import golden
 from tests.support.catalogs import catalog
 from tests.support.rulings import crossed, heard, told
 from tests.support.stories import NOW, Story, account
-from tests.unit.judgement.test_add_ons import PRO as WITH_ADD_ONS
-from tests.unit.judgement.test_add_ons import STARTER as STARTER_WITH_ADD_ONS
-from tests.unit.judgement.test_reasons import GROWTH, LIMIT, NAMES, PROMOTED, kitsune
-from tests.unit.wording.test_from_facts import hoshino, sakura
+from tests.unit.shared.wording.test_from_facts import hoshino, sakura
+from tests.unit.trigger.judgement.economics.test_add_ons import PRO as WITH_ADD_ONS
+from tests.unit.trigger.judgement.economics.test_add_ons import STARTER as STARTER_WITH_ADD_ONS
+from tests.unit.trigger.judgement.findings.test_reasons import (
+    GROWTH,
+    LIMIT,
+    NAMES,
+    PROMOTED,
+    kitsune,
+)
 
 GLOBAL, CASE, JP = catalog("global"), catalog("case"), catalog("jp")
 GB = 10**9

@@ -14,7 +14,7 @@ from services.trigger.judgement.findings import timing
 from services.trigger.judgement.findings.signals import is_forecast, is_repeated
 from services.trigger.limits import Allowance
 from tests.support.catalogs import catalog
-from tests.unit.trigger.backtest.test_walking import BEGIN, FIRST, THRESHOLDS, series
+from tests.unit.trigger.backtest.test_walk import BEGIN, FIRST, THRESHOLDS, series
 
 GLOBAL = catalog("global")
 DAYS = 60
