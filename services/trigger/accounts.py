@@ -27,7 +27,8 @@ class Contact:
 class Person:
     """One of our own people: the CSM, or the account executive.
 
-    `close_authority` is in the account's currency.
+    `close_authority` is in the account's currency. `stated`: the fields that the account itself
+    states; the others come from the person. None: all.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Person:
     email: str | None = None
     sales_trained: bool = True
     close_authority: Decimal | None = None
+    stated: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from shared.postgres.database import transaction
 from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.waits import pause
 
-SCOPES = ("events:write", "accounts:write", "inbox:token", "read", "admin")
+SCOPES = ("events:write", "accounts:write", "inbox:token", "work:write", "read", "admin")
 _PREFIX = "pk_"
 _SHOWN = 11
 """Length of the readable prefix that tells keys apart: `pk_` and 8 of the 43 random characters."""

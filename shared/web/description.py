@@ -43,8 +43,10 @@ TAGS = {
         "The end user's inbox. "
         "Its operations use the token of `create_inbox_token`; any origin may call them."
     ),
-    "judgement": "Facts, advice, opportunities, ownership, backtests.",
+    "judgement": "Facts, advice, ownership, backtests.",
     "notifications": "Notifications, their deliveries, and retries.",
+    "opportunities": "Deals as logs of entries: what people do, and what it comes to.",
+    "people": "Our own people, who act on opportunities.",
     "operations": "Health and metrics, for operators. No key is needed.",
     "quotes": "The current price of a plan change, and making the change as quoted.",
     "reports": "Results of offers, readiness of accounts, and how well the plans fit.",

@@ -5,6 +5,7 @@ through an index.
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.ingest.tables import rejects
 from services.notifier.store import views
 from services.trigger.tables import alerts
-from services.trigger.tables import judgements as state_rows
+from services.trigger.tables.process import opportunities as heads
+from services.trigger.tables.process.opportunities import Filters
 from shared.postgres.database import create_engine, transaction
 
 ROWS = 120_000
@@ -129,7 +131,7 @@ def _opportunities(found: int, account: str | None) -> Asked:
     return Asked(
         f"opportunities {account}",
         found,
-        lambda conn: state_rows.opportunity_page(conn, account, None, LIMIT),
+        lambda conn: heads.page(conn, Filters(account=account), datetime.now(UTC), None, LIMIT),
     )
 
 

@@ -23,6 +23,7 @@ from services.trigger.api import (
     values,
 )
 from services.trigger.api.common import provide
+from services.trigger.api.work import opportunities, people
 
 
 def routers(watch: Watch) -> list[APIRouter]:
@@ -39,6 +40,8 @@ def routers(watch: Watch) -> list[APIRouter]:
         decisions,
         signals,
         judgements,
+        people,
+        opportunities,
         targets,
         values,
         quotes,

@@ -17,6 +17,7 @@ from services.trigger import erasure_steps
 from services.trigger.accounts import Account, Contact, Override, Person
 from services.trigger.alerts.watch import Watch
 from services.trigger.api.common import CurrentWatch, account_or_404, deciding, shows
+from services.trigger.opportunities import staff
 from services.trigger.proposals.account_view import Described
 from services.trigger.subscriptions import orders, plan_changes
 from services.trigger.subscriptions.batches import MOST_CONTACTS
@@ -139,16 +140,27 @@ class ContactBody(Body):
 
 
 class PersonBody(Body):
-    """`close_authority`: the largest yearly deal this CSM may close, in the account's currency."""
+    """`close_authority`: the largest yearly deal this CSM may close, in the account's currency.
+
+    What is left out comes from the person with this id; an id that nobody has yet needs a name.
+    """
 
     id: Identifier
-    name: Name
+    name: Name | None = None
     email: Email | None = None
     sales_trained: bool = True
     close_authority: Money | None = None
 
     def person(self) -> Person:
-        return Person(self.id, self.name, self.email, self.sales_trained, self.close_authority)
+        stated = self.model_fields_set - {"id"} - ({"name"} if self.name is None else set())
+        return Person(
+            self.id,
+            self.name or "",
+            self.email,
+            self.sales_trained,
+            self.close_authority,
+            tuple(sorted(stated)),
+        )
 
 
 class ContactShown(TypedDict):
@@ -329,12 +341,17 @@ async def _put(context: Context, watch: Watch, asked: Account) -> tuple[bool, Ac
     """Whether the account is new, and the account as it is now."""
     now = context.clock.now()
     async with deciding(context) as (conn, outcome):
+        named = await staff.named(conn, [asked])
+        asked, faults = named.completed(asked)
+        if faults:
+            raise invalid(*faults)
         readmission = await erasure_steps.readmission(conn, [asked])
         if readmission.waiting:
             raise Problem(409, erasure_steps.BEING_ERASED)
         if readmission.returning:
             await plan_changes.lock(conn, [asked.id])
             await readmission.write(conn, now)
+        await named.make(conn, [asked], now)
         created, followed = await plan_changes.put_account(conn, watch, asked, now)
         outcome.add(followed)
         if (

@@ -78,3 +78,8 @@ def shows(
     """
     shown = {"description": description, "content": {"application/json": {"example": example}}}
     return {status: shown if model is None else shown | {"model": model}}
+
+
+def example_of(body: Any) -> dict[str, Any]:
+    """`openapi_extra` with an example of the body."""
+    return {"requestBody": {"content": {"application/json": {"example": body}}}}

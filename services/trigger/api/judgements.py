@@ -1,6 +1,6 @@
-"""Judgement over HTTP: facts, recommendations, opportunities, ownership rules."""
+"""Judgement over HTTP: facts, recommendations, ownership rules."""
 
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Any, NotRequired
 
 import msgspec
 from fastapi import Depends, Query
@@ -13,18 +13,15 @@ from services.trigger.judgement.case import Case
 from services.trigger.judgement.findings.routing import Ownership, ownership_policy
 from services.trigger.proposals.advice import AdviceShown, advised
 from services.trigger.tables import facts as fact_rows
-from services.trigger.tables import judgements as state_rows
-from shared.answers import MomentText, MoneyText, Things
+from shared.answers import MomentText, Things
 from shared.catalog import Policy
 from shared.postgres.database import lock_accounts, transaction
 from shared.security.api_keys import Principal
 from shared.telemetry.logs import log
 from shared.values.moments import iso
-from shared.values.money import money_text
 from shared.web import (
     Answer,
     CurrentContext,
-    Identifier,
     Paging,
     PathIdentifier,
     Problem,
@@ -66,40 +63,6 @@ class Facts(TypedDict):
     next_cursor: str | None
 
 
-class OwnerShown(TypedDict):
-    role: str
-    id: str | None
-    name: str | None
-
-
-class Opportunity(TypedDict):
-    """An open upgrade, and who acts on it. If `add_on` is set, it is sold alongside the current
-    plan, and `to_plan` is that plan.
-
-    `type`: `plan_upgrade`; for an add-on `limit_add_on`, or `seat_expansion` if it adds people.
-    """
-
-    id: str
-    account: str
-    from_plan: str
-    to_plan: str
-    add_on: str | None
-    type: Literal["plan_upgrade", "limit_add_on", "seat_expansion"]
-    stage: str
-    owner: OwnerShown
-    reasons: list[str]
-    deal_value: MoneyText | None
-    currency: str
-    created_at: MomentText
-
-
-class Opportunities(TypedDict):
-    """A page of opportunities."""
-
-    data: list[Opportunity]
-    next_cursor: str | None
-
-
 _LONGEST_NUMBER = 18
 _FACT = {
     "fact": "4711",
@@ -111,20 +74,6 @@ _FACT = {
     "time": "2026-11-22T05:00:00Z",
     "data": {"score": 9, "contact": "c1"},
     "received_at": "2026-11-22T05:00:00.120Z",
-}
-_OPPORTUNITY = {
-    "id": "5d41402abc4b2a76b9719d911017c592",
-    "account": "acct-42",
-    "from_plan": "pro",
-    "to_plan": "enterprise",
-    "add_on": None,
-    "type": "plan_upgrade",
-    "stage": "identified",
-    "owner": {"role": "cs", "id": "u7", "name": "Kato"},
-    "reasons": ["usage_limit", "nps_high"],
-    "deal_value": "15000.00",
-    "currency": "USD",
-    "created_at": "2026-11-22T05:00:00Z",
 }
 _ADVICE: dict[str, Any] = {
     "plan": "pro",
@@ -247,40 +196,6 @@ async def get_recommendation(
         raise Problem(404, "No catalogue has been applied yet.")
     case = Case("schedule", now, loaded.catalog, loaded.facts)
     return answer(advised(case, loaded.profile.locale))
-
-
-@routes.get(
-    "/v1/opportunities",
-    summary="List opportunities",
-    responses=shows({"data": [_OPPORTUNITY], "next_cursor": None}),
-    dependencies=[Depends(require("read"))],
-)
-async def list_opportunities(
-    page: Paging,
-    context: CurrentContext,
-    account: Annotated[Identifier | None, Query(description="Only for this account")] = None,
-) -> Answer[Opportunities]:
-    """Newest first. `reasons`: the signals behind it."""
-    async with transaction(context.engine) as conn:
-        rows = await state_rows.opportunity_page(conn, account, page.before, page.fetch)
-    return answer(page.body(rows, lambda row: [row.seq], _opportunity))
-
-
-def _opportunity(row: Row[Any]) -> Opportunity:
-    return {
-        "id": row.id,
-        "account": row.account,
-        "from_plan": row.from_plan,
-        "to_plan": row.to_plan,
-        "add_on": row.add_on,
-        "type": row.type,
-        "stage": row.stage,
-        "owner": msgspec.json.decode(row.owner),
-        "reasons": msgspec.json.decode(row.reasons),
-        "deal_value": None if row.deal_value is None else money_text(row.deal_value, row.currency),
-        "currency": row.currency,
-        "created_at": iso(row.created_at),
-    }
 
 
 @routes.get(

@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.accounts import Account, PlanMove
 from services.trigger.alerts.occasions import Occasion, Undecided, Verdict
 from services.trigger.dossier.loader import PART, Loader
+from services.trigger.opportunities import staff_changes
+from services.trigger.opportunities.logs import Logs
 from services.trigger.outcome import Outcome
 from services.trigger.present import Present
 from services.trigger.proposals import account_view, crossings, effects, ledger, plan_moves
@@ -130,6 +132,16 @@ class Judge:
     ) -> Outcome:
         """The master data of known accounts changed: contacts, CSM or country."""
         return await self.reviews.people_changed(conn, accounts, now)
+
+    async def staff_changed(
+        self,
+        conn: AsyncConnection,
+        before: Mapping[str, Account],
+        after: Collection[Account],
+        now: datetime,
+    ) -> None:
+        """Accounts were stored, perhaps with another CSM or seller."""
+        await staff_changes.csm_changed(conn, Logs(self.loader), before, after, now)
 
     async def subscribed(
         self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime

@@ -17,6 +17,8 @@ from services.trigger import erasure_steps
 from services.trigger.accounts import Account, Contact, Override, Terms
 from services.trigger.alerts.watch import Watch
 from services.trigger.erasure_steps import Readmission
+from services.trigger.opportunities import staff
+from services.trigger.opportunities.staff import Staff
 from services.trigger.outcome import Outcome
 from services.trigger.subscriptions import plan_changes
 from services.trigger.subscriptions.orders import Order
@@ -122,6 +124,27 @@ async def settle(
     Raises AccountsFailed for accounts that cannot be processed; the transaction must then be rolled
     back.
     """
+    team = await staff.named(conn, [one.account for one in items if one.account is not None])
+    complete, unnamed = _completed(items, team)
+    found, outcome = await _settle(conn, watch, complete, team, now)
+    return found | unnamed, outcome
+
+
+def _completed(items: Sequence[Item], team: Staff) -> tuple[Sequence[Item], dict[str, Settled]]:
+    """With what they leave out of people who are known; those that name nobody are refused."""
+    complete, unnamed = list[Item](), dict[str, Settled]()
+    for item in items:
+        account, faults = (None, []) if item.account is None else team.completed(item.account)
+        if faults:
+            unnamed[item.id] = Settled("refused", tuple(faults))
+        else:
+            complete.append(replace(item, account=account))
+    return complete, unnamed
+
+
+async def _settle(
+    conn: AsyncConnection, watch: Watch, items: Sequence[Item], team: Staff, now: datetime
+) -> tuple[dict[str, Settled], Outcome]:
     known = await _known(conn, watch, items)
     found = _worked_out(items, known, now)
     looked = await _readmission(conn, found)
@@ -141,6 +164,8 @@ async def settle(
     if not changes_plans and _changes_plans(found, readmission):
         raise Overtaken
     await readmission.write(conn, now)
+    stored = [one.profile for one in found.values() if isinstance(one, Changes) and one.profile]
+    await team.make(conn, stored, now)
     outcome = await _write(
         conn,
         watch,
@@ -255,6 +280,8 @@ async def _write(
     said = await plan_changes.people_moved(
         conn, {account: one.before for account, one in changes.items() if one.before}, profiles, now
     )
+    known = {account: one.before for account, one in changes.items() if one.before}
+    await watch.judgement.staff_changed(conn, known, profiles, now)
     moved = [account for account, one in changes.items() if one.has_moved]
     if moved:
         await accounts.raise_subscriptions(conn, moved, await catalogs.raise_plans(conn))

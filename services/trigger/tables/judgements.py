@@ -12,8 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.judgement.decision import Remedy, plain
 from services.trigger.proposals.changes import Changes, Open, Opened, Proposed
-from shared.erasure.requests import spares
-from shared.postgres.database import NEWEST
 from shared.values.quantities import dumps
 
 
@@ -29,15 +27,6 @@ async def suppressed_since(conn: AsyncConnection, account: str) -> dict[str, dat
 async def history(conn: AsyncConnection, account: str) -> list[Row[Any]]:
     """The newest proposals to an account."""
     return list(await conn.execute(_HISTORY, {"account": account}))
-
-
-async def opportunity_page(
-    conn: AsyncConnection, account: str | None, before: int | None, limit: int
-) -> list[Row[Any]]:
-    given = {"before": before or NEWEST, "limit": limit}
-    if account is None:
-        return list(await conn.execute(_OPPORTUNITIES, given))
-    return list(await conn.execute(_OPPORTUNITIES_OF_ACCOUNT, given | {"account": account}))
 
 
 async def write(conn: AsyncConnection, changes: Changes, now: datetime) -> None:
@@ -245,23 +234,6 @@ _HISTORY = text(
     select at, plan, add_on, channel, reason, amount, currency, outcome, decision
     from proposal where account = :account order by seq desc limit 100
     """
-)
-_OPPORTUNITY = """
-    select seq, id, account, from_plan, to_plan, add_on, stage, owner::text as owner,
-        reasons::text as reasons, deal_value, currency,
-           created_at,
-           case when add_on is null then 'plan_upgrade' else coalesce(
-               (select d.body #>> '{recommendation,add_on,type}' from decision d
-                   where d.id = opportunity.decision), 'limit_add_on'
-           ) end as type
-    from opportunity
-"""
-_OPPORTUNITIES = text(
-    f"{_OPPORTUNITY} where seq < :before and {spares('opportunity')} order by seq desc limit :limit"
-)
-_OPPORTUNITIES_OF_ACCOUNT = text(
-    f"{_OPPORTUNITY} where account = :account and seq < :before and {spares('opportunity')} "
-    "order by seq desc limit :limit"
 )
 _PUT_OPPORTUNITY = text(
     """

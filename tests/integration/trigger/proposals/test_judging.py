@@ -13,7 +13,8 @@ from services.trigger.dossier.loader import Loader
 from services.trigger.judgement.pipeline import GATES
 from services.trigger.proposals.explanation import explain, lines
 from services.trigger.tables import accounts
-from services.trigger.tables import judgements as state_rows
+from services.trigger.tables.process import opportunities as heads
+from services.trigger.tables.process.opportunities import Filters
 from shared.catalog import catalog_document
 from shared.messages import Message, Tell
 from shared.postgres.database import lock_accounts, transaction
@@ -82,7 +83,7 @@ async def test_an_add_on_is_an_opportunity_of_its_own_and_won_when_it_is_bought(
         120,
     )
     async with transaction(desk.engine) as conn:
-        assert [row.type for row in await state_rows.opportunity_page(conn, None, None, 50)] == [
+        assert [row.type for row in await heads.page(conn, Filters(), desk.now, None, 50)] == [
             "limit_add_on"
         ]
     (proposal,) = await desk.rows("select plan, add_on, amount from proposal")

@@ -58,6 +58,13 @@ OPERATIONS = """
     list_decisions            GET /v1/decisions
     get_decision              GET /v1/decisions/{id}
     list_opportunities        GET /v1/opportunities
+    get_opportunity           GET /v1/opportunities/{id}
+    list_opportunity_entries  GET /v1/opportunities/{id}/entries
+    append_to_opportunity     POST /v1/opportunities/{id}/entries
+    begin_opportunity         POST /v1/accounts/{account}/opportunities
+    put_person                PUT /v1/people/{id}
+    get_person                GET /v1/people/{id}
+    list_people               GET /v1/people
     list_targets              GET /v1/targets
     get_ownership             GET /v1/policy/ownership
     report_plays              GET /v1/reports/plays

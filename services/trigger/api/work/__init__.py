@@ -1,0 +1,1 @@
+"""What people do, over HTTP: persons, opportunities."""

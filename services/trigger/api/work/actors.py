@@ -1,0 +1,127 @@
+"""Who acts: a key with the scope `work:write`, for the person that `Plimsoll-Person` names."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.opportunities.logs import Key
+from services.trigger.process.log.entries import Actor, By, Refused
+from services.trigger.tables import accounts
+from services.trigger.tables.process import opportunities as head_rows
+from services.trigger.tables.process import persons as person_rows
+from shared.postgres.database import transaction
+from shared.security.api_keys import Principal
+from shared.values.bodies import Body
+from shared.values.faults import Fault
+from shared.values.quantities import dumps
+from shared.web import Problem, invalid
+from shared.web.dependencies import Require, current_context
+
+PERSON, KEY, MATCH = "Plimsoll-Person", "Idempotency-Key", "If-Match"
+_NOT_YOURS = "This is not yours to write: see errors."
+_LONGEST = 256
+Exists = Callable[[AsyncConnection, str], Awaitable[bool]]
+
+
+class Acting(Require):
+    """A dependency: who acts. 403 without the scope or a person, 404 where there is nothing to act
+    on; both before the body is read.
+    """
+
+    def __init__(self, parameter: str, exists: Exists, missing: str) -> None:
+        super().__init__("work:write")
+        self._parameter, self._exists, self._missing = parameter, exists, missing
+
+    async def check(self, request: Request) -> Principal:
+        principal = await super().check(request)
+        if getattr(request.state, "actor", None) is None:
+            async with transaction(current_context(request).engine) as conn:
+                request.state.actor = await _actor(conn, request, principal)
+                if not await self._exists(conn, request.path_params[self._parameter]):
+                    raise Problem(404, self._missing)
+        return principal
+
+
+async def _actor(conn: AsyncConnection, request: Request, principal: Principal) -> Actor:
+    named = request.headers.get(PERSON)
+    if named is None:
+        if principal.may("admin"):
+            return Actor(By("key", principal.name))
+        raise _forbidden("no_person")
+    person = await person_rows.find(conn, named)
+    if person is None:
+        raise _forbidden("unknown_person")
+    if not person.active:
+        raise _forbidden("inactive")
+    return Actor(By("person", person.id), person)
+
+
+def _forbidden(code: str) -> Problem:
+    return Problem(403, _NOT_YOURS, errors=[Fault(f"header.{PERSON}", code)])
+
+
+async def _is_opportunity(conn: AsyncConnection, id: str) -> bool:
+    return await head_rows.account_of(conn, id) is not None
+
+
+async def _is_account(conn: AsyncConnection, id: str) -> bool:
+    return await accounts.find(conn, id) is not None
+
+
+on_opportunity = Acting("id", _is_opportunity, "No opportunity has this id.")
+on_account = Acting("account", _is_account, "No account has this id.")
+
+
+def current_actor(request: Request) -> Actor:
+    actor = request.state.actor
+    assert isinstance(actor, Actor)
+    return actor
+
+
+CurrentActor = Annotated[Actor, Depends(current_actor)]
+PersonHeader = Annotated[
+    str | None, Header(alias=PERSON, description="The person that the key acts for")
+]
+KeyHeader = Annotated[
+    str | None,
+    Header(alias=KEY, description="The same key and body give the first answer again"),
+]
+MatchHeader = Annotated[
+    str | None, Header(alias=MATCH, description='`"REVISION"`: 412 if there is a newer one')
+]
+
+
+def key_of(header: str | None, body: Body) -> Key | None:
+    if header is None:
+        return None
+    if not (1 <= len(header) <= _LONGEST and header.isprintable()):
+        raise invalid(Fault(f"header.{KEY}", "must have 1 to 256 printable characters"))
+    told: Any = body.model_dump(mode="json", exclude_unset=True)
+    return Key(header, hashlib.sha256(dumps(told)).digest())
+
+
+def revision_of(header: str | None) -> int | None:
+    """What cannot be a revision is never the newest."""
+    if header is None:
+        return None
+    text = header.strip().removeprefix("W/").strip('"')
+    return int(text) if text.isdecimal() and len(text) < 10 else -1
+
+
+def tag(revision: int) -> dict[str, str]:
+    return {"ETag": f'"{revision}"'}
+
+
+def problem_of(refused: Refused) -> Problem:
+    return Problem(refused.status, _DETAILS[refused.status], errors=refused.faults)
+
+
+_DETAILS = {
+    403: _NOT_YOURS,
+    409: "This is not possible now: see errors.",
+    412: "There is a newer revision.",
+    422: "The request is not valid: see errors.",
+}

@@ -1,0 +1,365 @@
+"""Opportunities over HTTP: lists, one of them, its entries, and what people append."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import Depends, Query, Request
+from pydantic import Discriminator, RootModel
+from sqlalchemy import Row
+from typing_extensions import TypedDict
+
+from services.trigger.api.common import CurrentWatch, deciding, example_of, shows
+from services.trigger.api.work import actors
+from services.trigger.api.work.actors import CurrentActor, KeyHeader, MatchHeader, PersonHeader
+from services.trigger.opportunities.logs import OPPORTUNITY, Logs, named_in
+from services.trigger.opportunities.new_deal import begin
+from services.trigger.process import money
+from services.trigger.process.deals import flags, view
+from services.trigger.process.deals.first_entry import BeginBody
+from services.trigger.process.deals.flags import Flag
+from services.trigger.process.deals.shapes import (
+    EntryShown,
+    OpportunityListed,
+    OpportunityShown,
+)
+from services.trigger.process.figures.csv_form import csv_bytes
+from services.trigger.process.log.entries import Asked, Entry, Refused
+from services.trigger.process.offers import ApproveEntry, LineEntry
+from services.trigger.process.ownership import OwnerEntry, SplitEntry
+from services.trigger.process.remarks import LinkEntry, NextStepEntry, NoteEntry, StakeholderEntry
+from services.trigger.process.stages import MoveEntry, Stage
+from services.trigger.tables.process import entries as entry_rows
+from services.trigger.tables.process import opportunities as head_rows
+from services.trigger.tables.process.opportunities import Filters
+from shared.postgres.database import lock_accounts, transaction
+from shared.values.faults import Fault
+from shared.values.moments import iso
+from shared.values.periods import local_date
+from shared.web import (
+    Answer,
+    CurrentContext,
+    Identifier,
+    Paging,
+    PathIdentifier,
+    Problem,
+    answer,
+    invalid,
+    require,
+    router,
+)
+
+routes = router(tags=["opportunities"])
+
+_Any = Annotated[
+    MoveEntry
+    | LineEntry
+    | ApproveEntry
+    | OwnerEntry
+    | SplitEntry
+    | NoteEntry
+    | StakeholderEntry
+    | LinkEntry
+    | NextStepEntry,
+    Discriminator("type"),
+]
+
+
+class OpportunityEntry(RootModel[_Any]):
+    """What people append: `type`, and the fields of that type."""
+
+
+CsvFormat = Annotated[
+    Literal["json", "csv"] | None, Query(description="`csv`: also by `Accept: text/csv`")
+]
+Role = Annotated[
+    Literal["self_serve", "cs", "sales", "hybrid"] | None,
+    Query(description="Only those for which the rules name this role"),
+]
+_UNKNOWN = "No opportunity has this id."
+
+
+class Opportunities(TypedDict):
+    """A page of opportunities."""
+
+    data: list[OpportunityListed]
+    next_cursor: str | None
+
+
+class Entries(TypedDict):
+    """A page of entries of a log."""
+
+    data: list[EntryShown]
+    next_cursor: str | None
+
+
+_LISTED: dict[str, Any] = {
+    "id": "3f0c",
+    "account": "acct-42",
+    "from_plan": "pro",
+    "to_plan": "enterprise",
+    "add_on": None,
+    "type": "plan_upgrade",
+    "stage": "engaged",
+    "stage_since": "2026-11-22T00:00:00Z",
+    "owner": {"role": "cs", "id": "u7", "name": "Kato"},
+    "reasons": ["usage_limit"],
+    "deal_value": "15000.00",
+    "amount": {"year": "15000.00", "month": "1250.00"},
+    "currency": "USD",
+    "next_step": {
+        "type": "formal_proposal",
+        "owner": "u7",
+        "due": "2026-11-30",
+        "overdue": False,
+    },
+    "flags": [],
+    "created_at": "2026-11-20T00:00:00Z",
+    "closed_at": None,
+    "revision": 4,
+}
+_SHOWN: dict[str, Any] = {
+    **_LISTED,
+    "owner_rule": "OWN-2",
+    "responsible": "cs",
+    "scenarios": ["outgrowing"],
+    "decision": "9b1e",
+    "loss": None,
+    "credit": [],
+    "external_ids": {"salesforce": "006"},
+    "lines": [
+        {
+            "id": "1",
+            "type": "plan_upgrade",
+            "item": "enterprise",
+            "quantity": 1,
+            "list_year": "15000.00",
+            "discount_pct": "0",
+            "approved": True,
+            "year": "15000.00",
+            "retained_year": None,
+            "state": "open",
+            "won_at": None,
+        }
+    ],
+    **view.LATER,
+    "stakeholders": [{"name": "Sato", "role": "decision_maker"}],
+    "moves": [{"to": "proposal", "allowed": False, "reasons": ["use_propose: a proposal leads"]}],
+}
+_ENTRY: dict[str, Any] = {
+    "id": "77aa",
+    "seq": 4,
+    "type": "move",
+    "at": "2026-11-22T00:00:00Z",
+    "by": {"kind": "person", "id": "u7"},
+    "body": {"to": "engaged", "from": "qualified"},
+}
+
+
+@routes.get(
+    "/v1/opportunities",
+    summary="List opportunities",
+    responses=shows({"data": [_LISTED], "next_cursor": None}),
+    dependencies=[Depends(require("read"))],
+)
+async def list_opportunities(
+    request: Request,
+    page: Paging,
+    context: CurrentContext,
+    account: Annotated[Identifier | None, Query(description="Only for this account")] = None,
+    stage: Annotated[Stage | None, Query(description="Only in this stage")] = None,
+    owner: Annotated[
+        Identifier | None, Query(description="Only of this person; `me`: of Plimsoll-Person")
+    ] = None,
+    role: Role = None,
+    open: Annotated[bool | None, Query(description="Only open, or only closed ones")] = None,
+    flag: Annotated[Flag | None, Query(description="Only open ones with this flag")] = None,
+    format: CsvFormat = None,
+    person: PersonHeader = None,
+) -> Answer[Opportunities]:
+    """Newest first. `reasons`: the signals behind it."""
+    if owner == "me":
+        if person is None:
+            raise invalid(Fault("query.owner", "me needs the header Plimsoll-Person"))
+        owner = person
+    filters, now = Filters(account, stage, owner, role, open, flag), context.clock.now()
+    async with transaction(context.engine) as conn:
+        rows = await head_rows.page(conn, filters, now, page.before, page.fetch)
+    found = page.body(rows, lambda row: [row.seq], lambda row: _listed(row, now))
+    if format == "csv" or (format is None and _wants_csv(request)):
+        return _as_csv(found["data"])
+    return answer(found)
+
+
+def _as_csv(listed: Sequence[Mapping[str, Any]]) -> Answer[Opportunities]:
+    return Answer(csv_bytes(listed), media_type="text/csv; charset=utf-8")
+
+
+def _wants_csv(request: Request) -> bool:
+    return "text/csv" in request.headers.get("accept", "")
+
+
+def _head(row: Row[Any]) -> flags.Head:
+    owner = msgspec.json.decode(row.owner)
+    return flags.Head(
+        row.stage,
+        row.stage_since,
+        owner["role"],
+        owner["id"],
+        row.next_due,
+        row.needs_quote,
+        row.proposal_expired,
+        row.handoff_waiting,
+    )
+
+
+def _listed(row: Row[Any], now: datetime) -> OpportunityListed:
+    year = row.amount_year
+    step: Any = None if row.next_step is None else msgspec.json.decode(row.next_step)
+    if row.revision == 0:
+        year = row.deal_value
+    if step is not None:
+        step["overdue"] = step["due"] < local_date(now, row.time_zone).isoformat()
+    return {
+        "id": row.id,
+        "account": row.account,
+        "from_plan": row.from_plan,
+        "to_plan": row.to_plan,
+        "add_on": row.add_on,
+        "type": row.type,
+        "stage": row.stage,
+        "stage_since": iso(row.stage_since),
+        "owner": msgspec.json.decode(row.owner),
+        "reasons": msgspec.json.decode(row.reasons),
+        "deal_value": money.said(row.deal_value, row.currency),
+        "amount": {
+            "year": money.said(year, row.currency),
+            "month": money.said(money.monthly(year, row.currency), row.currency),
+        },
+        "currency": row.currency,
+        "next_step": step,
+        "flags": flags.flags(_head(row), now, row.time_zone),
+        "created_at": iso(row.created_at),
+        "closed_at": iso(row.closed_at),
+        "revision": max(row.revision, 1),
+    }
+
+
+@routes.get(
+    "/v1/opportunities/{id}",
+    summary="Get an opportunity",
+    responses=shows(_SHOWN),
+    dependencies=[Depends(require("read"))],
+)
+async def get_opportunity(
+    id: PathIdentifier, context: CurrentContext, watch: CurrentWatch
+) -> Answer[OpportunityShown]:
+    """All that its log comes to; `moves`: what moving it to each stage would answer its owner."""
+    async with transaction(context.engine) as conn:
+        row = await head_rows.find(conn, id)
+        logs = Logs(watch.judgement.loader)
+        known = row and await logs.context(conn, row.account, context.clock.now())
+        if row is None or known is None:
+            raise Problem(404, _UNKNOWN)
+        state = await logs.state(conn, row, known)
+    return answer(view.shown(state, known), headers=actors.tag(state.revision))
+
+
+@routes.get(
+    "/v1/opportunities/{id}/entries",
+    summary="List the entries of an opportunity",
+    responses=shows({"data": [_ENTRY], "next_cursor": None}),
+    dependencies=[Depends(require("read"))],
+)
+async def list_opportunity_entries(
+    id: PathIdentifier,
+    page: Paging,
+    context: CurrentContext,
+    type: Annotated[Identifier | None, Query(description="Only of this type")] = None,
+) -> Answer[Entries]:
+    """Newest first."""
+    async with transaction(context.engine) as conn:
+        if await head_rows.account_of(conn, id) is None:
+            raise Problem(404, _UNKNOWN)
+        found = await entry_rows.page(conn, OPPORTUNITY, id, type, page.before, page.fetch)
+    return answer(page.body(found, lambda one: [one.seq], _entry))
+
+
+@routes.post(
+    "/v1/opportunities/{id}/entries",
+    summary="Append an entry to an opportunity",
+    openapi_extra=example_of({"type": "move", "to": "engaged"}),
+    status_code=201,
+    responses=shows(_ENTRY, 201, "Appended", EntryShown),
+    dependencies=[Depends(actors.on_opportunity)],
+)
+async def append_to_opportunity(
+    id: PathIdentifier,
+    body: OpportunityEntry,
+    context: CurrentContext,
+    watch: CurrentWatch,
+    actor: CurrentActor,
+    person: PersonHeader = None,
+    key: KeyHeader = None,
+    match: MatchHeader = None,
+) -> Answer[EntryShown]:
+    """What somebody did, decided or noted. 403 if it is not theirs, 412 if somebody was faster,
+    409 with every reason why it is not possible now.
+    """
+    asked = Asked(body.root, actor, actors.revision_of(match))
+    given, logs = actors.key_of(key, body.root), Logs(watch.judgement.loader)
+    persons = list(named_in(body.root.model_dump(mode="json")))
+    async with deciding(context) as (conn, _):
+        account = await head_rows.account_of(conn, id)
+        if account is None:
+            raise Problem(404, _UNKNOWN)
+        await lock_accounts(conn, [account])
+        row = await head_rows.find(conn, id)
+        owner = None if row is None else msgspec.json.decode(row.owner)["id"]
+        named = [*persons, *([owner] if owner else [])]
+        known = await logs.context(conn, account, context.clock.now(), named)
+        if row is None or known is None:
+            raise Problem(404, _UNKNOWN)
+        found = await logs.append(conn, row, asked, known, given)
+        if isinstance(found, Refused):
+            raise actors.problem_of(found)
+    return answer(_entry(found), 201)
+
+
+def _entry(entry: Entry) -> EntryShown:
+    shown: Any = entry.json()
+    found: EntryShown = shown
+    return found
+
+
+@routes.post(
+    "/v1/accounts/{account}/opportunities",
+    summary="Begin an opportunity",
+    openapi_extra=example_of({"to_plan": "enterprise", "note": "They asked on the phone."}),
+    status_code=201,
+    responses=shows(_SHOWN, 201, "Begun", OpportunityShown),
+    dependencies=[Depends(actors.on_account)],
+)
+async def begin_opportunity(
+    account: PathIdentifier,
+    body: BeginBody,
+    context: CurrentContext,
+    watch: CurrentWatch,
+    actor: CurrentActor,
+    person: PersonHeader = None,
+    key: KeyHeader = None,
+) -> Answer[OpportunityShown]:
+    """Whose it is says the route of judgement, where it stands the verdict now. 409 where one for
+    this plan is open already, or nothing is subscribed.
+    """
+    given, logs = actors.key_of(key, body), Logs(watch.judgement.loader)
+    async with deciding(context) as (conn, _):
+        await lock_accounts(conn, [account])
+        found = await begin(conn, logs, account, body, actor, given, context.clock.now())
+        if found is None:
+            raise Problem(404, "No account has this id.")
+        if isinstance(found, Refused):
+            raise actors.problem_of(found)
+        shown = view.shown(found.state, found.context)
+    return answer(shown, 201, headers=actors.tag(found.state.revision))

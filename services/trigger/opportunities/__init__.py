@@ -1,0 +1,1 @@
+"""The shell around the process: loads logs, asks what may be appended, stores what follows."""

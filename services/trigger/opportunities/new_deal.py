@@ -1,0 +1,84 @@
+"""A deal that somebody begins by hand."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.opportunities.logs import OPPORTUNITY, Key, Logs
+from services.trigger.process.deals import first_entry
+from services.trigger.process.deals.first_entry import BeginBody
+from services.trigger.process.deals.opportunity import Opportunity
+from services.trigger.process.log import append
+from services.trigger.process.log.append import OTHER_BODY, Appended
+from services.trigger.process.log.context import Context
+from services.trigger.process.log.entries import Actor, Draft, Refused
+from services.trigger.tables.process import entries as entry_rows
+from services.trigger.tables.process import opportunities as head_rows
+from shared.values.faults import Fault
+from shared.values.identity import identity
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The deal as it began, and what it is seen in."""
+
+    state: Opportunity
+    context: Context
+
+
+async def begin(
+    conn: AsyncConnection,
+    logs: Logs,
+    account: str,
+    body: BeginBody,
+    actor: Actor,
+    key: Key | None,
+    now: datetime,
+) -> Refused | Begun | None:
+    """Under the account's lock. None: the account is unknown by now."""
+    context = await logs.context(conn, account, now)
+    if context is None:
+        return None
+    if faults := tuple(first_entry.checks(body, context)):
+        return Refused(422, faults)
+    if key is not None:
+        stored = await entry_rows.begun_under_key(conn, OPPORTUNITY, account, key.text)
+        if stored is not None and stored.digest != key.digest:
+            return Refused(422, (Fault("header.Idempotency-Key", OTHER_BODY),))
+        if stored is not None:
+            return Begun(await _as_begun(conn, stored.subject, account, body), context)
+    already = [
+        (row.id, row.to_plan, row.add_on) for row in await head_rows.open_of(conn, [account])
+    ]
+    if (refused := first_entry.refused(actor, body, context, already)) is not None:
+        return refused
+    return await _store(conn, logs, account, body, actor, key, context)
+
+
+async def _store(
+    conn: AsyncConnection,
+    logs: Logs,
+    account: str,
+    body: BeginBody,
+    actor: Actor,
+    key: Key | None,
+    context: Context,
+) -> Begun:
+    first = first_entry.by_hand(body, context)
+    count = await head_rows.count_of(conn, account)
+    subject = identity("opportunity", "by_hand", account, body.to_plan, count)
+    found = append.begun(subject, account, first.draft(), actor.by, context)
+    if body.note is not None:
+        noted = append.written(found.state, [Draft("note", {"text": body.note})], actor.by, context)
+        found = Appended(noted.state, (*found.entries, *noted.entries), noted.effects)
+    await logs.store(conn, found, context, 0, key)
+    return Begun(found.state, context)
+
+
+async def _as_begun(
+    conn: AsyncConnection, subject: str, account: str, body: BeginBody
+) -> Opportunity:
+    """As the first answer showed it."""
+    entries = (await entry_rows.of(conn, OPPORTUNITY, [subject]))[subject]
+    return append.fold(entries[: 1 if body.note is None else 2], account, subject)

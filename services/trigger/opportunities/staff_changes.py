@@ -1,0 +1,94 @@
+"""When one of our people changes, ends, or is not an account's CSM any more: what is theirs finds
+its next owner in the same transaction.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.accounts import Account
+from services.trigger.opportunities.logs import Logs
+from services.trigger.process.log.entries import JUDGEMENT, Draft
+from services.trigger.process.ownership import given_to
+from services.trigger.process.people import Person, in_charge, is_circle
+from services.trigger.tables.process import opportunities as head_rows
+from services.trigger.tables.process import persons as person_rows
+from shared.postgres.database import lock_accounts
+from shared.values.faults import Fault
+
+
+async def put(
+    conn: AsyncConnection, logs: Logs, person: Person, now: datetime
+) -> bool | tuple[Fault, ...]:
+    """Whether the person is new, or what is wrong."""
+    await person_rows.lock(conn)
+    around = await person_rows.with_managers(
+        conn, {person.id, *([person.manager] if person.manager else [])}
+    )
+    if faults := tuple([fault async for fault in _faults(conn, person, around)]):
+        return faults
+    is_new = await person_rows.put(conn, person, now)
+    await person_rows.restate(conn, person)
+    if not person.active:
+        heir = in_charge(person.id, around | {person.id: person})
+        rows = await head_rows.owned_by(conn, person.id)
+        await lock_accounts(conn, [row.account for row in rows])
+        await _give(conn, logs, await head_rows.owned_by(conn, person.id), heir, now)
+    return is_new
+
+
+async def _faults(
+    conn: AsyncConnection, person: Person, around: Mapping[str, Person]
+) -> AsyncIterator[Fault]:
+    if (
+        person.email is not None
+        and person.active
+        and await person_rows.has_address(conn, person.email, person.id)
+    ):
+        yield Fault("/email", "is the address of another active person")
+    if person.manager is None:
+        return
+    if person.manager == person.id:
+        yield Fault("/manager", "cannot be oneself")
+    elif person.manager not in around:
+        yield Fault("/manager", "no person has this id")
+    elif is_circle(person.id, person.manager, around):
+        yield Fault("/manager", "would be a circle: they report to this person")
+
+
+async def csm_changed(
+    conn: AsyncConnection,
+    logs: Logs,
+    before: Mapping[str, Account],
+    after: Iterable[Account],
+    now: datetime,
+) -> None:
+    """A new CSM or seller of an account takes over what the former one had open there."""
+    for account in after:
+        known = before.get(account.id)
+        for place in ("csm", "ae"):
+            old, new = getattr(known, place, None), getattr(account, place)
+            if old is None or new is None or old.id == new.id:
+                continue
+            rows = await head_rows.open_of(conn, [account.id])
+            theirs = [row for row in rows if head_rows.owner_of(row) == old.id]
+            people = await person_rows.with_managers(conn, [new.id]) if theirs else {}
+            await _give(conn, logs, theirs, in_charge(new.id, people), now)
+
+
+async def _give(
+    conn: AsyncConnection, logs: Logs, rows: Iterable[Row[Any]], heir: Person | None, now: datetime
+) -> None:
+    """Under the locks of the accounts."""
+    for row in rows:
+        context = await logs.context(conn, row.account, now, [heir.id] if heir else [])
+        if context is None:
+            continue
+        state = await logs.state(conn, row, context)
+        body = given_to(state, heir.id if heir else None, context)
+        await logs.write(
+            conn, [row], [state], {state.id: [Draft("owner", body)]}, JUDGEMENT, context
+        )

@@ -1,0 +1,165 @@
+"""Answers about people, opportunities and their entries, as models."""
+
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+from services.trigger.process.deals.flags import Flag
+from services.trigger.process.lines import LineType
+from services.trigger.process.stages import LossReason, Stage
+from shared.answers import MomentText, MoneyText
+
+
+class OwnerShown(TypedDict):
+    """Whom the customer deals with. `role`: who acts by the rules; `id` null: nobody."""
+
+    role: Literal["self_serve", "cs", "sales", "hybrid"]
+    id: str | None
+    name: str | None
+
+
+class AmountShown(TypedDict):
+    """All lines that are not lost; null while one of them has no price."""
+
+    year: MoneyText | None
+    month: MoneyText | None
+
+
+class NextStepShown(TypedDict):
+    type: Literal["formal_proposal", "trial", "involve_stakeholder"]
+    owner: str
+    due: str
+    note: NotRequired[str]
+    overdue: bool
+
+
+class OpportunityListed(TypedDict):
+    """`type`: `plan_upgrade`, or how the add-on expands the account; then `to_plan` is the present
+    plan. `revision`: the number of the newest entry.
+    """
+
+    id: str
+    account: str
+    from_plan: str | None
+    to_plan: str
+    add_on: str | None
+    type: str
+    stage: Stage
+    stage_since: MomentText
+    owner: OwnerShown
+    reasons: list[str]
+    deal_value: MoneyText | None
+    amount: AmountShown
+    currency: str
+    next_step: NextStepShown | None
+    flags: list[Flag]
+    created_at: MomentText
+    closed_at: MomentText | None
+    revision: int
+
+
+class LossShown(TypedDict):
+    reason: LossReason
+    text: str | None
+
+
+class CreditShown(TypedDict):
+    """`year`: this percentage of what was won."""
+
+    person: str
+    pct: str
+    year: MoneyText
+
+
+class LineShown(TypedDict):
+    """`list_year`: of a plan the difference to the present one. `year`: after the discount; null
+    while a custom price is not named. `retained_year`: what stays after a step down.
+    """
+
+    id: str
+    type: LineType
+    item: str
+    quantity: int
+    list_year: MoneyText | None
+    discount_pct: str
+    approved: bool
+    year: MoneyText | None
+    retained_year: MoneyText | None
+    state: Literal["open", "won", "lost"]
+    won_at: MomentText | None
+
+
+class StakeholderShown(TypedDict):
+    name: str
+    role: Literal["decision_maker", "champion", "approver", "user", "other"]
+    contact: NotRequired[str]
+    note: NotRequired[str]
+
+
+class MoveShown(TypedDict):
+    """Whether the owner may move it there now; each reason begins with its code."""
+
+    to: Stage
+    allowed: bool
+    reasons: list[str]
+
+
+class OpportunityShown(OpportunityListed):
+    """All that its log comes to."""
+
+    owner_rule: str
+    responsible: Literal["cs", "sales"] | None
+    scenarios: list[str]
+    decision: str | None
+    loss: LossShown | None
+    credit: list[CreditShown]
+    external_ids: dict[str, str]
+    lines: list[LineShown]
+    discovery: list[Any]
+    steps: list[Any]
+    needs: list[Any]
+    objections: list[Any]
+    packs: list[Any]
+    angles: list[Any]
+    value: Any
+    stakeholders: list[StakeholderShown]
+    approval: Any
+    trials: list[Any]
+    handoff: Any
+    proposals: list[Any]
+    assets: list[Any]
+    suggestions: list[Any]
+    moves: list[MoveShown]
+
+
+class ByShown(TypedDict):
+    """A person, a key that acts as itself, or a part of Plimsoll."""
+
+    kind: Literal["person", "key", "plimsoll"]
+    id: str
+
+
+class EntryShown(TypedDict):
+    """`body`: the fields that were sent, and what came of them."""
+
+    id: str
+    seq: int
+    type: str
+    at: MomentText
+    by: ByShown
+    body: dict[str, Any]
+
+
+class WorkerShown(TypedDict):
+    """One of our own people. `roles` empty: only reads."""
+
+    id: str
+    name: str
+    email: str | None
+    roles: list[str]
+    manager: str | None
+    active: bool
+    locale: str
+    time_zone: str
+    sales_trained: bool
+    close_authority: MoneyText | None

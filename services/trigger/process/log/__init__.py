@@ -1,0 +1,1 @@
+"""The mechanism of logs: entries, types of entries, what may be appended."""

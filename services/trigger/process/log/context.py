@@ -1,0 +1,62 @@
+"""What a guard may look at besides the log: a moment, the account, judgement's view of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from services.trigger.accounts import Account
+from services.trigger.judgement.findings.qualification import qualify
+from services.trigger.judgement.question import Question
+from services.trigger.process.people import Person, in_charge
+from shared.catalog import Catalog, Plan, Policy
+from shared.values.periods import local_date
+
+
+@dataclass(frozen=True)
+class Context:
+    """`persons`: all that the log or the request names, with their managers. `lifted`: a fact came
+    that ends what a person decided about the stage.
+    """
+
+    at: datetime
+    account: Account
+    question: Question
+    persons: Mapping[str, Person]
+    lifted: bool = False
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.question.catalog
+
+    @property
+    def policy(self) -> Policy:
+        return self.question.policy
+
+    @property
+    def plan(self) -> Plan | None:
+        """What they are subscribed to; None without a subscription."""
+        running = self.question.facts.subscription
+        return None if running is None else self.catalog.plans.get(running.plan)
+
+    @property
+    def today(self) -> date:
+        return local_date(self.at, self.account.time_zone)
+
+    @cached_property
+    def verdict(self) -> str | None:
+        """None: nothing to judge without a plan."""
+        return None if self.question.plan is None else qualify(self.question).verdict
+
+    def name_of(self, person: str | None) -> str | None:
+        found = self.persons.get(person) if person else None
+        return found.name if found else None
+
+    @property
+    def csm(self) -> Person | None:
+        """Who has the account's customers: its CSM, or who stands in."""
+        return in_charge(self.account.csm.id, self.persons) if self.account.csm else None
+
+    @property
+    def ae(self) -> Person | None:
+        return in_charge(self.account.ae.id, self.persons) if self.account.ae else None

@@ -1,0 +1,138 @@
+"""Entries of a log, who wrote them, what is asked, and the answers of `log.append`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from services.trigger.process.people import Person
+from shared.values.bodies import Body
+from shared.values.faults import Fault
+from shared.values.moments import iso
+
+Kind = Literal["opportunity", "task"]
+ByKind = Literal["person", "key", "plimsoll"]
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who wrote an entry. `id`: the person, the key's name, or which part of Plimsoll."""
+
+    kind: ByKind
+    id: str
+
+
+JUDGEMENT = By("plimsoll", "judgement")
+SUBSCRIPTION = By("plimsoll", "subscription")
+TIMER = By("plimsoll", "timer")
+ANSWER = By("plimsoll", "answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts. `person` None: a key that acts as itself and may do everything."""
+
+    by: By
+    person: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`body` is JSON: amounts as text, moments in ISO 8601."""
+
+    id: str
+    seq: int
+    type: str
+    at: datetime
+    by: By
+    body: Mapping[str, Any]
+
+    def json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "seq": self.seq,
+            "type": self.type,
+            "at": iso(self.at),
+            "by": {"kind": self.by.kind, "id": self.by.id},
+            "body": dict(self.body),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An entry that is still to be appended. `by` None: by whoever wrote the entry before."""
+
+    type: str
+    body: Mapping[str, Any]
+    by: By | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants to append. `revision`: the newest they have seen; None: any."""
+
+    body: Body
+    actor: Actor
+    revision: int | None = None
+    first: "First | None" = None
+
+    @property
+    def type(self) -> str:
+        return str(getattr(self.body, "type"))  # noqa: B009 # each body has a literal of its own
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """What was stored under the same key. `same`: the bodies are equal, too."""
+
+    entry: Entry
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    status: Literal[403, 409, 412, 422]
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The same key and body: the first answer, again."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class FactStated:
+    """A statement of the customer is a fact of the account; its id is the entry's."""
+
+    type: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TimerSet:
+    """Fires once at `at`, under `name` and the log's id."""
+
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TaskWanted:
+    """A task of the account to open, or to raise if it is open."""
+
+    reason: str
+    about: str
+
+
+Effect = FactStated | TimerSet | TaskWanted
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What an entry comes to: its stored body, further entries, effects."""
+
+    body: Mapping[str, Any]
+    also: tuple[Draft, ...] = ()
+    effects: tuple[Effect, ...] = field(default_factory=tuple)

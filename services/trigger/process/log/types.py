@@ -1,0 +1,27 @@
+"""The table of types: what may stand in the log of an opportunity. A new type is a row here."""
+
+from collections.abc import Mapping
+
+from services.trigger.process.deals.opportunity import routed, with_reason
+from services.trigger.process.log.entry_type import EntryType
+from services.trigger.process.offers import APPROVE, LINE
+from services.trigger.process.ownership import OWNER, SPLIT
+from services.trigger.process.remarks import LINK, NEXT_STEP, NOTE, STAKEHOLDER
+from services.trigger.process.stages import MOVE
+
+OPPORTUNITY: tuple[EntryType, ...] = (
+    EntryType("opened"),
+    EntryType("reason", apply=with_reason),
+    EntryType("route", apply=routed),
+    EntryType("proposal"),
+    MOVE,
+    LINE,
+    APPROVE,
+    OWNER,
+    SPLIT,
+    NOTE,
+    STAKEHOLDER,
+    LINK,
+    NEXT_STEP,
+)
+TYPES: Mapping[str, EntryType] = {one.name: one for one in OPPORTUNITY}

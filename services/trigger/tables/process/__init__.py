@@ -1,0 +1,1 @@
+"""SQL of persons, entries and the heads of their logs."""

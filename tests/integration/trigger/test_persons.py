@@ -1,0 +1,146 @@
+"""Our people: what accounts take from them, who may act for whom, and what becomes of what is
+theirs.
+"""
+
+from shared.security.api_keys import create_key
+from tests.support.desk import ACCOUNT, Desk, catalog, order, plan
+
+KATO = {"name": "Kato", "roles": ["csm"]}
+DEFAULTS = {
+    "email": None,
+    "manager": None,
+    "active": True,
+    "locale": "en",
+    "time_zone": "UTC",
+    "sales_trained": True,
+    "close_authority": None,
+}
+ACCOUNT_PATH = "/v1/accounts/acct-42"
+SALES = catalog(plan("pro", 1, purchase="sales_assisted"), plan("enterprise", 2))
+
+
+def faults(problem: dict[str, list[dict[str, str]]]) -> list[tuple[str, str]]:
+    return [(one["path"], one["reason"]) for one in problem["errors"]]
+
+
+async def test_a_person_is_put_shown_and_listed(desk: Desk) -> None:
+    shown = {"id": "u7", **DEFAULTS, **KATO}
+    assert await desk("PUT", "/v1/people/u7", KATO, want=201) == shown
+    assert await desk("PUT", "/v1/people/u7", KATO) == shown
+    assert await desk("GET", "/v1/people/u7") == shown
+    await desk("GET", "/v1/people/u8", want=404)
+    more = {"roles": ["manager", "admin"], "email": "M@example.com", "close_authority": "50000"}
+    manager = await desk("PUT", "/v1/people/m1", {"name": "Abe", **more}, want=201)
+    assert (manager["roles"], manager["close_authority"]) == (["admin", "manager"], "50000.00")
+    listed = await desk("GET", "/v1/people?role=manager&active=true&email=m@EXAMPLE.com")
+    assert [one["id"] for one in listed["data"]] == ["m1"]
+    assert (await desk("GET", "/v1/people?active=false"))["data"] == []
+    first = await desk("GET", "/v1/people?limit=1")
+    after = await desk("GET", f"/v1/people?limit=1&cursor={first['next_cursor']}")
+    assert {first["data"][0]["id"], after["data"][0]["id"]} == {"u7", "m1"}
+
+
+async def test_an_address_is_one_active_persons_and_managers_make_no_circle(desk: Desk) -> None:
+    await desk("PUT", "/v1/people/u7", {**KATO, "email": "kato@example.com"}, want=201)
+    other = {"name": "Mori", "roles": [], "email": "KATO@example.com"}
+    assert [one for one, _ in faults(await desk("PUT", "/v1/people/s1", other, want=422))] == [
+        "/email"
+    ]
+    await desk("PUT", "/v1/people/s1", {**other, "active": False}, want=201)
+    for id, manager in (("u7", "u7"), ("u7", "nobody")):
+        refused = await desk("PUT", f"/v1/people/{id}", {**KATO, "manager": manager}, want=422)
+        assert [path for path, _ in faults(refused)] == ["/manager"]
+    await desk(
+        "PUT", "/v1/people/m1", {"name": "Abe", "roles": ["manager"], "manager": "u7"}, want=201
+    )
+    refused = await desk("PUT", "/v1/people/u7", {**KATO, "manager": "m1"}, want=422)
+    assert faults(refused)[0][1].startswith("would be a circle")
+    assert await desk("PUT", "/v1/people/u7", {"name": "Kato"}, want=422)
+
+
+async def test_what_an_account_leaves_out_comes_from_the_person(desk: Desk) -> None:
+    await desk("PUT", "/v1/people/u7", {**KATO, "email": "k@example.com"}, want=201)
+    account = ACCOUNT | {"csm": {"id": "u7"}, "ae": {"id": "s1", "name": "Mori"}}
+    made = await desk("PUT", ACCOUNT_PATH, account, want=201)
+    assert (made["csm"]["name"], made["csm"]["email"]) == ("Kato", "k@example.com")
+    seller = await desk("GET", "/v1/people/s1")
+    assert (seller["name"], seller["roles"]) == ("Mori", ["sales"])
+    stated = {"id": "u7", "name": "Kato-san", "sales_trained": False}
+    shown = await desk("PUT", ACCOUNT_PATH, account | {"csm": stated})
+    assert (shown["csm"]["name"], shown["csm"]["email"]) == ("Kato-san", "k@example.com")
+    await desk(
+        "PUT", "/v1/people/u7", {"name": "Kat", "roles": ["csm"], "email": "new@example.com"}
+    )
+    csm = (await desk("GET", ACCOUNT_PATH))["csm"]
+    assert (csm["name"], csm["email"], csm["sales_trained"]) == (
+        "Kato-san",
+        "new@example.com",
+        False,
+    )
+    person = await desk("GET", "/v1/people/u7")
+    assert (person["name"], person["sales_trained"]) == ("Kat", True)
+
+
+async def test_an_unknown_csm_needs_a_name_and_becomes_a_person(desk: Desk) -> None:
+    refused = await desk("PUT", ACCOUNT_PATH, ACCOUNT | {"csm": {"id": "u9"}}, want=422)
+    assert [path for path, _ in faults(refused)] == ["/csm/name"]
+    nobody = {"id": "b", **ACCOUNT, "csm": {"id": "u9"}}
+    somebody = {"id": "c", **ACCOUNT, "ae": {"id": "u7", "name": "Kato"}}
+    batch = await desk("POST", "/v1/accounts:batch", [nobody, somebody])
+    assert [one["result"] for one in batch["data"]] == ["refused", "created"]
+    assert batch["data"][0]["errors"][0]["path"] == "/csm/name"
+    both = await desk("GET", "/v1/people/u7")
+    assert (both["roles"], both["email"]) == (["csm", "sales"], "kato@example.com")
+    taken = {"id": "x1", "name": "Kato", "email": "Kato@example.com"}
+    await desk("PUT", ACCOUNT_PATH, ACCOUNT | {"csm": taken}, want=201)
+    assert (await desk("GET", "/v1/people/x1"))["email"] is None
+
+
+async def test_who_acts(desk: Desk) -> None:
+    await desk.opens(catalog=SALES, subscription=order("pro"))
+    path = "/v1/opportunities"
+    begun = await desk("POST", f"{ACCOUNT_PATH}/opportunities", {"to_plan": "enterprise"}, want=201)
+    entries, note = f"{path}/{begun['id']}/entries", {"type": "note", "text": "Called."}
+    read = await create_key(desk.context.engine, "reader", ["read", "accounts:write"])
+    work = await create_key(desk.context.engine, "worker", ["work:write"])
+    acts = {"Authorization": f"Bearer {work}"}
+    await desk("POST", entries, note, want=403, headers={"Authorization": f"Bearer {read}"})
+    await desk("POST", entries, note, want=401, headers={"Authorization": "Bearer none"})
+    await desk("PUT", "/v1/people/old", {**KATO, "active": False}, want=201)
+    for person, code in ((None, "no_person"), ("u8", "unknown_person"), ("old", "inactive")):
+        named = {"Plimsoll-Person": person} if person else {}
+        refused = await desk("POST", entries, note, want=403, headers=acts | named)
+        assert refused["errors"][0]["reason"] == code
+    unknown = f"{path}/unknown/entries"
+    await desk("POST", unknown, note, want=403, headers=acts)
+    await desk("POST", unknown, {"type": 1}, want=404, headers=acts | {"Plimsoll-Person": "u7"})
+    await desk(
+        "POST", entries, {"type": "note"}, want=422, headers=acts | {"Plimsoll-Person": "u7"}
+    )
+    written = await desk("POST", entries, note, want=201, headers=acts | {"Plimsoll-Person": "u7"})
+    assert (written["by"], written["body"]) == (
+        {"kind": "person", "id": "u7"},
+        {"text": "Called."},
+    )
+    by_key = await desk("POST", entries, note, want=201)
+    assert by_key["by"] == {"kind": "key", "id": "PLIMSOLL_ADMIN_KEY"}
+    mine = await desk("GET", f"{path}?owner=me", headers={"Plimsoll-Person": "u7"})
+    assert [one["owner"]["id"] for one in mine["data"]] == ["u7"]
+    assert faults(await desk("GET", f"{path}?owner=me", want=422))[0][0] == "query.owner"
+
+
+async def test_what_is_theirs_goes_to_the_new_csm_and_to_the_manager(desk: Desk) -> None:
+    await desk.opens(catalog=SALES, subscription=order("pro"))
+    await desk("PUT", "/v1/people/m1", {"name": "Abe", "roles": ["manager"]}, want=201)
+    begun = await desk("POST", f"{ACCOUNT_PATH}/opportunities", {"to_plan": "enterprise"}, want=201)
+    path = f"/v1/opportunities/{begun['id']}"
+    assert begun["owner"]["id"] == "u7"
+    await desk("PUT", ACCOUNT_PATH, ACCOUNT | {"csm": {"id": "u8", "name": "Sato"}})
+    assert (await desk("GET", path))["owner"] == {"role": "cs", "id": "u8", "name": "Sato"}
+    sato = {"name": "Sato", "roles": ["csm"], "manager": "m1", "active": False}
+    await desk("PUT", "/v1/people/u8", sato)
+    assert (await desk("GET", path))["owner"] == {"role": "cs", "id": "m1", "name": "Abe"}
+    moved = await desk("GET", f"{path}/entries?type=owner")
+    assert [one["body"]["person"] for one in moved["data"]] == ["m1", "u8"]
+    assert {one["by"]["kind"] for one in moved["data"]} == {"plimsoll"}
+    assert (await desk("GET", ACCOUNT_PATH))["csm"]["id"] == "u8"
