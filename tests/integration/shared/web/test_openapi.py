@@ -83,6 +83,7 @@ async def test_what_is_answered_is_what_is_described(served: Served) -> None:
     not name.
     """
     described = closed((await served.client.get("/openapi.json")).json())
+    await _put(served, "/v1/people/u7", {"name": "Kato", "roles": ["csm"]})
     await _live(served)
     minted = (
         await served.client.post(
@@ -129,7 +130,6 @@ ELSEWHERE = {
 async def _live(served: Served) -> None:
     """Reaches a limit, is happy, has a value: an alert, its decision, messages, an opportunity."""
     await _put(served, "/v1/channels/webhook", {"url": "https://hooks.example.com/plimsoll"})
-    await _put(served, "/v1/people/u7", {"name": "Kato", "roles": ["csm"]})
     next_year = (datetime.now(UTC) + timedelta(days=365)).isoformat()
     await _put(
         served, "/v1/accounts/acct-42/subscription", {"plan": "starter", "started_at": next_year}
