@@ -166,12 +166,12 @@ async def lock_accounts(conn: AsyncConnection, accounts: Collection[str]) -> Non
     await conn.execute(_LOCK_ACCOUNTS, {"accounts": sorted(set(accounts))})
 
 
-_LOCK_ACCOUNTS = text(
-    """
-    select pg_advisory_xact_lock(hashtextextended(a.account, 7))
+LOCKS = """
+    select pg_advisory_xact_lock(hashtextextended(a.account, 7)) as taken
     from unnest(cast(:accounts as text[])) with ordinality as a(account, n) order by a.n
-    """
-)
+"""
+"""A query that takes them, for a statement that asks for something else as well."""
+_LOCK_ACCOUNTS = text(LOCKS)
 
 
 async def notify(conn: AsyncConnection, channel: str, payload: str = "") -> None:

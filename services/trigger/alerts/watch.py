@@ -44,7 +44,6 @@ from shared.loop.isolation import Isolation
 from shared.loop.parking import FaultLog
 from shared.messages import Closed as ClosedMessage
 from shared.messages import ClosedAlert
-from shared.postgres.database import lock_accounts
 from shared.values.identity import identity
 
 PERIOD = "period"
@@ -96,10 +95,9 @@ class Watch:
         Skips unknown accounts. Raises AccountsFailed for accounts whose thresholds or notices
         cannot be computed; the transaction must then be rolled back.
         """
-        applied = await self.catalogs.in_force(conn)
-        if applied is None or not looks:
+        applied = await self.catalogs.in_force_locking(conn, looks) if looks else None
+        if applied is None:
             return Outcome()
-        await lock_accounts(conn, looks.keys())
         isolation = Isolation(self.faults)
         held = await meters.lock(conn, looks, now)
         accounts = {place.account for place in held}
@@ -143,18 +141,15 @@ class Watch:
         return found
 
     async def _store(self, conn: AsyncConnection, found: Sequence[Look], now: datetime) -> None:
-        await meters.set_wakes(
-            conn,
-            [
-                Wakes(one.place, one.result.alert_at, one.result.rearm_at)
-                for one in found
-                if one.wakes_differ
-            ],
-        )
-        await meters.keep(
-            conn,
-            [Kept(one.place, one.held.period_end, one.kept) for one in found if one.state_differs],
-        )
+        wakes = [
+            Wakes(one.place, one.result.alert_at, one.result.rearm_at)
+            for one in found
+            if one.wakes_differ
+        ]
+        kept = [
+            Kept(one.place, one.held.period_end, one.kept) for one in found if one.state_differs
+        ]
+        await meters.store(conn, wakes, kept)
         await due.bring_forward(conn, PERIOD, _earliest(found))
 
     async def _tell(

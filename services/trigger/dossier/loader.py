@@ -16,7 +16,6 @@ from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import days
 from services.trigger.tables import facts as fact_rows
 from services.trigger.tables import known as known_rows
-from services.trigger.tables import people as people_rows
 from services.trigger.tables.catalogs import Catalogs
 from shared.catalog import Catalog
 from shared.catalog.place import Hints
@@ -70,13 +69,13 @@ class Loader:
         if present is None:
             present = await self._present(conn, accounts, now)
         in_force, terms = present.applied, present.terms
-        kept = await known_rows.known(conn, accounts, in_force.catalog.policy.guardrails, now)
         people = {
             account: present.profiles[account]
             for account in accounts
             if account in present.profiles
         }
-        everywhere = await people_rows.refusing_everywhere(conn, _mailboxes(people.values()))
+        rules, mailboxes = in_force.catalog.policy.guardrails, _mailboxes(people.values())
+        kept, everywhere = await known_rows.known(conn, accounts, mailboxes, rules, now)
         found = {}
         for account, profile in people.items():
             catalog = await self._catalog(

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.present import Applied
 from shared.catalog import Catalog, Meter, canonical, parse_stored
+from shared.postgres.database import LOCKS
 from shared.values.quantities import dumps
 
 
@@ -23,7 +24,16 @@ class Catalogs:
 
     async def in_force(self, conn: AsyncConnection) -> Applied | None:
         """None if no catalogue has been applied yet."""
-        version = (await conn.execute(_NEWEST)).scalar_one_or_none()
+        return await self._applied(conn, (await conn.execute(_NEWEST)).scalar_one_or_none())
+
+    async def in_force_locking(
+        self, conn: AsyncConnection, accounts: Collection[str]
+    ) -> Applied | None:
+        """The same, and takes the accounts' locks with the same statement."""
+        row = (await conn.execute(_NEWEST_LOCKING, {"accounts": sorted(set(accounts))})).one()
+        return await self._applied(conn, row.version)
+
+    async def _applied(self, conn: AsyncConnection, version: int | None) -> Applied | None:
         return None if version is None else Applied(version, await self.version(conn, version))
 
     async def version(self, conn: AsyncConnection, version: int) -> Catalog:
@@ -80,7 +90,11 @@ async def store(conn: AsyncConnection, catalog: Catalog, revision: int, now: dat
     return int((await conn.execute(_STORE, given)).scalar_one())
 
 
-_NEWEST = text("select version from catalog order by revision desc limit 1")
+_VERSION = "select version from catalog order by revision desc limit 1"
+_NEWEST = text(_VERSION)
+_NEWEST_LOCKING = text(
+    f"select ({_VERSION}) as version, (select count(l.taken) from ({LOCKS}) l) as locks"
+)
 _BODY = text("select body from catalog where version = :version")
 _NAMING = text(
     """

@@ -17,17 +17,26 @@ MOVES_BACK = timedelta(days=400)
 
 
 async def known(
-    conn: AsyncConnection, accounts: Collection[str], rules: Guardrails, now: datetime
-) -> dict[str, Memory]:
-    """One for each requested account, even if nothing is stored about it."""
+    conn: AsyncConnection,
+    accounts: Collection[str],
+    mailboxes: Collection[bytes],
+    rules: Guardrails,
+    now: datetime,
+) -> tuple[dict[str, Memory], frozenset[bytes]]:
+    """One for each requested account, even if nothing is stored about it; and those of the
+    mailboxes that want no offers in any account.
+    """
     given = {
         "accounts": list(accounts),
+        "mailboxes": list(mailboxes),
         "proposals": now - PROPOSALS_BACK,
         "moves": now - MOVES_BACK,
         "now": now,
         "sends": rules.min_sends,
     }
-    return {row.account: _DECODER.decode(row.known) for row in await conn.execute(_KNOWN, given)}
+    rows = (await conn.execute(_KNOWN, given)).all()
+    refusing = frozenset(bytes(one) for row in rows[:1] for one in row.refusing)
+    return {row.account: _DECODER.decode(row.known) for row in rows}, refusing
 
 
 _DECODER = msgspec.json.Decoder(Memory)
@@ -40,7 +49,10 @@ _KNOWN = text(
             complaints, 'unsubscribes', unsubscribes)),
                         '[]') as plays
         from play where sent >= :sends and complaints + unsubscribes > 0)
-    select w.account, jsonb_build_object(
+    select w.account,
+        array(select mailbox from mailbox_refusal
+            where mailbox = any(cast((select cast(:mailboxes as bytea[])) as bytea[]))) as refusing,
+        jsonb_build_object(
         'started_at', r.started_at,
         'record', coalesce(r.body, '{}'),
         'plays', (select plays from harmed),

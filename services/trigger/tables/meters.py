@@ -47,24 +47,31 @@ async def lock(conn: AsyncConnection, looks: Looks, now: datetime) -> dict[Place
     }
 
 
-async def set_wakes(conn: AsyncConnection, wakes: Sequence[Wakes]) -> None:
+async def store(conn: AsyncConnection, wakes: Sequence[Wakes], kept: Sequence[Kept]) -> None:
     """The only place that writes `alert_at` and `rearm_at`: under the row lock, so that it and a
     concurrent event see each other.
     """
-    if wakes:
-        columns = _places([wake.place for wake in wakes])
-        alerts, rearms = [wake.alert_at for wake in wakes], [wake.rearm_at for wake in wakes]
-        await conn.execute(_SET_WAKES, columns | {"alerts": alerts, "rearms": rearms})
+    if wakes and kept:
+        await conn.execute(_STORE, _woken(wakes) | _kept(kept))
+    elif wakes:
+        await conn.execute(_SET_WAKES, _woken(wakes))
+    elif kept:
+        await conn.execute(_KEEP, _kept(kept))
 
 
-async def keep(conn: AsyncConnection, kept: Sequence[Kept]) -> None:
-    if kept:
-        encoded = [msgspec.json.encode(one.state).decode() for one in kept]
-        columns = _places([one.place for one in kept]) | {
-            "ends": [one.period_end for one in kept],
-            "states": encoded,
-        }
-        await conn.execute(_KEEP, columns)
+def _woken(wakes: Sequence[Wakes]) -> dict[str, object]:
+    places = _places([wake.place for wake in wakes])
+    return {f"woken_{name}": values for name, values in places.items()} | {
+        "alerts": [wake.alert_at for wake in wakes],
+        "rearms": [wake.rearm_at for wake in wakes],
+    }
+
+
+def _kept(kept: Sequence[Kept]) -> dict[str, object]:
+    return _places([one.place for one in kept]) | {
+        "ends": [one.period_end for one in kept],
+        "states": [msgspec.json.encode(one.state).decode() for one in kept],
+    }
 
 
 async def read(
@@ -137,17 +144,15 @@ _STATES = text(
                                           and a.state = 'open')
     """
 )
-_SET_WAKES = text(
-    """
+_WAKING = """
     update usage_total t set alert_at = w.alert_at, rearm_at = w.rearm_at
-    from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:starts as timestamptz[]),
-                cast(:alerts as numeric[]), cast(:rearms as numeric[])) as w(account, meter,
-                    period_start, alert_at, rearm_at)
+    from unnest(cast(:woken_accounts as text[]), cast(:woken_meters as text[]),
+                cast(:woken_starts as timestamptz[]), cast(:alerts as numeric[]),
+                cast(:rearms as numeric[]))
+         as w(account, meter, period_start, alert_at, rearm_at)
     where t.account = w.account and t.meter = w.meter and t.period_start = w.period_start
-    """
-)
-_KEEP = text(
-    """
+"""
+_KEEPING = """
     insert into meter_state (account, meter, period_start, period_end, state)
     select s.account, s.meter, s.period_start, s.period_end, cast(s.state as jsonb)
     from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:starts as timestamptz[]),
@@ -155,8 +160,9 @@ _KEEP = text(
                 cast(:states as text[])) as s(account, meter, period_start, period_end, state)
     on conflict (account, meter, period_start) do update set period_end = excluded.period_end,
         state = excluded.state
-    """
-)
+"""
+_SET_WAKES, _KEEP = text(_WAKING), text(_KEEPING)
+_STORE = text(f"with woken as ({_WAKING}) {_KEEPING}")
 _READ_TOTALS = text(
     """
     select meter, period_start, period_end, used, alert_at, rearm_at from usage_total

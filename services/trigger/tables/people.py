@@ -1,6 +1,6 @@
 """What is stored about contacts besides master data: address dates, leavers, refusals."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import text
@@ -39,18 +39,6 @@ async def take_back(conn: AsyncConnection, account: str, fact: str) -> None:
     await conn.execute(_TAKE_BACK, {"account": account, "fact": fact})
 
 
-async def refusing_everywhere(
-    conn: AsyncConnection, mailboxes: Collection[bytes]
-) -> frozenset[bytes]:
-    """Returns the mailboxes that want no offers in any account."""
-    if not mailboxes:
-        return frozenset()
-    return frozenset(
-        bytes(row.mailbox)
-        for row in await conn.execute(_REFUSING_EVERYWHERE, {"mailboxes": list(mailboxes)})
-    )
-
-
 def _rows(changes: Iterable[Changed], *, given: bool) -> Iterable[tuple[str, str, bool]]:
     return (
         (one.account, contact, given)
@@ -75,8 +63,5 @@ _REFUSE = text(
     insert into refusal (account, fact, contact, mailbox, at) values (:account, :fact, :contact,
         :mailbox, :at) on conflict do nothing
     """
-)
-_REFUSING_EVERYWHERE = text(
-    "select mailbox from mailbox_refusal where mailbox = any(cast(:mailboxes as bytea[]))"
 )
 _TAKE_BACK = text("delete from refusal where account = :account and fact = :fact")

@@ -62,4 +62,4 @@ async def test_a_batch_that_crosses_a_threshold(desk: Desk) -> None:
         await desk.counts("api_calls", 85)
     assert "api_calls 80" in await desk.told()
     assert reads(executed) == dict.fromkeys(READ, 1)
-    assert len(executed) <= 23, "\n".join(executed)
+    assert len(executed) <= 20, "\n".join(executed)
