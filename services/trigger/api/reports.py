@@ -1,27 +1,43 @@
-"""Reports on plays, readiness, and how well the plans fit (R-004, R-010, R-014, R-078, R-081)."""
+"""Reports: on plays, readiness and how well the plans fit (R-004, R-010, R-014, R-078, R-081); and
+those of the table (R-200 to R-214, BP-19 to BP-22).
+"""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import Depends, Query
+from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
+from typing_extensions import TypedDict
 
+from services.trigger.alerts.watch import Watch
 from services.trigger.api.common import CurrentWatch, shows
+from services.trigger.process.figures.csv_form import csv_bytes
 from services.trigger.proposals import reports
-from services.trigger.proposals.reports import Flagged, PlanFits, PlayReport, Readiness, pruned
+from services.trigger.proposals.reports import (
+    Flagged,
+    FlagShown,
+    PlanFits,
+    PlayReport,
+    Readiness,
+    pruned,
+)
+from services.trigger.reports import words
+from services.trigger.reports.parameters import Given, Parameters
+from services.trigger.reports.source import Source
+from services.trigger.reports.table import REPORTS, Counted
+from services.trigger.tables.figures import parts as reporting
+from shared.answers import DayText
 from shared.catalog import Catalog, Policy
 from shared.postgres.database import transaction
 from shared.pruning import cutoff, gone_until
 from shared.runtime.context import Context
-from shared.web import Answer, CurrentContext, answer, require, router
+from shared.web import Answer, CurrentContext, Problem, answer, invalid, require, router
 
 routes = router(tags=["reports"])
 
 Days = Annotated[int, Query(ge=1, le=1096, description="How many days back")]
-
-
-Counted = Literal["decisions", "proposals", "facts", "alerts"]
 
 
 class PlaysReport(Flagged):
@@ -35,6 +51,20 @@ class ReadinessReport(Readiness, Flagged):
 class PlansReport(PlanFits, Flagged):
     """How well the plans fit. `warnings`: limits that are reached too early."""
 
+
+ReportShown = TypedDict(
+    "ReportShown",
+    {
+        "report": str,
+        "from": DayText,
+        "to": DayText,
+        "time_zone": str,
+        "rows": list[dict[str, Any]],
+        "totals": dict[str, Any],
+        "flags": list[FlagShown],
+    },
+)
+"""`rows`: what is said per something, or the only row. `totals`: what is said of the whole."""
 
 _NPS = {"before": 8.0, "after": 8.6, "delta": 0.6, "n": 20}
 _PLAY: dict[str, Any] = {
@@ -63,6 +93,27 @@ _PLANS: dict[str, Any] = {
         }
     ],
     "support": [{"plan": "pro", "answered": 12, "sla_breached": 1}],
+    "flags": [],
+}
+_CONVERSION: dict[str, Any] = {
+    "report": "conversion",
+    "from": "2025-09-01",
+    "to": "2025-11-01",
+    "time_zone": "UTC",
+    "rows": [
+        {
+            "key": "all",
+            "qualified": 10,
+            "won": 5,
+            "lost": 3,
+            "open": 2,
+            "cohort_percent": 50,
+            "decided_percent": 62.5,
+            "band": "in",
+            "low_n": False,
+        }
+    ],
+    "totals": {"qualified": 10, "won": 5, "lost": 3, "open": 2},
     "flags": [],
 }
 
@@ -129,6 +180,101 @@ async def report_plans(
         )
         found = await reports.plans(conn, catalog, now, since, kept)
         return answer({**found, "flags": pruned(since, await kept_since(conn, context, "facts"))})
+
+
+def _said(text: str, alias: str | None = None) -> Any:
+    return Query(alias=alias, max_length=100, description=text)
+
+
+def _given(
+    since: Annotated[str | None, _said("The first day", "from")] = None,
+    to: Annotated[str | None, _said("The day after the last one")] = None,
+    time_zone: Annotated[str | None, _said("Where the days begin")] = None,
+    by: Annotated[str | None, _said("What to break it down by")] = None,
+    currency: Annotated[str | None, _said("Only in this currency")] = None,
+    format: Annotated[str | None, _said("json or csv")] = None,
+    at: Annotated[str | None, _said("pipeline: what was open then, a day or a moment")] = None,
+    family: Annotated[str | None, _said("case_study: a family of plans")] = None,
+    before_from: Annotated[str | None, _said("case_study: the period compared with")] = None,
+    before_to: Annotated[str | None, _said("case_study: the day after its last one")] = None,
+    ltv_target: Annotated[
+        str | None, _said("case_study: what lifetime value is to rise to")
+    ] = None,
+    window: Annotated[str | None, _said("holdout: days within which an upgrade counts")] = None,
+    experiment: Annotated[str | None, _said("experiment: its id, also a past one's")] = None,
+) -> Given:
+    """As text, so that every fault is named in the words of `Parameters`."""
+    return {
+        "from": since,
+        "to": to,
+        "time_zone": time_zone,
+        "by": by,
+        "currency": currency,
+        "format": format,
+        "at": at,
+        "family": family,
+        "before_from": before_from,
+        "before_to": before_to,
+        "ltv_target": ltv_target,
+        "window": window,
+        "experiment": experiment,
+    }
+
+
+@routes.get(
+    "/v1/reports/{report}",
+    summary="Get a report",
+    responses=shows(_CONVERSION, model=ReportShown),
+    dependencies=[Depends(require("read"))],
+)
+async def get_report(
+    context: CurrentContext,
+    watch: CurrentWatch,
+    report: str,
+    given: Annotated[Given, Depends(_given)],
+    lang: Annotated[str, Query(max_length=35, description="A language tag")] = "en",
+) -> Response:
+    """Days are those of `time_zone`, the first included and the last not. Percentages, days and
+    points have one decimal; currencies are never added; `low_n`: a percentage of fewer than ten.
+    """
+    if report not in REPORTS:
+        raise Problem(404, "There is no report of this name.")
+    found, form = await read_report(context, watch, report, given, lang)
+    if form == "csv":
+        headers = {"Content-Disposition": f'attachment; filename="{report}.csv"'}
+        content = csv_bytes(found["rows"])
+        return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+    return answer(found)
+
+
+async def read_report(
+    context: Context, watch: Watch, name: str, given: Given, lang: str = "en"
+) -> tuple[ReportShown, str]:
+    """The report, and the form it is wanted in.
+
+    All is read from one snapshot, so that figures agree with each other.
+    """
+    report, now = REPORTS[name], context.clock.now()
+    async with transaction(context.engine) as conn:
+        await reporting.prepare(conn)
+        applied = await watch.catalogs.in_force(conn)
+        catalog = applied.catalog if applied else None
+        parameters = Parameters(given, now)
+        families = catalog.families() if catalog else ()
+        form, asked = parameters.format(), parameters.read(report.days, report.by, families)
+        if asked is None or parameters.faults:
+            raise invalid(*parameters.faults)
+        found = await report.load(Source(conn, watch.catalogs, catalog, asked.question))
+        gone = words.pruned(asked.question.since, await kept_since(conn, context, *report.counted))
+    return {
+        "report": name,
+        "from": asked.since.isoformat(),
+        "to": asked.until.isoformat(),
+        "time_zone": asked.question.time_zone,
+        "rows": list(found.rows),
+        "totals": words.totals_shown(found.totals, lang),
+        "flags": words.flags_shown([*found.flags, *gone], lang),
+    }, form
 
 
 async def kept_since(

@@ -8,6 +8,11 @@ from typing import Any
 
 Row = dict[str, Any]
 
+WINDOW = 90
+"""Days within which an upgrade counts for an offer."""
+
+LTV_TARGET = Decimal("1.5")
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -25,9 +30,9 @@ class Question:
     at: datetime | None = None
     family: str | None = None
     before: tuple[datetime, datetime] | None = None
-    window: int = 90
+    window: int = WINDOW
     experiment: str | None = None
-    ltv_target: Decimal = Decimal("1.5")
+    ltv_target: Decimal = LTV_TARGET
 
     @property
     def passed(self) -> datetime:

@@ -20,7 +20,8 @@ def csv_bytes(rows: Sequence[Mapping[str, Any]]) -> bytes:
     names = list(dict.fromkeys(name for row in flat for name in row))
     text = StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(names)
+    if names:
+        writer.writerow(names)
     writer.writerows([_cell(row.get(name)) for name in names] for row in flat)
     return text.getvalue().encode("utf-8-sig")
 

@@ -1,21 +1,12 @@
 """What it costs to win a customer, and to win an upgrade from one (R-211)."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 from services.trigger.process.figures.answer import Figures, Flag, Question, Row
 from services.trigger.process.figures.exact import ratio, share
+from shared.catalog.process import Costs
 from shared.values.money import money_text
-
-
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """What a new customer and a proposal to an existing one cost (`policy.costs`)."""
-
-    currency: str
-    acquisition: Decimal
-    proposal: Decimal
 
 
 def report(costs: Costs | None, proposals: int, won: int, question: Question) -> Figures:

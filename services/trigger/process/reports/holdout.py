@@ -9,6 +9,7 @@ from services.trigger.process.figures.exact import is_low, percent
 from services.trigger.process.figures.uplift import Arm, Uplift, uplift
 
 CONTROL, OFFERED = "control", "offered"
+NOT_CONCLUSIVE = "not conclusive"
 
 
 def report(arms: Mapping[str, Arm], question: Question) -> Figures:
@@ -34,5 +35,6 @@ def shown(found: Uplift) -> Row:
         "p": found.p,
         "ci": None if found.ci is None else list(found.ci),
         "conclusive": found.conclusive,
+        "verdict": None if found.conclusive else NOT_CONCLUSIVE,
         "needed_per_arm": found.needed_per_arm,
     }

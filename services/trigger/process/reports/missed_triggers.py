@@ -27,22 +27,18 @@ class Assisted:
 
 def report(
     outcomes: Mapping[str, int],
-    failed: int,
     assisted: Sequence[Assisted],
     within: timedelta,
     question: Question,
 ) -> Figures:
-    """`outcomes`: how many other decisions came to each. `failed`: how many could not be made yet.
-
-    `within`: how soon a person has to act.
-    """
+    """`outcomes`: how many other decisions came to each. `within`: how soon a person has to act."""
     acted = [one for one in assisted if _has_acted(one, within)]
     missed = [
         one for one in assisted if not _has_acted(one, within) and question.now >= one.at + within
     ]
     told = sum(outcomes.get(outcome, 0) for outcome in _TOLD) + len(acted)
     held = sum(outcomes.get(outcome, 0) for outcome in _HELD)
-    pending = len(assisted) - len(acted) - len(missed) + failed
+    pending = len(assisted) - len(acted) - len(missed) + outcomes.get("failed", 0)
     return Figures(
         [
             {

@@ -90,7 +90,7 @@ async def test_what_is_answered_is_what_is_described(served: Served) -> None:
             "/v1/inbox/tokens", json={"account": "acct-42", "contact": "c1", "ttl": 3600}
         )
     ).json()
-    ids = {"account": "acct-42", "meter": "seats", "name": "webhook"}
+    ids = {"account": "acct-42", "meter": "seats", "name": "webhook", "report": "nrr"}
     reader = {"Authorization": f"Bearer {minted['token']}"}
     empty = []
     for path, methods in described["paths"].items():

@@ -71,6 +71,7 @@ OPERATIONS = """
     report_readiness          GET /v1/reports/readiness
     report_plans              GET /v1/reports/plans
     get_setup                 GET /v1/setup
+    get_report                GET /v1/reports/{report}
     run_backtest              POST /v1/backtests
     list_notifications        GET /v1/notifications
     list_deliveries           GET /v1/deliveries

@@ -1,0 +1,1 @@
+"""Reports over HTTP and for tests: what may be asked, and the table of all of them."""

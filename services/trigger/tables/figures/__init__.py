@@ -1,0 +1,1 @@
+"""SQL of the reports: typed rows, summed up in the database where there are many."""
