@@ -186,6 +186,17 @@ def add_business_days(
     return local.astimezone(UTC)
 
 
+def business_days_later(
+    moment: datetime, days: int, time_zone: str, country: str | None = None
+) -> datetime:
+    """The same, but what begins outside business days counts from the next 09:00 on one."""
+    local = moment.astimezone(zone(time_zone))
+    begins = moment
+    if not is_business_day(local.date(), country):
+        begins = next_opening(moment, time_zone, country, holidays=country is not None)
+    return add_business_days(begins, days, time_zone, country)
+
+
 def task_due(
     made_at: datetime, priority: str, time_zone: str, country: str | None = None
 ) -> datetime:

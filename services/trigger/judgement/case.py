@@ -33,7 +33,8 @@ class Crossing:
 class Case:
     """`signals` were raised just now; those still open are in `facts.signals`.
 
-    `cause`: the event type, `usage.threshold`, `renewal` or `schedule`.
+    `cause`: the event type, `usage.threshold`, `renewal` or `schedule`. `person_had_time`: a person
+    was asked first, and did nothing (BP-07).
     """
 
     cause: str
@@ -43,6 +44,7 @@ class Case:
     crossing: Crossing | None = None
     signals: tuple[Signal, ...] = ()
     late: bool = False
+    person_had_time: bool = False
 
     @property
     def policy(self) -> Policy:

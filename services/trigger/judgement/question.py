@@ -11,7 +11,7 @@ from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Route
 from services.trigger.judgement.economics import add_ons
 from services.trigger.judgement.economics.add_ons import AddOnOffer
-from services.trigger.judgement.economics.prices import yearly_price
+from services.trigger.judgement.economics.prices import stay_cost, yearly_price
 from services.trigger.judgement.findings import routing
 from services.trigger.judgement.findings.health import health
 from services.trigger.judgement.findings.qualification import Qualification, qualify
@@ -86,8 +86,21 @@ class Question(Case):
             ),
             healthy=self._healthy,
             add_on=self.add_on is not None,
+            person_first=not self.person_had_time and self._is_managed,
         )
         return routing.route(offer)
+
+    @property
+    def _is_managed(self) -> bool:
+        """BP-07: it has a CSM, and pays as much as the policy says."""
+        plan, subscription = self.plan, self.facts.subscription
+        if plan is None or subscription is None or self.facts.account.csm is None:
+            return False
+        least = self.policy.human_first.get(plan.currency)
+        if least is None:
+            return False
+        paid = stay_cost(self.catalog, plan, subscription)
+        return paid is not None and paid >= least
 
     def _deal_value(self, plan: Plan, target: Plan | None) -> Decimal | None:
         """Per year: the full price of an add-on, or what a step adds."""

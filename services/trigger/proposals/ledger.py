@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.outcome import Outcome
-from services.trigger.proposals import expiry
+from services.trigger.proposals import expiry, person_first
 from services.trigger.proposals.results import LOOK, Left
 from services.trigger.tables import alerts as decision_rows
 from services.trigger.tables import due
@@ -17,6 +17,10 @@ async def write(conn: AsyncConnection, left: Left, now: datetime) -> None:
     await state_rows.write(conn, left.changes, now)
     await due.bring_forward(conn, LOOK, left.looks)
     await due.bring_forward(conn, expiry.EASE, left.eases)
+    for decision, payload in left.asked_first.items():
+        at = datetime.fromisoformat(payload["at"])
+        purpose = f"{person_first.PERSON_FIRST}:{decision}"
+        await due.schedule(conn, payload["account"], purpose, at, payload)
     for account in sorted(left.settled - left.looks.keys()):
         await due.cancel(conn, account, LOOK)
 

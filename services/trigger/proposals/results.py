@@ -4,9 +4,10 @@ Pure: shared by the shell and the backtest.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.case import Case
@@ -14,7 +15,7 @@ from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.facts.facts import Signal
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
-from services.trigger.proposals import effects, expiry
+from services.trigger.proposals import effects, expiry, person_first
 from services.trigger.proposals.changes import Changes
 from services.trigger.proposals.effects import Ruling
 from shared.messages import Message
@@ -36,6 +37,8 @@ class Left:
     """Accounts in which nothing waits any more, so that no look is needed."""
     eases: dict[str, datetime] = field(default_factory=dict)
     """When the first reason in an opportunity's task expires."""
+    asked_first: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By decision: what is decided again if the person who was asked first does nothing."""
     let_go: Counter[str] = field(default_factory=Counter)
     """By kind: how many entries of an account were dropped because of a cap."""
 
@@ -46,6 +49,8 @@ class Left:
         if ruling.decision.signals and ruling.decision.blocked_by:
             self.look(account, effects.look_again_at(ruling.decision) or ruling.decision.at + DAY)
         found = effects.after(ruling)
+        if person_first.asks(ruling.decision):
+            self.asked_first[ruling.decision.id] = person_first.payload(ruling)
         if (ends := expiry.ends(found, ruling.decision.at)) is not None:
             self.eases[account] = ends
         (self.settled.discard if found.pending else self.settled.add)(account)
@@ -57,6 +62,7 @@ class Left:
         self.decisions += other.decisions
         self.messages += other.messages
         self.eases |= other.eases
+        self.asked_first |= other.asked_first
         self.let_go += other.let_go
         self.settled -= other.looks.keys() | {decision.account for decision in other.decisions}
         self.settled |= other.settled
@@ -84,6 +90,7 @@ def again(
     *,
     tells: bool,
     late: bool = False,
+    person_had_time: bool = False,
 ) -> Loaded:
     """Decides about what was raised; once nothing withholds the waiting signals any more, decides
     about them too.
@@ -93,7 +100,7 @@ def again(
     still = waiting(loaded, raised, now)
     if not (raised or tells or still):
         return loaded
-    case = Case(cause, now, loaded.catalog, loaded.facts, None, raised, late)
+    case = Case(cause, now, loaded.catalog, loaded.facts, None, raised, late, person_had_time)
     decision = decide(case)
     if still and (not raised or decision.sells):
         both = replace(case, signals=(*raised, *still))

@@ -15,11 +15,11 @@ from services.trigger.judgement.facts.facts import Signal, Usage
 from services.trigger.judgement.findings import signals, timing
 from services.trigger.judgement.findings.reasons import Reason
 from services.trigger.outcome import Outcome
-from services.trigger.proposals import expiry, ledger, renewals, satisfaction
+from services.trigger.proposals import expiry, ledger, person_first, renewals, satisfaction
 from services.trigger.proposals.renewals import DAILY, RENEWAL
 from services.trigger.proposals.results import DAY, LOOK, Left, again, waiting
 from services.trigger.purposes import Purpose
-from services.trigger.tables import due
+from services.trigger.tables import attention, due
 from services.trigger.tables import judgements as state_rows
 from services.trigger.tables.due import Due
 from shared.clock.test_faults import TestFaults
@@ -45,6 +45,7 @@ class Reviews:
             Purpose(RENEWAL, self.renew),
             Purpose(DAILY, self.look_daily),
             Purpose(satisfaction.SATISFACTION, self.ask_satisfaction),
+            Purpose(person_first.PERSON_FIRST, self.offer_after_all),
         )
 
     async def ease(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
@@ -164,6 +165,32 @@ class Reviews:
                 await due.schedule(
                     conn, one.account, DAILY, timing.next_morning(loaded.facts.account, now)
                 )
+        isolation.check()
+        return await ledger.finish(conn, left, now)
+
+    async def offer_after_all(
+        self, conn: AsyncConnection, found: Sequence[Due], now: datetime
+    ) -> Outcome:
+        """A person was asked first and did nothing in two business days (BP-07)."""
+        isolation, left = Isolation(self.faults), Left()
+        known = await self.loader.load(conn, due.accounts_of(found), now, isolation=isolation)
+        for one in found:
+            loaded = known.get(one.account)
+            decision = one.payload["decision"]
+            if loaded is None or await attention.acted(conn, one.account, decision):
+                continue
+            with isolation.of(one.account, PART):
+                if raised := person_first.still(loaded, one.payload, now):
+                    known[one.account] = again(
+                        loaded,
+                        SCHEDULE,
+                        raised,
+                        now,
+                        left,
+                        identity("decision", person_first.PERSON_FIRST, decision),
+                        tells=True,
+                        person_had_time=True,
+                    )
         isolation.check()
         return await ledger.finish(conn, left, now)
 

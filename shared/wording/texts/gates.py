@@ -115,6 +115,13 @@ GATES: dict[str, GateWords] = {
         title=Sentence(ja="測定の対照群か", en="Is the account held out for measurement?"),
         blocked="測定のため提案を控える対照群です(お知らせは送ります)",
         clears="対照群の期間が終わるまで提案しません",
+        variants={
+            "experiment": Said(
+                blocked="実験のため、最初の提案は使用率{first:number}%からです(お知らせは送ります)",
+                clears="使用率がその値に達したら、再判断します",
+                passed="実験の対象です。使用率{first:number}%から提案します",
+            )
+        },
     ),
     "opted_out": GateWords(
         title=Sentence(ja="提案を断られているか", en="Have they refused proposals?"),

@@ -62,4 +62,15 @@ SENTENCES = {
         ja="ヘルススコアが高い(健全な)顧客は、営業が担当します(CSMがいれば共同)。",
         en="The account's health is green: Sales acts, with the CSM where there is one.",
     ),
+    "ownership.own-9": Sentence(
+        ja=(
+            "お客様がご自身で購入できる場合でも、CSMがいて年間契約額が{revenue:list}以上なら、まずCSMが担当します。"
+            "2営業日のうちに対応がなければ、お客様に提案します。"
+        ),
+        en=(
+            "The customer could buy alone, but has a CSM and pays {revenue:list} or more a year: "
+            "the CSM acts first. If nobody does within two business days, "
+            "the customer gets the offer."
+        ),
+    ),
 }

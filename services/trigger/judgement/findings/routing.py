@@ -4,7 +4,7 @@ Rules are checked from top to bottom; the first that applies decides. Once raise
 never moves back down (R-171).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -21,6 +21,8 @@ from shared.wording import sentence
 
 STAKEHOLDERS = 3
 APPROVAL_DAYS = 30
+PERSON_FIRST = "OWN-9"
+"""The CSM is asked before the customer gets the offer (BP-07)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Offer:
     raised: bool = False
     healthy: bool = False
     add_on: bool = False
+    person_first: bool = False
 
     @property
     def priced(self) -> bool:
@@ -117,6 +120,11 @@ def _if(holds: bool, *reasons: str) -> tuple[str, ...] | None:
 
 
 RULES: tuple[Rule, ...] = (
+    Rule(
+        PERSON_FIRST,
+        "cs",
+        lambda offer: _if(offer.self_serve and offer.priced and offer.person_first, "person_first"),
+    ),
     Rule("OWN-1", "self_serve", lambda offer: _if(offer.self_serve and offer.priced)),
     Rule("OWN-7", "sales", lambda offer: _if(offer.raised, "raised_before")),
     Rule("OWN-6", "sales", lambda offer: _if(not offer.priced, "needs_quote")),
@@ -178,19 +186,25 @@ def ownership_policy(policy: Policy, locale: str = "en") -> Ownership:
 
 
 def _in_force(policy: Policy) -> Iterable[Rule]:
-    return (rule for rule in RULES if rule.id != "OWN-8" or policy.routing == "healthy_to_sales")
+    asked = {"OWN-8": policy.routing == "healthy_to_sales", PERSON_FIRST: bool(policy.human_first)}
+    return (rule for rule in RULES if asked.get(rule.id, True))
+
+
+def _sums(amounts: Mapping[str, Decimal], locale: str) -> list[str]:
+    return [
+        format_money(amount, currency, locale)
+        for currency, amount in sorted(amounts.items(), reverse=True)
+    ]
 
 
 def _readable(rule: Rule, policy: Policy, locale: str) -> OwnershipRule:
-    sums = [
-        format_money(amount, currency, locale)
-        for currency, amount in sorted(policy.sales_from.items(), reverse=True)
-    ]
+    sums = _sums(policy.sales_from, locale)
     figures = {
         "sums": sums or ["-"],
         "stakeholders": STAKEHOLDERS,
         "days": APPROVAL_DAYS,
         "discount": str(policy.cs_max_discount_pct),
+        "revenue": _sums(policy.human_first, locale),
     }
     key = (
         f"ownership.{rule.id.lower()}"

@@ -154,7 +154,7 @@ class Desk:
                 found = [
                     one
                     for one in await due.overdue(conn, {**purposes, "period": purpose}, now, 100)
-                    if one.purpose == name
+                    if one.purpose.partition(":")[0] == name
                 ]
                 taken = await due.take(conn, found)
                 if taken:
