@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from services.trigger.api.common import CurrentWatch, account_or_404, shows
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.findings.routing import Ownership, ownership_policy
-from services.trigger.proposals.advice import AdviceShown, advised
+from services.trigger.process.advice import AdviceShown, advised
 from services.trigger.tables import facts as fact_rows
 from shared.answers import MomentText, Things
 from shared.catalog import Policy

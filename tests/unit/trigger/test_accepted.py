@@ -15,8 +15,8 @@ from services.trigger.judgement.facts.facts import Signal
 from services.trigger.judgement.findings import signals, timing
 from services.trigger.judgement.findings.routing import ownership_policy
 from services.trigger.judgement.question import Question
+from services.trigger.process.advice import advised
 from services.trigger.proposals import account_view, crossings, effects, explanation
-from services.trigger.proposals.advice import advised
 from services.trigger.proposals.results import Left, again
 from services.trigger.usage import View, can, usage
 from shared.values.money import money_text
