@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from plimsoll.installation import clock_of, database_url, installation
 from plimsoll.options import data_argument
-from services.trigger import checklist
-from services.trigger.checklist import SetupShown
 from services.trigger.dossier.loader import Loader
+from services.trigger.setup import checklist
+from services.trigger.setup.checklist import SetupShown
 from services.trigger.tables.catalogs import Catalogs
 from shared.postgres.database import create_engine, transaction
 from shared.runtime.settings import Settings

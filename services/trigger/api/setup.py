@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import Depends, Query
 
-from services.trigger import checklist
 from services.trigger.api.common import CurrentWatch, shows
-from services.trigger.checklist import SetupShown
+from services.trigger.setup import checklist
+from services.trigger.setup.checklist import SetupShown
 from shared.postgres.database import transaction
 from shared.web import Answer, CurrentContext, answer, require, router
 

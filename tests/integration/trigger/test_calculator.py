@@ -10,8 +10,8 @@ from sqlalchemy import text
 from plimsoll.commands.setup import _checked, lines
 from plimsoll.commands.value import _lines
 from plimsoll.failures import CommandError
-from services.trigger import checklist
 from services.trigger.proposals.judge import Judge
+from services.trigger.setup import checklist
 from services.trigger.tables.catalogs import Catalogs
 from shared.catalog import canonical
 from shared.postgres.database import transaction
