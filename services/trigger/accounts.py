@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from shared.catalog import Threshold
-from shared.values.periods import Grid, Interval, Reset, anniversary, local_date
+from shared.values.periods import Grid, Interval, Reset
 
 Role = Literal["owner", "billing_admin", "admin", "member", "decision_maker", "champion"]
 
@@ -90,11 +90,6 @@ class Subscription:
     def counts_from(self, now: datetime) -> datetime:
         """Its time in the account's history: when it was stated, or its start if that is later."""
         return max(self.changed_at or now, self.started_at)
-
-    def renews_on(self, now: datetime, time_zone: str) -> date:
-        """The agreed day, or the next anniversary of the anchor in the account's time zone."""
-        begun = local_date(self.anchor or self.started_at, time_zone)
-        return self.renewal_date or anniversary(begun, local_date(now, time_zone))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ with the test clock.
 import asyncio
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -16,7 +16,6 @@ from shared.postgres.wake import Wake
 from shared.runtime.backoff import Backoff
 
 Part = Literal["thresholds", "judgement", "timer", "notice", "render", "deliver"]
-PARTS: tuple[str, ...] = get_args(Part)
 CHANNEL = "plimsoll_test_faults"
 _KEY = "test-faults"
 

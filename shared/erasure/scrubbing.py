@@ -68,10 +68,6 @@ def scrubbed(tree: Any, person: Person, theirs: Collection[str] = ()) -> Any:
     return _Scrubbing(person, theirs).of(tree, "")
 
 
-def scrubbed_text(text: str, person: Person) -> str:
-    return _Scrubbing(person, ()).text(text)
-
-
 def is_by(data: Any, contact: str) -> bool:
     """Whether a fact's data, or a remembered entry, comes from this person."""
     return isinstance(data, Mapping) and any(data.get(name) == contact for name in _BY)

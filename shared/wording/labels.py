@@ -30,10 +30,6 @@ def limit_label(limit: Decimal | None, unit: str, name: Mapping[str, str], local
     return limit_text(limit, unit, text_of(name, locale), locale)
 
 
-def feature_label(name: Mapping[str, str] | str, locale: str) -> str:
-    return text_of(name, locale)
-
-
 def channels_label(channels: Iterable[str], locale: str) -> str:
     """`メールサポート`, `電話+メール+チャットサポート`: phone before e-mail before chat, then
     others.
@@ -73,12 +69,3 @@ def growth_label(count: int, locale: str) -> str:
 
 def urgent_label(count: int, locale: str) -> str:
     return _URGENT.say({"count": count}, locale)
-
-
-def mark(has: bool) -> str:
-    return "✓" if has else "✗"
-
-
-def list_row(has: bool, label: str) -> str:
-    """`✓ 25ユーザー`."""
-    return f"{mark(has)} {label}"

@@ -8,12 +8,12 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from sqlalchemy import text
 
-from shared.clock.test_faults import PARTS
+from shared.clock.test_faults import Part
 from shared.embedded import Addresses
 from tests.end_to_end.eight import GB, START, Town, town
 
@@ -23,6 +23,7 @@ MAILED = ("render", "deliver")
 too long.
 """
 
+_PARTS: tuple[str, ...] = get_args(Part)
 _CLONE = """
     insert into {table} select (jsonb_populate_record(t, jsonb_build_object('{key}', n))).*
         from {table} t
@@ -159,7 +160,7 @@ _ASIDE = "select count(distinct account) from parked where part = :part"
 @pytest.mark.faults
 @pytest.mark.timeout(300)
 async def test_thousands_with_a_fault_touch_nobody_else_and_all_of_it_goes_on(here: Town) -> None:
-    sick = {f"sick{number}": PARTS[number % len(PARTS)] for number in range(SICK)}
+    sick = {f"sick{number}": _PARTS[number % len(_PARTS)] for number in range(SICK)}
     before = [f"before{number}" for number in range(WELL)]
     well = [f"well{number}" for number in range(WELL)]
     healthy = [f"healthy{number}" for number in range(SICK // 4)]
@@ -198,7 +199,7 @@ async def _run_without_and_with_faults(
     await _until(
         lambda: _are_told(here, notified), 60, "notices of accounts whose judgement or timers fail"
     )
-    for part in PARTS:
+    for part in _PARTS:
         if part != "timer":
             expected = [(sum(1 for one in sick.values() if one == part),)]
             await _until(
@@ -238,7 +239,7 @@ async def _go_on(here: Town, sick: dict[str, str]) -> None:
     assert await _is(here, "select count(*) from decision where outcome = 'failed'", [(0,)])
     assert await _is(here, "select count(*) from parked_record", [(0,)])
     told = await _told(here, [name for name, part in sick.items() if part == "thresholds"])
-    of_part = SICK // len(PARTS) + 1
+    of_part = SICK // len(_PARTS) + 1
     alerts = {kind: number for kind, number in told.items() if kind[0] == "alert"}
     assert alerts == {
         ("alert", "80", "superseded", False): of_part,

@@ -163,9 +163,6 @@ _STREAMED: dict[int | str, dict[str, Any]] = {
     }
 }
 CurrentReader = Annotated[Reader, Depends(RequireReader())]
-LastEventHeader = Annotated[
-    str | None, Header(alias="Last-Event-ID", max_length=40, description="The last event received")
-]
 LastEventId = Annotated[
     int | None,
     Query(ge=0, le=2**62, description="Like the header, for clients that cannot set one"),

@@ -248,7 +248,6 @@ COUNTS = text(
     cross join lateral ({_COUNTED}) counted
     """
 )
-PERSON = text("select name, email from contact where account = :account and id = :contact")
 KNOWN = text("select exists (select from account where id = :account) as account")
 CONTACTS = text(
     """

@@ -48,9 +48,6 @@ Number = Annotated[
 ]
 
 
-Input = Literal["members", "hours", "hourly_rate", "automation_rate"]
-
-
 class ActivityBody(Body):
     en: str
     ja: str

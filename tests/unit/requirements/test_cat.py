@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.trigger.judgement.economics import packaging
-from services.trigger.judgement.economics.comparison import diff
+from services.trigger.judgement.economics.comparison import compare
 from services.trigger.judgement.facts.facts import Person, Usage
 from services.trigger.judgement.findings.advice import advice
 from services.trigger.judgement.findings.recommendation import lowest_with
@@ -115,9 +115,9 @@ def test_r_006_a_custom_price_goes_to_sales_and_needs_a_quote() -> None:
 
 
 def test_r_007_five_dimensions_of_difference() -> None:
-    found = diff(GLOBAL, GLOBAL.plans["starter"], GLOBAL.plans["pro"], "en")
-    assert list(found) == ["features", "limits", "support", "security", "integrations"]
-    assert all(found.values())
+    rows = compare(GLOBAL, GLOBAL.plans["starter"], GLOBAL.plans["pro"], (), "en")
+    found = {row.group for row in rows if row.differs}
+    assert found == {"features", "limits", "support", "security", "integrations"}
     same = [plan("a", 1, 10, seats=5), plan("b", 2, 20, seats=5), plan("c", 3, 30)]
     assert "not_differentiated" in codes(parsed(document(plans=same)))
 

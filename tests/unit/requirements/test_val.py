@@ -2,6 +2,7 @@
 R-043).
 """
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from services.trigger.judgement.economics.comparison import Row, compare, two_lists
+from services.trigger.judgement.economics.comparison import Cell, Row, compare
 from services.trigger.judgement.economics.cost_of_waiting import (
     WaitCost,
     months_until,
@@ -26,8 +27,8 @@ from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from shared.catalog import catalog_document
 from shared.wording import sentence
-from shared.wording.lint import price_only
 from tests.support.catalogs import catalog, parsed
+from tests.support.prices import price_only
 from tests.support.rulings import Told, heard, told
 from tests.support.stories import NOW, Story, account
 
@@ -290,8 +291,17 @@ def rows(name: str, locale: str = "ja", *needs: Wanted) -> tuple[Row, ...]:
     return compare(found, found.plans["pro"], found.plans["enterprise"], needs, locale)
 
 
+def lists(rows: Sequence[Row]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The present plan and the target, one under the other."""
+    return tuple(marked(row.current) for row in rows), tuple(marked(row.target) for row in rows)
+
+
+def marked(cell: Cell) -> str:
+    return f"{'✓' if cell.has else '✗'} {cell.label}"
+
+
 def test_r_118_the_comparison_of_the_source_row_by_row() -> None:
-    current, target = two_lists(rows("seed_b_comparison"))
+    current, target = lists(rows("seed_b_comparison"))
     assert current == (
         "✓ コア機能",
         "✓ 25ユーザー",
@@ -315,7 +325,7 @@ def test_r_118_the_comparison_of_the_source_row_by_row() -> None:
 
 
 def test_r_118_the_same_in_english() -> None:
-    current, target = two_lists(rows("seed_b_comparison", "en-US"))
+    current, target = lists(rows("seed_b_comparison", "en-US"))
     assert current[1:3] == ("✓ 25 users", "✓ email support")
     assert target[-1] == "✓ 4-hour SLA"
 

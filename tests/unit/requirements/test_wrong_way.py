@@ -18,8 +18,8 @@ from services.trigger.judgement.findings.routing import Offer, route
 from services.trigger.judgement.findings.signals import of_fact
 from services.trigger.judgement.pipeline import GATES, decide
 from shared.catalog import catalog_document
-from shared.wording.lint import price_only
 from tests.support.catalogs import catalog, parsed
+from tests.support.prices import price_only
 from tests.support.rulings import crossed, heard, told
 from tests.support.stories import NOW, account
 from tests.unit.trigger.watched import Watched

@@ -4,7 +4,7 @@ Order: rows that answer a need; the plan's first feature, which names the produc
 starting with what the present plan has; identical rows. Within each: features, limits, support.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,7 +17,6 @@ from shared.wording import labels
 from shared.wording.kinds import text_of
 
 Group = Literal["features", "security", "integrations", "limits", "support"]
-GROUPS: tuple[Group, ...] = ("features", "limits", "support", "security", "integrations")
 CHANNELS, CSM, RESPONSE = "support.channels", "support.csm", "support.first_response"
 _CSM_LEVELS = ("none", "assigned", "dedicated")
 _BY_WEIGHT = ("feature.requested", "need.stated", "compliance.need", "team.growth", "ticket.opened")
@@ -92,23 +91,6 @@ def compare(
     ]
     lead = current.features[0] if current.features else None
     return tuple(sorted(rows, key=lambda row: _place(row, lead)))
-
-
-def two_lists(rows: Iterable[Row]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The present plan and the target, row by row: `✓ 25ユーザー`, `✗ SSO`."""
-    table = tuple(rows)
-    current, target = ((row.current for row in table), (row.target for row in table))
-    return tuple(labels.list_row(cell.has, cell.label) for cell in current), tuple(
-        labels.list_row(cell.has, cell.label) for cell in target
-    )
-
-
-def diff(
-    catalog: Catalog, current: Plan, target: Plan, locale: str
-) -> Mapping[Group, tuple[Row, ...]]:
-    """Only the differences, by the five dimensions in which plans differ (R-007)."""
-    rows = [row for row in compare(catalog, current, target, (), locale) if row.differs]
-    return {group: tuple(row for row in rows if row.group == group) for group in GROUPS}
 
 
 def _place(row: Row, lead: str | None) -> tuple[bool, bool, bool, bool]:

@@ -3,8 +3,7 @@ R-117, R-043, R-143, R-018).
 
 A false claim is not made. If nothing else supports the step, the proposal is blocked with a code:
 `review_only` (R-043), `seats_cheaper` (R-143), `value_below_cost` (R-117). The gate `fit` and
-`Benefit` rule out a step that has nothing to show but its price; `shared/wording/lint.py` rules out
-texts that only state a price (R-110).
+`Benefit` rule out a step that has nothing to show but its price (R-110).
 """
 
 from dataclasses import dataclass

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.erasure.scrubbing import CROSSED_OUT, Person, scrubbed, scrubbed_text
+from shared.erasure.scrubbing import CROSSED_OUT, Person, scrubbed
 
 HER = Person("acme", "c1", ("Li Wang", "li@example.com"))
 ALIAS = HER.alias
@@ -63,7 +63,8 @@ def test_what_is_left(before: Any, after: Any) -> None:
     ],
 )
 def test_a_name_is_a_word(name: str, text: str, after: str) -> None:
-    assert scrubbed_text(text, Person("acme", "c1", (name,))) == after
+    person = Person("acme", "c1", (name,))
+    assert scrubbed({"comment": text}, person) == {"comment": after}
 
 
 def test_nothing_is_known_of_who_was_removed_before() -> None:

@@ -10,28 +10,24 @@ STORAGE = {"en": "storage", "ja": "ストレージ容量"}
 
 def test_r_118_labels_of_both_lists() -> None:
     rows = [
-        labels.list_row(
-            True, labels.feature_label({"ja": "コア機能", "en": "core features"}, "ja")
-        ),
-        labels.list_row(True, labels.limit_label(Decimal(25), "seat", USERS, "ja")),
-        labels.list_row(True, labels.channels_label(["email"], "ja")),
-        labels.list_row(False, labels.csm_label("none", "ja")),
-        labels.list_row(False, labels.priority_support_label("ja")),
-        labels.list_row(True, labels.limit_label(None, "seat", USERS, "ja")),
-        labels.list_row(True, labels.channels_label(["chat", "email", "phone"], "ja")),
-        labels.list_row(True, labels.csm_label("dedicated", "ja")),
-        labels.list_row(True, labels.sla_label(4, "ja")),
+        labels.limit_label(Decimal(25), "seat", USERS, "ja"),
+        labels.channels_label(["email"], "ja"),
+        labels.csm_label("none", "ja"),
+        labels.priority_support_label("ja"),
+        labels.limit_label(None, "seat", USERS, "ja"),
+        labels.channels_label(["chat", "email", "phone"], "ja"),
+        labels.csm_label("dedicated", "ja"),
+        labels.sla_label(4, "ja"),
     ]
     assert rows == [
-        "✓ コア機能",
-        "✓ 25ユーザー",
-        "✓ メールサポート",
-        "✗ 専任CSM",
-        "✗ 優先サポート",
-        "✓ 無制限ユーザー",
-        "✓ 電話+メール+チャットサポート",
-        "✓ 専任CSM",
-        "✓ 4時間SLA",
+        "25ユーザー",
+        "メールサポート",
+        "専任CSM",
+        "優先サポート",
+        "無制限ユーザー",
+        "電話+メール+チャットサポート",
+        "専任CSM",
+        "4時間SLA",
     ]
 
 

@@ -29,8 +29,8 @@ from services.trigger.judgement.words.speech import task_lines
 from services.trigger.sale_terms import mixed
 from shared.catalog import Meter, Text
 from shared.values.money import money_text
-from shared.wording.lint import price_only
 from tests.support.catalogs import catalog
+from tests.support.prices import price_only
 from tests.support.rulings import told
 from tests.support.stories import NOW, Story, account
 from tests.support.strategies import examples

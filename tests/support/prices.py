@@ -1,4 +1,4 @@
-"""Is a proposal only a price? It must have a quantified benefit before any price (R-110)."""
+"""Whether a text for a customer is only a price: tests hold that none is (R-110)."""
 
 import re
 
