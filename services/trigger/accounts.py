@@ -5,9 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from shared.catalog import Threshold
+from shared.values.mailboxes import mailbox_of
 from shared.values.periods import Grid, Interval, Reset
+from shared.values.roles import BUYERS
 
 Role = Literal["owner", "billing_admin", "admin", "member", "decision_maker", "champion"]
 
@@ -21,6 +24,15 @@ class Contact:
     role: Role
     email: str | None = None
     locale: str | None = None
+
+    @property
+    def may_buy(self) -> bool:
+        return self.role in BUYERS
+
+    @property
+    def mailbox(self) -> bytes | None:
+        """Names the mailbox without its address (shared/values/mailboxes.py)."""
+        return mailbox_of(self.email)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,10 @@ class Account:
     ae: Person | None = None
     external_ids: Mapping[str, str] = field(default_factory=dict)
     contacts: tuple[Contact, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
 
 
 @dataclass(frozen=True, slots=True)

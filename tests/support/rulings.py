@@ -2,18 +2,17 @@
 their texts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from services.notifier.addressing import Addressed, Reader, address
 from services.notifier.channels.registry import KINDS
-from services.trigger import accounts
+from services.trigger.accounts import Account, Person, Terms
 from services.trigger.alerts.notices import Reading, threshold_notice
 from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Decision
-from services.trigger.judgement.facts.facts import Account, Person
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.limits import Allowance
@@ -111,10 +110,9 @@ class Told:
 
 
 def told(case: Case) -> Told:
-    account = case.facts.account
-    loaded = Loaded(
-        _profile(account), accounts.Terms(account.time_zone, None, {}), case.catalog, case.facts
-    )
+    account = _with_addresses(case.facts.account)
+    case = replace(case, facts=replace(case.facts, account=account))
+    loaded = Loaded(Terms(account.time_zone, None, {}), case.catalog, case.facts)
     ruling = Ruling(loaded, Question.of(case), decide(case), _notice(case, loaded))
     return Told(ruling, effects.messages(ruling))
 
@@ -130,30 +128,12 @@ def heard(story: Story, type_: str, **data: Any) -> Told:
     return told(after.case(type_, *raised))
 
 
-def _profile(account: Account) -> accounts.Account:
-    people = (
-        accounts.Contact(one.id, f"{one.role} {one.id}", one.role, f"{one.id}@example.com")  # type: ignore[arg-type]
-        for one in account.contacts
-    )
-    return accounts.Account(
-        id=account.id,
-        name=account.name,
-        locale=account.locale,
-        time_zone=account.time_zone,
-        country=account.country,
-        currency=account.currency,
-        csm=_person(account.csm),
-        ae=_person(account.ae),
-        contacts=tuple(people),
-    )
+def _with_addresses(account: Account) -> Account:
+    return replace(account, csm=_with_address(account.csm), ae=_with_address(account.ae))
 
 
-def _person(person: Person | None) -> accounts.Person | None:
-    return (
-        None
-        if person is None
-        else accounts.Person(person.id, person.name, person.email or f"{person.id}@example.com")
-    )
+def _with_address(person: Person | None) -> Person | None:
+    return person and replace(person, email=person.email or f"{person.id}@example.com")
 
 
 def _notice(case: Case, loaded: Loaded) -> Tell | None:
@@ -164,12 +144,9 @@ def _notice(case: Case, loaded: Loaded) -> Tell | None:
     usage, meter = case.facts.usage[crossing.meter], case.catalog.meters[crossing.meter]
     starts, ends = usage.period_start, usage.period_end
     period = None if meter.is_gauge or starts is None or ends is None else Period(starts, ends)
-    bought = accounts.Subscription(
-        own.plan, 1, own.started_at, quantity=own.quantity, add_ons=own.add_ons
-    )
     allowed = Allowance(crossing.limit, (crossing.threshold,))
     reading = Reading(
-        loaded.profile, bought, case.catalog, case.catalog, meter, allowed, crossing.used, period
+        loaded.profile, own, case.catalog, case.catalog, meter, allowed, crossing.used, period
     )
     return threshold_notice(
         reading,

@@ -8,19 +8,17 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Self
 
+from services.trigger.accounts import Account, Contact, Person, Subscription
 from services.trigger.judgement.case import Case, Crossing
 from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.facts import intake, types
 from services.trigger.judgement.facts.facts import (
-    Account,
-    Contact,
+    Contract,
     Facts,
     Move,
     Opportunity,
-    Person,
     Sent,
     Signal,
-    Subscription,
     Usage,
 )
 from services.trigger.judgement.facts.record import EMPTY, Record
@@ -29,7 +27,18 @@ from services.trigger.judgement.pipeline import decide
 from shared.catalog import Catalog, Threshold
 
 NOW = datetime(2025, 9, 16, tzinfo=UTC)
-OWNER = Contact("c1", "owner")
+
+
+def contact(id: str, role: Any, email: str | None = None) -> Contact:
+    return Contact(id, f"{role} {id}", role, email or f"{id}@example.com")
+
+
+OWNER = contact("c1", "owner")
+
+
+def bought(plan: str, since: datetime, interval: Any = "month", **more: Any) -> Subscription:
+    """A subscription as it is sold since then."""
+    return Subscription(plan, 1, since, interval=interval, **more)
 
 
 def day(text: str) -> datetime:
@@ -171,18 +180,23 @@ def account(
         "time_zone": "Asia/Tokyo",
         "country": "JP",
         "currency": own,
-        "customer_since": day(since),
         **more,
     }
+    contract = Contract(day(since) if plan else None, settings.pop("customer_since", day(since)))
     people = Account(
-        "acct-1", locale="ja-JP", contacts=contacts, csm=csm, name="Aozora", **settings
+        "acct-1", "Aozora", **{"locale": "ja-JP", **settings}, contacts=contacts, csm=csm
     )
     subscription = None
     if plan:
-        subscription = Subscription(
-            plan, day(since), interval, quantity, renewal_date=renewal_date, add_ons=add_ons or {}
+        subscription = bought(
+            plan,
+            day(since),
+            interval,
+            quantity=quantity,
+            renewal_date=renewal_date,
+            add_ons=add_ons or {},
         )
-    return Story(catalog, Facts(people, subscription, record=record))
+    return Story(catalog, Facts(people, subscription, contract, record=record))
 
 
 def opportunity(plan: str, *reasons: str) -> Opportunity:

@@ -20,7 +20,6 @@ from services.trigger.backtest.series import first_hour, moment_of
 from services.trigger.judgement.economics.cost_of_waiting import months_until, wait_cost
 from services.trigger.judgement.economics.proration import NotQuotable, prorate
 from services.trigger.judgement.economics.value import value_of_step
-from services.trigger.judgement.facts.facts import Subscription
 from services.trigger.judgement.facts.record import Stated
 from services.trigger.limits import percent
 from services.trigger.thresholds import State, close, evaluate
@@ -47,6 +46,7 @@ from shared.values.periods import (
 from shared.values.quantities import bounded, dumps, json_number, parse_quantity, plain
 from shared.wording.amounts import amount_text, limit_text, share_text, threshold_text
 from shared.wording.language import date_text, moment_text, number_text
+from tests.support.stories import bought
 from tests.support.strategies import (
     AMOUNTS,
     COUNTRIES,
@@ -276,8 +276,12 @@ def test_a_change_of_plan_has_a_price_or_a_reason(
     """Prices 0, equal, falling, custom; any quantity; the first and the last moment of a period."""
     current, target = (data.draw(st.sampled_from(list(catalog.plans.values()))) for _ in range(2))
     paid = data.draw(st.none() | money(current.currency, digits=15))
-    own = Subscription(
-        current.id, anchor, interval, data.draw(st.sampled_from([1, 10**9, 10**12])), price=paid
+    own = bought(
+        current.id,
+        anchor,
+        interval,
+        quantity=data.draw(st.sampled_from([1, 10**9, 10**12])),
+        price=paid,
     )
     period = period_at(Grid(anchor, interval, time_zone), data.draw(MOMENTS))
     for at in (

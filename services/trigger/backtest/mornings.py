@@ -16,13 +16,14 @@ from math import nan
 import numpy as np
 from numpy.typing import NDArray
 
+from services.trigger.accounts import Account
 from services.trigger.alerts.forecast import FEWEST_POINTS, WINDOW_DAYS
 from services.trigger.backtest.series import EPOCH, HOUR, Series, first_hour, moment_of
 from services.trigger.backtest.walk import Change, Found, Walked
 from services.trigger.dossier import meter_usage
 from services.trigger.dossier.dossier import DAYS_BACK
 from services.trigger.dossier.meter_usage import Totals
-from services.trigger.judgement.facts.facts import Account, Usage
+from services.trigger.judgement.facts.facts import Usage
 from services.trigger.judgement.findings import timing
 from services.trigger.judgement.findings.signals import LIMIT_AHEAD
 from shared.catalog import Meter, Policy
@@ -295,7 +296,7 @@ def _time(moment: datetime) -> float:
 
 @lru_cache(maxsize=1024)
 def _mornings(time_zone: str, since: datetime, until: datetime) -> _Mornings:
-    account, found = Account("", time_zone=time_zone), []
+    account, found = Account("", "", "en", time_zone), []
     at = timing.next_morning(account, since)
     while at <= until:
         found.append(at)

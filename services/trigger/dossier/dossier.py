@@ -4,16 +4,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from services.trigger.accounts import Account, Next, Person, Subscription, Terms
+from services.trigger.accounts import Account, Terms
 from services.trigger.alerts import forecast
 from services.trigger.dossier import meter_usage
 from services.trigger.dossier.memory import Memory, MoveRow, OpportunityRow, ProposalRow
-from services.trigger.judgement.facts import facts as judged
-from services.trigger.judgement.facts.facts import Facts
+from services.trigger.judgement.facts.facts import (
+    Contract,
+    Facts,
+    Move,
+    Opportunity,
+    Sent,
+    Sold,
+    Usage,
+)
 from services.trigger.limits import allowance
 from services.trigger.proposals.changes import Open
 from shared.catalog import Catalog
-from shared.values.mailboxes import mailbox_of
 
 DAYS_BACK = timedelta(days=60)
 
@@ -25,13 +31,16 @@ class Loaded:
     `catalog`: as sold, under the policy in force. `opened`: its signals and what became of them.
     """
 
-    profile: Account
     terms: Terms
     catalog: Catalog
     facts: Facts
     opened: tuple[Open, ...] = ()
     remedies: frozenset[str] = field(default_factory=frozenset)
     suppressed: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def profile(self) -> Account:
+        return self.facts.account
 
     @property
     def pending(self) -> tuple[Open, ...]:
@@ -60,8 +69,9 @@ def assembled(
     """
     opened = known.opened(profile.id)
     facts = Facts(
-        account=_account(profile, terms.subscription),
-        subscription=_subscription(terms.subscription, known.started_at, now, terms.next),
+        account=profile,
+        subscription=terms.running(now),
+        contract=_contract(profile, terms, known),
         moves=tuple(_moves(known.moves, catalog)),
         record=known.record,
         usage=_usage(known.running(now), terms, catalog, current),
@@ -73,7 +83,6 @@ def assembled(
         former_contacts=frozenset(known.former),
     )
     return Loaded(
-        profile,
         terms,
         catalog,
         facts,
@@ -108,81 +117,30 @@ def with_days(
     return replace(loaded, facts=replace(loaded.facts, usage=usage))
 
 
-def standing(
-    profile: Account, subscription: Subscription, now: datetime
-) -> tuple[judged.Account, judged.Subscription]:
-    """Account and subscription as far as dates depend on them, without what judgement stores.
-
-    Pure.
-    """
-    runs = _subscription(subscription, None, now)
-    assert runs is not None, "it holds now"
-    return _account(profile, subscription), runs
-
-
-def _account(profile: Account, subscription: Subscription | None) -> judged.Account:
-    since = profile.customer_since or (subscription.started_at if subscription else None)
-    return judged.Account(
-        id=profile.id,
-        name=profile.name,
-        locale=profile.locale,
-        time_zone=profile.time_zone,
-        country=profile.country,
-        currency=profile.currency,
-        contacts=tuple(
-            judged.Contact(one.id, one.role, one.locale, mailbox=mailbox_of(one.email))
-            for one in profile.contacts
-        ),
-        csm=_person(profile.csm),
-        ae=_person(profile.ae),
-        customer_since=since,
-        segment=profile.segment,
-    )
-
-
-def _person(person: Person | None) -> judged.Person | None:
-    if person is None:
-        return None
-    return judged.Person(
-        person.id, person.name, person.email, person.sales_trained, person.close_authority
-    )
-
-
-def _subscription(
-    subscription: Subscription | None,
-    started_at: datetime | None,
-    now: datetime,
-    waits: Next | None = None,
-) -> judged.Subscription | None:
-    if subscription is None or not subscription.holds(now):
-        return None
-    return judged.Subscription(
-        plan=subscription.plan,
-        started_at=started_at or subscription.started_at,
-        interval=subscription.interval,
-        quantity=subscription.quantity,
-        anchor=subscription.anchor or subscription.started_at,
-        renewal_date=subscription.renewal_date,
-        add_ons=subscription.add_ons,
-        price=subscription.price,
-        next=None
+def _contract(profile: Account, terms: Terms, known: Memory) -> Contract:
+    bought, waits = terms.subscription, terms.next
+    began = None if bought is None else bought.started_at
+    return Contract(
+        known.started_at or began,
+        profile.customer_since or began,
+        None
         if waits is None
-        else judged.Sold(waits.subscription.plan, waits.begins_at, waits.subscription.changed_at),
+        else Sold(waits.subscription.plan, waits.begins_at, waits.subscription.changed_at),
     )
 
 
-def _moves(rows: Iterable[MoveRow], catalog: Catalog) -> Iterable[judged.Move]:
+def _moves(rows: Iterable[MoveRow], catalog: Catalog) -> Iterable[Move]:
     for row in rows:
         before, after = catalog.plans.get(row.from_plan), catalog.plans.get(row.to_plan)
         if before is not None and after is not None and before.id != after.id:
-            yield judged.Move(
+            yield Move(
                 row.at, before.id, after.id, "upgrade" if after.rank > before.rank else "downgrade"
             )
 
 
 def _usage(
     totals: Mapping[str, meter_usage.Totals], terms: Terms, sold: Catalog, current: Catalog
-) -> dict[str, judged.Usage]:
+) -> dict[str, Usage]:
     if terms.subscription is None:
         return {}
     found = {}
@@ -195,8 +153,8 @@ def _usage(
     return found
 
 
-def _sent(row: ProposalRow) -> judged.Sent:
-    return judged.Sent(
+def _sent(row: ProposalRow) -> Sent:
+    return Sent(
         row.at,
         row.plan,
         row.reason,
@@ -209,8 +167,8 @@ def _sent(row: ProposalRow) -> judged.Sent:
     )
 
 
-def _opportunity(row: OpportunityRow) -> judged.Opportunity:
-    return judged.Opportunity(
+def _opportunity(row: OpportunityRow) -> Opportunity:
+    return Opportunity(
         row.id,
         row.to_plan,
         tuple(row.reasons),

@@ -5,10 +5,9 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.accounts import Subscription
-from services.trigger.dossier.dossier import Loaded, standing
+from services.trigger.accounts import Account, Subscription
+from services.trigger.dossier.dossier import Loaded
 from services.trigger.dossier.loader import PART
-from services.trigger.judgement.facts import facts
 from services.trigger.judgement.findings import timing
 from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import due
@@ -32,9 +31,8 @@ async def plan_ahead(
     isolation, renewals, mornings = Isolation(), {}, {}
     for account, profile in (await account_rows.profiles(conn, running)).items() if running else ():
         with isolation.of(account, PART):
-            people, subscription = standing(profile, running[account], now)
-            at, renewal = next_renewal(people, subscription, now)
-            mornings[account] = timing.next_morning(people, now), NOTHING
+            at, renewal = next_renewal(profile, running[account], now)
+            mornings[account] = timing.next_morning(profile, now), NOTHING
             renewals[account] = at, {"renewal_date": renewal.isoformat()}
     isolation.check()
     await due.schedule_each(conn, RENEWAL, renewals)
@@ -55,8 +53,8 @@ def decision_of(one: Due) -> str:
 
 
 def next_renewal(
-    people: facts.Account,
-    subscription: facts.Subscription,
+    account: Account,
+    subscription: Subscription,
     now: datetime,
     after: date | None = None,
 ) -> tuple[datetime, date]:
@@ -64,12 +62,12 @@ def next_renewal(
 
     A date missed before the account was known counts only if it was agreed explicitly.
     """
-    renewal = timing.renewal_date(subscription, people, now)
-    at = timing.renewal_due(renewal, people)
-    missed = timing.is_late(at, now, people) and (
+    renewal = timing.renewal_date(subscription, account, now)
+    at = timing.renewal_due(renewal, account)
+    missed = timing.is_late(at, now, account) and (
         after is not None or subscription.renewal_date is None
     )
     if missed or renewal == after:
         renewal = timing.year_after(renewal)
-        at = timing.renewal_due(renewal, people)
+        at = timing.renewal_due(renewal, account)
     return at, renewal

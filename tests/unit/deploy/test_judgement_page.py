@@ -5,7 +5,7 @@ answer.
 import re
 from datetime import datetime
 
-from services.trigger.judgement.facts.facts import Person
+from services.trigger.accounts import Person
 from services.trigger.judgement.findings.qualification import CRITERIA
 from services.trigger.judgement.findings.routing import RULES
 from services.trigger.judgement.findings.signals import PRIORITY, of_crossing

@@ -8,13 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from services.trigger.judgement.facts.facts import Contact, Person
+from services.trigger.accounts import Contact, Person
 from services.trigger.proposals import effects
 from services.trigger.proposals.changes import Changes
 from shared.catalog import Catalog, catalog_document
 from tests.support.catalogs import catalog, parsed
 from tests.support.rulings import UNSUBSCRIBE, Told, crossed, heard
-from tests.support.stories import NOW, Story, account
+from tests.support.stories import NOW, Story, account, contact
 
 GLOBAL = catalog("global")
 GB = 10**9
@@ -25,7 +25,7 @@ SENDER = {
     "contact": "contact@vendor.example",
 }
 NINETY = "ストレージ容量が90%に達しました。大容量プランへのアップグレードをご検討ください"
-OWNER_AND_MEMBER = (Contact("c1", "owner"), Contact("c2", "member"))
+OWNER_AND_MEMBER = (contact("c1", "owner"), contact("c2", "member"))
 
 
 def case_catalog() -> Catalog:
@@ -224,7 +224,7 @@ def test_bp_24_on_friday_evening_the_notice_goes_at_once_and_the_proposal_on_mon
     assert "アップグレード" not in found.mails()[0]
 
 
-@pytest.mark.parametrize("people", [(), (Contact("c2", "member"),)])
+@pytest.mark.parametrize("people", [(), (contact("c2", "member"),)])
 def test_where_nobody_may_buy_the_csm_gets_the_proposal_with_the_reason(
     people: tuple[Contact, ...],
 ) -> None:

@@ -16,11 +16,10 @@ from services.trigger.judgement.economics.proration import (
     beside,
     prorate,
 )
-from services.trigger.judgement.facts.facts import Subscription
 from shared.catalog import Catalog, catalog_document
 from shared.values.periods import Grid, Period, period_at
 from tests.support.catalogs import catalog, document, parsed, plan
-from tests.support.stories import NOW, day
+from tests.support.stories import NOW, bought, day
 
 GLOBAL, JP = catalog("global"), catalog("jp")
 SEPTEMBER = Period(day("2025-09-01"), day("2025-10-01"))
@@ -47,7 +46,7 @@ def quoted(
     new: str = "new",
     **subscription: object,
 ) -> Proration:
-    own = Subscription(old, day("2024-07-01"), **subscription)  # type: ignore[arg-type]
+    own = bought(old, day("2024-07-01"), **subscription)
     return prorate(found.plans[old], found.plans[new], own, SEPTEMBER, at, "UTC", mode)
 
 
@@ -94,7 +93,7 @@ def test_r_160_extras_that_end_or_change_their_price_are_in_the_sums() -> None:
             add_ons=add_ons,
         )
     )
-    own = Subscription(
+    own = bought(
         "old", day("2024-07-01"), add_ons={"old_pack": 10, "seats": 2, "pack": 1, "seldom": 10**9}
     )
     changes = beside(found, found.plans["old"], found.plans["new"], own)
@@ -130,7 +129,7 @@ def test_r_160_a_twelfth_of_a_year_is_rounded_once(year: str, quantity: int, cre
 
 
 def test_r_160_hoshino_upgrades_in_the_middle_of_a_year() -> None:
-    own = Subscription("pro", day("2025-03-16"), "year")
+    own = bought("pro", day("2025-03-16"), "year")
     year = period_at(Grid(day("2025-03-16"), "year", "UTC"), NOW)
     found = prorate(GLOBAL.plans["pro"], GLOBAL.plans["enterprise"], own, year, NOW, "UTC")
     assert (year.end - NOW).days == 181
@@ -142,7 +141,7 @@ def test_r_160_days_are_those_of_the_accounts_calendar() -> None:
     """At 20:00 UTC it is the 21st in Tokyo: 10 days of the 30 are left."""
     tokyo = Period(datetime(2025, 8, 31, 15, tzinfo=UTC), datetime(2025, 9, 30, 15, tzinfo=UTC))
     found = priced("300", "600")
-    own = Subscription("old", tokyo.start)
+    own = bought("old", tokyo.start)
     at = datetime(2025, 9, 20, 20, tzinfo=UTC)
     assert (
         prorate(found.plans["old"], found.plans["new"], own, tokyo, at, "Asia/Tokyo", "day").charge

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from services.trigger.accounts import Person
 from services.trigger.judgement.economics import packaging
 from services.trigger.judgement.economics.comparison import compare
-from services.trigger.judgement.facts.facts import Person, Usage
+from services.trigger.judgement.facts.facts import Usage
 from services.trigger.judgement.findings.advice import advice
 from services.trigger.judgement.findings.recommendation import lowest_with
 from services.trigger.judgement.gates import claims

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from services.trigger.accounts import Person
 from services.trigger.judgement.decision import Route
-from services.trigger.judgement.facts.facts import Opportunity, Person
+from services.trigger.judgement.facts.facts import Opportunity
 from services.trigger.judgement.facts.record import Deal
 from services.trigger.judgement.findings.health import health
 from services.trigger.judgement.findings.routing import (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.trigger.judgement.facts.facts import Subscription
+from services.trigger.accounts import Subscription
 from services.trigger.judgement.findings.expansion import expansion_type, is_upsell
 from services.trigger.judgement.findings.signals import PRIORITY
 from services.trigger.judgement.gates.opportunity import merged
@@ -16,7 +16,7 @@ from services.trigger.judgement.words.speech import task_lines
 from shared.catalog import catalog_document
 from shared.wording import sentence
 from tests.support.catalogs import catalog, parsed
-from tests.support.stories import NOW, Story, account, day, opportunity
+from tests.support.stories import NOW, Story, account, bought, day, opportunity
 
 GLOBAL, JP, JP_ALT = catalog("global"), catalog("jp"), catalog("jp_alt")
 GB = 10**9
@@ -190,30 +190,30 @@ def test_r_104_who_acts_is_told_which_plan_would_be_enough() -> None:
     )
 
 
-PRO = Subscription("pro", day("2025-01-01"), add_ons={"seats": 1})
+PRO = bought("pro", day("2025-01-01"), add_ons={"seats": 1})
 
 
 @pytest.mark.parametrize(
     ("after", "kind"),
     [
-        (Subscription("enterprise", day("2025-01-01")), "plan_upgrade"),
-        (Subscription("starter", day("2025-01-01")), "downgrade"),
-        (Subscription("pro", day("2025-01-01"), add_ons={"seats": 11}), "seat_expansion"),
+        (bought("enterprise", day("2025-01-01")), "plan_upgrade"),
+        (bought("starter", day("2025-01-01")), "downgrade"),
+        (bought("pro", day("2025-01-01"), add_ons={"seats": 11}), "seat_expansion"),
         (
-            Subscription("pro", day("2025-01-01"), quantity=2, add_ons={"seats": 1}),
+            bought("pro", day("2025-01-01"), quantity=2, add_ons={"seats": 1}),
             "seat_expansion",
         ),
         (
-            Subscription("pro", day("2025-01-01"), add_ons={"seats": 1, "analytics": 1}),
+            bought("pro", day("2025-01-01"), add_ons={"seats": 1, "analytics": 1}),
             "cross_sell",
         ),
-        (Subscription("pro", day("2025-01-01"), add_ons={"seats": 1, "space": 1}), "limit_add_on"),
-        (Subscription("pro", day("2025-01-01"), add_ons={}), "contraction"),
+        (bought("pro", day("2025-01-01"), add_ons={"seats": 1, "space": 1}), "limit_add_on"),
+        (bought("pro", day("2025-01-01"), add_ons={}), "contraction"),
         (
-            Subscription("pro", day("2025-01-01"), price=Decimal(550), add_ons={"seats": 1}),
+            bought("pro", day("2025-01-01"), price=Decimal(550), add_ons={"seats": 1}),
             "price_change",
         ),
-        (Subscription("pro", day("2025-01-01"), price=Decimal(500), add_ons={"seats": 1}), None),
+        (bought("pro", day("2025-01-01"), price=Decimal(500), add_ons={"seats": 1}), None),
         (PRO, None),
         (None, "churn"),
     ],
@@ -237,7 +237,7 @@ def test_r_105_coming_back_is_a_reactivation() -> None:
 
 
 def test_r_106_more_storage_and_users_by_a_plan_change_are_an_upgrade() -> None:
-    before, after = (Subscription(plan, day("2025-01-01")) for plan in ("standard", "premium"))
+    before, after = (bought(plan, day("2025-01-01")) for plan in ("standard", "premium"))
     assert expansion_type(before, after, JP_ALT) == "plan_upgrade"
     limits = [
         [JP_ALT.plans[plan].limit(meter) for meter in ("storage", "seats")]

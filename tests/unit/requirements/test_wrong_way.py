@@ -8,8 +8,9 @@ from decimal import Decimal
 
 import pytest
 
+from services.trigger.accounts import Person
 from services.trigger.judgement.economics import packaging
-from services.trigger.judgement.facts.facts import Opportunity, Person, Signal, Subscription
+from services.trigger.judgement.facts.facts import Opportunity, Signal
 from services.trigger.judgement.findings import timing
 from services.trigger.judgement.findings.advice import option
 from services.trigger.judgement.findings.expansion import expansion_type, is_upsell
@@ -21,7 +22,7 @@ from shared.catalog import catalog_document
 from tests.support.catalogs import catalog, parsed
 from tests.support.prices import price_only
 from tests.support.rulings import crossed, heard, told
-from tests.support.stories import NOW, account
+from tests.support.stories import NOW, account, bought
 from tests.unit.trigger.watched import Watched
 
 GLOBAL, CASE, JP = catalog("global"), catalog("case"), catalog("jp")
@@ -210,7 +211,7 @@ def test_13_going_back_to_the_csm_when_the_deal_gets_smaller() -> None:
 
 
 def test_16_seats_and_add_ons_counted_as_upsell() -> None:
-    before = Subscription("pro", NOW, add_ons={"seats": 1})
+    before = bought("pro", NOW, add_ons={"seats": 1})
     assert not is_upsell(expansion_type(before, replace(before, add_ons={"seats": 9}), GLOBAL))
     assert not is_upsell(expansion_type(before, replace(before, quantity=2), GLOBAL))
     assert is_upsell(expansion_type(before, replace(before, plan="enterprise"), GLOBAL))

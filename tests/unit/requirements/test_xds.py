@@ -3,21 +3,22 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from services.trigger.judgement.facts.facts import Sent, Subscription
+from services.trigger.accounts import Subscription
+from services.trigger.judgement.facts.facts import Sent
 from services.trigger.judgement.findings.cross_sell import suggestions
 from services.trigger.judgement.findings.downsell import Downsell, downsell
 from services.trigger.judgement.findings.expansion import expansion_type
 from services.trigger.judgement.words.retention import lower_plan
 from shared.wording.catalogue import sentences
 from tests.support.catalogs import catalog
-from tests.support.stories import NOW, Story, account
+from tests.support.stories import NOW, Story, account, bought
 
 GLOBAL, JP = catalog("global"), catalog("jp")
 GB = 10**9
 
 
 def held(plan: str, **add_ons: int) -> Subscription:
-    return Subscription(plan, NOW, add_ons=add_ons)
+    return bought(plan, NOW, add_ons=add_ons)
 
 
 def items(story: Story) -> list[str]:

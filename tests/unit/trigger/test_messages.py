@@ -15,11 +15,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.trigger import accounts, people
+from services.trigger import people
+from services.trigger.accounts import Account, Contact, Person, Subscription, Terms
 from services.trigger.alerts.notices import Reading, closing, gated_notice, threshold_notice
 from services.trigger.alerts.notices import notice_facts as facts_of
 from services.trigger.dossier.dossier import Loaded
-from services.trigger.judgement.facts.facts import Contact, Person, Signal
+from services.trigger.judgement.facts.facts import Signal
 from services.trigger.limits import Allowance
 from services.trigger.proposals import expiry, satisfaction
 from services.trigger.tables.due import Due
@@ -31,7 +32,7 @@ from shared.wording import inbox_text, mail_text, task_text
 from tests.support import golden
 from tests.support.catalogs import catalog
 from tests.support.rulings import crossed, heard, told
-from tests.support.stories import NOW, Story, account
+from tests.support.stories import NOW, Story, account, contact
 from tests.unit.shared.wording.test_from_facts import hoshino, sakura
 from tests.unit.trigger.judgement.economics.test_add_ons import PRO as WITH_ADD_ONS
 from tests.unit.trigger.judgement.economics.test_add_ons import STARTER as STARTER_WITH_ADD_ONS
@@ -46,7 +47,7 @@ from tests.unit.trigger.judgement.findings.test_reasons import (
 GLOBAL, CASE, JP = catalog("global"), catalog("case"), catalog("jp")
 GB = 10**9
 KATO = Person("u7", "Kato", "kato@example.com")
-PEOPLE = (Contact("c1", "owner"), Contact("c2", "member"))
+PEOPLE = (contact("c1", "owner"), contact("c2", "member"))
 PRO = account(GLOBAL, "pro", csm=KATO, contacts=PEOPLE, since="2024-03-16")
 NIGHT = NOW.replace(hour=15)
 
@@ -66,15 +67,15 @@ def _with_brand(found: Catalog) -> Catalog:
 
 
 def _reading(used: str, limit: str | None, meter: str = "storage", **more: Any) -> Reading:
-    profile = accounts.Account(
+    profile = Account(
         "acct-1",
         "Aozora",
         "ja-JP",
         "Asia/Tokyo",
-        csm=accounts.Person("u7", "Kato"),
-        contacts=(accounts.Contact("c1", "Hanako", "owner", "hanako@example.com"),),
+        csm=Person("u7", "Kato"),
+        contacts=(Contact("c1", "Hanako", "owner", "hanako@example.com"),),
     )
-    bought = accounts.Subscription("starter", 1, NOW - timedelta(days=90))
+    bought = Subscription("starter", 1, NOW - timedelta(days=90))
     allowed = Allowance(None if limit is None else Decimal(limit), ())
     found = Reading(
         profile, bought, GLOBAL, GLOBAL, GLOBAL.meters[meter], allowed, Decimal(used), None
@@ -93,7 +94,7 @@ def _absolute() -> Iterable[Message]:
 
 
 def _gated() -> Iterable[Message]:
-    unknown = accounts.Subscription("gone", 1, NOW)
+    unknown = Subscription("gone", 1, NOW)
     period = Period(NOW - timedelta(days=1), NOW + timedelta(days=29))
     reading = _reading("3", "0", "api_calls", period=period, subscription=unknown)
     yield gated_notice(reading, "g1", decision="d1", now=NOW)
@@ -107,18 +108,20 @@ def _closed() -> Iterable[Message]:
 
 
 def _people() -> Iterable[Message]:
-    before = accounts.Account("acct-1", "Aozora", "ja-JP", "Asia/Tokyo")
-    after = replace(before, contacts=(accounts.Contact("c1", "Hanako", "owner"),))
+    before = Account("acct-1", "Aozora", "ja-JP", "Asia/Tokyo")
+    after = replace(before, contacts=(Contact("c1", "Hanako", "owner"),))
     return [people.message(one, NOW) for one in people.changed({"acct-1": before}, [after])]
 
 
-def _loaded(story: Story, csm: accounts.Person | None = None) -> Loaded:
-    profile = accounts.Account("acct-1", "Aozora", "ja-JP", "Asia/Tokyo", csm=csm)
-    return Loaded(profile, accounts.Terms("Asia/Tokyo", None, {}), story.catalog, story.facts)
+def _loaded(story: Story, csm: Person | None = None) -> Loaded:
+    profile = Account("acct-1", "Aozora", "ja-JP", "Asia/Tokyo", csm=csm)
+    return Loaded(
+        Terms("Asia/Tokyo", None, {}), story.catalog, replace(story.facts, account=profile)
+    )
 
 
 def _satisfied() -> Iterable[Message]:
-    loaded = _loaded(PRO, accounts.Person("u7", "Kato"))
+    loaded = _loaded(PRO, Person("u7", "Kato"))
     payload = {"from": "starter", "to": "pro", "at": "2025-08-17T00:00:00Z"}
     return satisfaction.checks(
         [Due("acct-1", satisfaction.SATISFACTION, NOW, payload)], {"acct-1": loaded}, NOW

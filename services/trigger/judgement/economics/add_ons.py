@@ -13,6 +13,7 @@ from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 from typing import Literal
 
+from services.trigger.accounts import Subscription
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.economics.prices import (
     PriceStep,
@@ -20,7 +21,7 @@ from services.trigger.judgement.economics.prices import (
     stay_cost,
     yearly_price,
 )
-from services.trigger.judgement.facts.facts import Subscription, Usage
+from services.trigger.judgement.facts.facts import Usage
 from services.trigger.judgement.findings import needs
 from services.trigger.judgement.findings.expansion import ExpansionType, brings, expansion_type
 from services.trigger.judgement.findings.recommendation import required

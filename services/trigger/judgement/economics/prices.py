@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import reduce
 from typing import Literal
 
-from services.trigger.judgement.facts.facts import Subscription
+from services.trigger.accounts import Subscription
 from services.trigger.judgement.shapes import PriceStepShown
 from shared.catalog import Catalog, Plan, Price
 from shared.values.money import money_text, round_money

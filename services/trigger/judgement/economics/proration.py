@@ -10,8 +10,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
+from services.trigger.accounts import Subscription
 from services.trigger.judgement.economics.prices import paid_per_interval, price_per, unit_price
-from services.trigger.judgement.facts.facts import Subscription
 from shared.catalog import Catalog, Plan
 from shared.values.money import money_text, round_money
 from shared.values.periods import Period, local_date

@@ -7,62 +7,17 @@ subscription, usage, proposals, opportunities.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
-from zoneinfo import ZoneInfo
 
+from services.trigger.accounts import Account, Contact, Subscription
 from services.trigger.judgement.facts.record import EMPTY, Record, Score, Ticket
 from shared.values.bounds import AHEAD
 from shared.values.mailboxes import refusing
 from shared.values.quantities import EXACT
-from shared.values.roles import BUYERS
 
 MoveKind = Literal["upgrade", "downgrade", "same"]
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    id: str
-    role: str
-    locale: str | None = None
-    country: str | None = None
-    time_zone: str | None = None
-    mailbox: bytes | None = None  # see shared/values/mailboxes.py
-
-    @property
-    def may_buy(self) -> bool:
-        return self.role in BUYERS
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """The CSM or the account executive (`close_authority` in the account's currency)."""
-
-    id: str
-    name: str
-    email: str | None = None
-    sales_trained: bool = True
-    close_authority: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    id: str
-    locale: str = "en"
-    time_zone: str = "UTC"
-    country: str | None = None
-    currency: str | None = None
-    contacts: tuple[Contact, ...] = ()
-    csm: Person | None = None
-    ae: Person | None = None
-    customer_since: datetime | None = None
-    segment: str | None = None
-    name: str = ""
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.time_zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +30,16 @@ class Sold:
 
 
 @dataclass(frozen=True, slots=True)
-class Subscription:
-    plan: str
-    started_at: datetime
-    interval: str = "month"
-    quantity: int = 1
-    anchor: datetime | None = None
-    renewal_date: date | None = None
-    add_ons: Mapping[str, int] = field(default_factory=dict)
-    price: Decimal | None = None
-    next: Sold | None = None
+class Contract:
+    """What the subscription alone does not tell.
 
-    def sold(self, at: datetime) -> Sold | None:
-        """Another plan that is to follow, as far as it was known then."""
-        waits = self.next
-        if waits is None or waits.plan == self.plan or waits.begins_at <= at:
-            return None
-        return waits if waits.said_at is None or waits.said_at <= at else None
+    `started_at`: a change of plan within it does not count. `customer_since`: as stated, or since
+    the subscription in force or the last one began.
+    """
+
+    started_at: datetime | None = None
+    customer_since: datetime | None = None
+    next: Sold | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +160,7 @@ class Signal:
 class Facts:
     account: Account
     subscription: Subscription | None = None
+    contract: Contract = Contract()
     moves: tuple[Move, ...] = ()
     record: Record = EMPTY
     usage: Mapping[str, Usage] = field(default_factory=dict)
@@ -227,6 +176,15 @@ class Facts:
         """Contacts who refused offers, or whose mailbox did."""
         mailboxes = {contact.id: contact.mailbox for contact in self.account.contacts}
         return refusing(mailboxes, self.record.opted_out, self.refused_mailboxes)
+
+    def sold(self, at: datetime) -> Sold | None:
+        """Another plan that is to follow, as far as it was known then."""
+        running, waits = self.subscription, self.contract.next
+        if running is None or waits is None:
+            return None
+        if waits.plan == running.plan or waits.begins_at <= at:
+            return None
+        return waits if waits.said_at is None or waits.said_at <= at else None
 
     @property
     def buyers(self) -> tuple[Contact, ...]:

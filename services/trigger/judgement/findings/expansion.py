@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Literal
 
+from services.trigger.accounts import Subscription
 from services.trigger.judgement.economics.prices import yearly_price
-from services.trigger.judgement.facts.facts import Subscription
 from services.trigger.judgement.findings import needs
 from shared.catalog import Catalog, Plan
 

@@ -74,8 +74,8 @@ def segment(tenure: Verdict, logins: Verdict, nps: Verdict, enquiries: Verdict) 
 
 def tenure(facts: Facts, now: datetime) -> Verdict:
     """R-050: a customer for at least six calendar months, by local dates."""
-    first = facts.subscription.started_at if facts.subscription else None
-    since = facts.account.customer_since or first
+    first = facts.contract.started_at if facts.subscription else None
+    since = facts.contract.customer_since or first
     if since is None:
         return "unknown"
     zone = facts.account.time_zone

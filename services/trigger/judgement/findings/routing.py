@@ -10,8 +10,8 @@ from decimal import Decimal
 
 from typing_extensions import TypedDict
 
+from services.trigger.accounts import Person
 from services.trigger.judgement.decision import Route
-from services.trigger.judgement.facts.facts import Person
 from services.trigger.judgement.facts.record import Deal
 from services.trigger.judgement.shapes import Owner
 from shared.catalog import Plan, Policy

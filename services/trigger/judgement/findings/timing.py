@@ -3,34 +3,16 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from services.trigger.judgement.facts.facts import Account, Facts, Subscription
+from services.trigger.accounts import Account, Subscription
+from services.trigger.judgement.facts.facts import Facts
 from shared.values.periods import add_months, anniversary, is_open, local_date, next_opening
 
 NINE = time(9)
 _EUROPEAN_UNION = (
-    "AT",
-    "BE",
-    "BG",
-    "HR",
-    "CY",
-    "CZ",
-    "DK",
-    "EE",
-    "FI",
-    "FR",
-    "DE",
-    "GR",
-    "HU",
-    "IE",
-    "IT",
-    "LV",
-    "LT",
-    "LU",
-    "MT",
-    "NL",
-    "PL",
+    *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU"),
+    *("IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"),
 )
-SEPARATE = frozenset({"GB", *_EUROPEAN_UNION, "PT", "RO", "SK", "SI", "ES", "SE"})
+SEPARATE = frozenset({"GB", *_EUROPEAN_UNION})
 """Countries where a notice must not carry a proposal: the United Kingdom and the European Union."""
 
 

@@ -23,8 +23,7 @@ def recommendation(case: Question) -> Answer:
 
     Blocks if the next plan is already bought.
     """
-    subscription = case.facts.subscription
-    if subscription is not None and (sold := subscription.sold(case.at)) is not None:
+    if (sold := case.facts.sold(case.at)) is not None:
         day = sold.begins_at.astimezone(case.facts.account.zone).date()
         return blocked(
             f"{sold.plan} begins on {day}",

@@ -55,7 +55,7 @@ def contract_start(facts: Facts) -> datetime | None:
     change of plan does not count.
     """
     signed = facts.record.signed
-    starts = [facts.subscription and facts.subscription.started_at, signed and signed.at]
+    starts = [facts.subscription and facts.contract.started_at, signed and signed.at]
     return max((start for start in starts if start), default=None)
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import event, example, given
 from hypothesis import strategies as st
 
+from services.trigger.accounts import Account
 from services.trigger.backtest.mornings import Forecasts, MeterHistory
 from services.trigger.backtest.walk import Change, walk
-from services.trigger.judgement.facts.facts import Account
 from services.trigger.judgement.findings import timing
 from services.trigger.judgement.findings.signals import is_forecast, is_repeated
 from services.trigger.limits import Allowance
@@ -56,7 +56,7 @@ def test_no_morning_that_raises_something_is_left_out(
             next(walking)
     except StopIteration as done:
         history = MeterHistory(GLOBAL.meters[meter], recorded, done.value, changes)
-    forecasts = Forecasts(Account("a", time_zone=time_zone), {meter: history}, BEGIN, until)
+    forecasts = Forecasts(Account("a", "A", "en", time_zone), {meter: history}, BEGIN, until)
     looked_at = dict(forecasts.mornings(GLOBAL.policy))
     at = timing.next_morning(forecasts.account, BEGIN)
     while at <= until:

@@ -12,13 +12,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from services.trigger.accounts import Person
 from services.trigger.judgement.case import Case, Crossing
-from services.trigger.judgement.facts.facts import Contact, Move, Person, Sent, Signal
+from services.trigger.judgement.facts.facts import Move, Sent, Signal
 from services.trigger.judgement.findings import signals
 from shared.catalog import Catalog, Threshold, catalog_document
 from shared.values.roles import BUYERS
 from tests.support.catalogs import catalog, parsed
-from tests.support.stories import NOW, Story, account, opportunity
+from tests.support.stories import NOW, Story, account, contact, opportunity
 from tests.unit.trigger.judgement.told import FACTS, GOOD_NEWS, Told, tell
 
 
@@ -95,7 +96,7 @@ SENT = st.builds(
     st.sampled_from([80, 90, 95]),
 )
 PEOPLE = st.lists(st.sampled_from([*sorted(BUYERS), "member"]), max_size=3).map(
-    lambda roles: tuple(Contact(f"c{n}", role) for n, role in enumerate(roles, 1))
+    lambda roles: tuple(contact(f"c{n}", role) for n, role in enumerate(roles, 1))
 )
 A_NO: st.SearchStrategy[list[Told]] = st.one_of(
     st.builds(
@@ -149,7 +150,7 @@ def worlds(draw: st.DrawFn) -> World:
         since=(NOW - timedelta(days=draw(mostly(400, st.integers(0, 60), 6)))).date().isoformat(),
         quantity=draw(st.integers(1, 6)),
         interval=draw(st.sampled_from(["month", "year"])),
-        contacts=draw(mostly((Contact("c1", "owner"), Contact("c2", "member")), PEOPLE)),
+        contacts=draw(mostly((contact("c1", "owner"), contact("c2", "member")), PEOPLE)),
         csm=draw(
             st.sampled_from([None, Person("u7", "Kato"), Person("u8", "Abe", sales_trained=False)])
         ),

@@ -3,6 +3,7 @@ they raise is lost.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,7 +28,8 @@ def loaded() -> Loaded:
         country="JP",
         contacts=(Contact("c1", "Hanako", "owner", "h@example.com"),),
     )
-    return Loaded(profile, Terms("Asia/Tokyo", None, {}), GLOBAL, account(GLOBAL, "starter").facts)
+    facts = replace(account(GLOBAL, "starter").facts, account=profile)
+    return Loaded(Terms("Asia/Tokyo", None, {}), GLOBAL, facts)
 
 
 def event(number: int, type_: str, at: datetime = NOW, **data: Any) -> Event:

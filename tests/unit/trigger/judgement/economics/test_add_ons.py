@@ -10,14 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.trigger.accounts import Person, Subscription
 from services.trigger.judgement.economics.add_ons import MOST, AddOnOffer
-from services.trigger.judgement.facts.facts import (
-    Contact,
-    Opportunity,
-    Person,
-    Signal,
-    Subscription,
-)
+from services.trigger.judgement.facts.facts import Opportunity, Signal
 from services.trigger.judgement.findings.advice import advice
 from services.trigger.judgement.question import Question
 from services.trigger.sale_terms import mixed
@@ -28,7 +23,7 @@ from shared.wording.gates import gate_text
 from tests.support import strategies as given_
 from tests.support.catalogs import document, parsed, plan
 from tests.support.rulings import Told, crossed, told
-from tests.support.stories import NOW, Story, account
+from tests.support.stories import NOW, Story, account, contact
 from tests.support.strategies import examples
 
 GB = 10**9
@@ -410,7 +405,7 @@ def test_the_notice_names_it_whatever_holds_an_offer_back_but_a_holdout() -> Non
     assert "Extra storage" not in crossed(on("starter", held), "storage", 10 * GB, 100).read_by(
         locale="en"
     )
-    people = (Contact("c1", "owner"), Contact("c2", "member"))
+    people = (contact("c1", "owner"), contact("c2", "member"))
     assert "Extra storage" not in crossed(
         on("starter", contacts=people), "storage", 10 * GB, 100
     ).read_by("c2", "en")

@@ -1,5 +1,6 @@
 """What a step costs, and how much more than is paid now: for all units, per interval, exactly."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -25,11 +26,7 @@ def starter(own: Any = None, target: Any = None, **contract: Any) -> Story:
     assert subscription is not None
     if paid is None:
         return story
-    return story.having(
-        subscription=type(subscription)(
-            "starter", subscription.started_at, price=Decimal(paid), **contract
-        )
-    )
+    return story.having(subscription=replace(subscription, price=Decimal(paid)))
 
 
 @pytest.mark.parametrize(

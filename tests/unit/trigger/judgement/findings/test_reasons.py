@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from services.trigger import accounts
+from services.trigger.accounts import Account, Person, Terms
 from services.trigger.dossier.dossier import Loaded
-from services.trigger.judgement.facts.facts import Opportunity, Person, Signal
+from services.trigger.judgement.facts.facts import Opportunity, Signal
 from services.trigger.judgement.findings import reasons
 from services.trigger.proposals import expiry
 from shared.wording import task_text
@@ -140,10 +140,10 @@ def test_a_crossing_raises_the_opportunitys_own_task_where_it_has_one_and_the_re
 
 def eased(story: Story) -> list[tuple[tuple[tuple[str, str], ...], str, bool, int | None]]:
     """What each task names from now on, its text, and whether its due date stays."""
-    people = accounts.Account(
-        "acct-1", "Aozora", "ja-JP", "Asia/Tokyo", csm=accounts.Person("u7", "Kato")
+    people = Account("acct-1", "Aozora", "ja-JP", "Asia/Tokyo", csm=Person("u7", "Kato"))
+    loaded = Loaded(
+        Terms("Asia/Tokyo", None, {}), story.catalog, replace(story.facts, account=people)
     )
-    loaded = Loaded(people, accounts.Terms("Asia/Tokyo", None, {}), story.catalog, story.facts)
     return [
         (
             left,

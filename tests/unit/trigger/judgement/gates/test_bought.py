@@ -13,9 +13,8 @@ SOON = NOW + timedelta(days=20)
 
 def bought(plan: str, **more: object) -> Story:
     story = account(JP, "standard")
-    subscription = story.facts.subscription
-    assert subscription is not None
-    return story.having(subscription=replace(subscription, next=Sold(plan, SOON, **more)))  # type: ignore[arg-type]
+    contract = replace(story.facts.contract, next=Sold(plan, SOON, **more))  # type: ignore[arg-type]
+    return story.having(contract=contract)
 
 
 def test_the_notice_goes_out_and_the_offer_waits_for_the_day() -> None:

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from services.trigger.accounts import Person
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Answer, blocked, passed
-from services.trigger.judgement.facts.facts import Person
 from services.trigger.judgement.gates.gate import Gate, Instead, business_days
 from services.trigger.judgement.pipeline import GATES, suppressions
 from services.trigger.proposals import effects, explanation

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.trigger.judgement.facts.facts import Person
+from services.trigger.accounts import Person
 from shared.catalog import Catalog
 from tests.support.catalogs import catalog
 from tests.support.rulings import crossed, heard
