@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
 
+from services.trigger.accounts import Subscription
 from services.trigger.judgement.economics.prices import unit_price, yearly_price
-from services.trigger.judgement.facts.facts import Subscription
 from services.trigger.judgement.findings import needs
 from services.trigger.judgement.findings.expansion import brings
 from services.trigger.judgement.findings.routing import discount_needs_approval

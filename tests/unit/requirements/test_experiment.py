@@ -5,7 +5,7 @@ CSM hears from a person first.
 from dataclasses import replace
 from decimal import Decimal
 
-from services.trigger.judgement.facts.facts import Person
+from services.trigger.accounts import Person
 from services.trigger.judgement.findings.routing import ownership_policy
 from services.trigger.judgement.gates.holdout import arm_of
 from services.trigger.judgement.pipeline import decide

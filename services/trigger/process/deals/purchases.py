@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.trigger.judgement.facts.facts import Subscription
+from services.trigger.accounts import Subscription
 from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.lines import Line, Shop, priced
 from services.trigger.process.log.entries import Draft
