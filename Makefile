@@ -13,7 +13,7 @@ WORKERS ?= 4
 # again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install demo test nightly check bench lock clean
+.PHONY: help install demo test coverage nightly check bench lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,12 @@ demo: $(INSTALLED) ## a working example: real servers, demo accounts, a page in 
 
 test: $(INSTALLED) ## all tests, on a real Kafka and a real PostgreSQL
 	$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+coverage: $(INSTALLED) ## which branches the unit tests take, as a table of what they leave out
+	@rm -f .coverage .coverage.*
+	BRANCHES=1 $(BIN)/python -m pytest -q -n $(WORKERS) $(or $(ARGS),tests/unit)
+	@$(BIN)/python -c "from tests.support.branches import main; main()"
+	@$(BIN)/coverage report --skip-covered --skip-empty --sort=-miss
 
 nightly: $(INSTALLED) ## what takes too long for every change: property tests with twenty times the examples, and tests marked nightly
 	$(BIN)/python -m pytest --hypothesis-profile=nightly --timeout=3600 -m "hypothesis or nightly" $(ARGS)
@@ -51,5 +57,5 @@ lock: $(INSTALLED) ## pin the newest versions that pyproject.toml allows
 	for client in python_one python_two openapi/python/generator; do $(COMPILE) --upgrade tests/clients/$$client.in -o tests/clients/$$client.lock; done
 
 clean: ## remove the .venv and the tools' files; Plimsoll's data are elsewhere and stay
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage .coverage.*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

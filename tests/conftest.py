@@ -15,6 +15,7 @@ from xdist.workermanage import WorkerController
 from shared.embedded import Addresses
 from shared.embedded.kafka import EmbeddedKafka
 from shared.runtime.settings import Settings, load_settings
+from tests.support.branches import MEASURED
 from tests.support.databases import migrated_template, new_database, url_of
 from tests.support.findings import NAME, Findings, Tell
 from tests.support.retries import Retries, excused
@@ -40,6 +41,8 @@ _SHARED = pytest.StashKey[SharedServers]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """With workers (`-n`), the controller process owns the servers."""
+    if MEASURED is not None:
+        config.pluginmanager.register(MEASURED)
     if hasattr(config, "workerinput"):
         return
     config.pluginmanager.register(Retries(excused()))
