@@ -17,6 +17,7 @@ import msgspec
 
 from services.notifier.channels.base import Way
 from services.notifier.delivery.mail_copies import Copy, spare, without_spare
+from services.notifier.received import KeptFacts, Notice
 from services.notifier.rows import (
     CRM_RECIPIENT,
     EMAIL,
@@ -27,7 +28,8 @@ from services.notifier.rows import (
     State,
     contact_recipient,
 )
-from shared.messages import Recipient, Tell
+from shared.messages import Recipient
+from shared.messages.facts import PersonFacts, read_threshold
 from shared.values.identity import identity
 from shared.values.roles import ADMINS
 
@@ -76,7 +78,7 @@ class Addressed:
 
 
 def address(
-    tell: Tell, readers: Mapping[str, Reader], ways: Collection[Way], now: datetime
+    tell: Notice, readers: Mapping[str, Reader], ways: Collection[Way], now: datetime
 ) -> Iterator[Addressed]:
     """Returns the parts of a message, one per recipient.
 
@@ -114,7 +116,7 @@ def _copies(part: Addressed, readers: Mapping[str, Reader], seq: int) -> Iterato
 
 
 def copied(
-    note: NotificationRow, contact: str, admin: Mapping[str, str] | None, now: datetime
+    note: NotificationRow, contact: str, admin: PersonFacts | None, now: datetime
 ) -> Addressed:
     """Returns an in-app copy for a new contact, with the notice's own time and without an offer.
 
@@ -131,7 +133,7 @@ def copied(
         cls="notice" if note.task else note.cls,
         proposes=None,
         task=None,
-        facts={**note.facts, "proposal": None, "admin": admin},
+        facts=note.facts.without_offer().asking(admin),
     )
     delivery = replace(
         _delivery(row, SHOWN, now), state="delivered", next_attempt_at=None, created_at=now
@@ -154,11 +156,11 @@ def mailed(
     return replace(_delivery(row, mail, due, suppressed=muted), created_at=now)
 
 
-def whom_to_ask(readers: Mapping[str, Reader]) -> dict[str, str] | None:
+def whom_to_ask(readers: Mapping[str, Reader]) -> PersonFacts | None:
     """Returns the person a member is told to ask: the first contact with buying authority."""
     found = (reader for role in ADMINS for reader in readers.values() if reader.role == role)
     first = next(found, None)
-    return None if first is None else {"name": first.name}
+    return None if first is None else PersonFacts(first.name)
 
 
 def held_back(part: Addressed, disabled: Mapping[str, str]) -> Addressed:
@@ -181,7 +183,7 @@ def disabled_reason(channel: str, why: str) -> str:
     return f"the {channel} channel is disabled: {why}"
 
 
-def _first_due(tell: Tell) -> datetime:
+def _first_due(tell: Notice) -> datetime:
     """Returns when the first reader gets it.
 
     The webhook does not announce an offer before anyone has received it: it may still be withdrawn.
@@ -189,12 +191,12 @@ def _first_due(tell: Tell) -> datetime:
     return min((_due(tell, recipient) for recipient in tell.recipients), default=tell.created_at)
 
 
-def _due(tell: Tell, recipient: Recipient) -> datetime:
+def _due(tell: Notice, recipient: Recipient) -> datetime:
     return max(tell.created_at, recipient.not_before or tell.created_at)
 
 
 def _to_contact(
-    tell: Tell, recipient: Recipient, reader: Reader, ways: Collection[Way], now: datetime
+    tell: Notice, recipient: Recipient, reader: Reader, ways: Collection[Way], now: datetime
 ) -> Addressed:
     row = _notification(
         tell, contact_recipient(recipient.contact), recipient.contact, recipient.proposes
@@ -237,7 +239,7 @@ def _in_app(row: NotificationRow, reader: Reader, due: datetime, *, waits: bool)
     return queued if waits else replace(queued, state="delivered", next_attempt_at=None)
 
 
-def _to_crm(tell: Tell, ways: Collection[Way]) -> Addressed:
+def _to_crm(tell: Notice, ways: Collection[Way]) -> Addressed:
     """Records the task even without a CRM; it is delivered if one is configured."""
     assert tell.task is not None
     task: dict[str, Any] = msgspec.to_builtins(tell.task) | {"action": "raise"}
@@ -250,7 +252,7 @@ def _to_crm(tell: Tell, ways: Collection[Way]) -> Addressed:
 
 
 def _notification(
-    tell: Tell, recipient: str, contact: str | None, proposes: str | None
+    tell: Notice, recipient: str, contact: str | None, proposes: str | None
 ) -> NotificationRow:
     """`proposes`: what this recipient's copy offers; if None, the facts lose the offer."""
     return NotificationRow(
@@ -266,7 +268,7 @@ def _notification(
         alert=tell.alert,
         decision=tell.decision,
         proposes=proposes,
-        facts=tell.facts if proposes or contact is None else {**tell.facts, "proposal": None},
+        facts=tell.facts if proposes or contact is None else tell.facts.without_offer(),
         task=None,
         created_at=tell.created_at,
     )
@@ -289,11 +291,11 @@ def offer_apart(
         kind="upgrade.proposal",
         cls="proposal",
         meter=row["meter"],
-        threshold=row["threshold"],
+        threshold=read_threshold(row["threshold"]),
         alert=row["alert"],
         decision=row["decision"],
         proposes=row["proposes"],
-        facts=row["facts"],
+        facts=KeptFacts(row["facts"]),
         task=None,
         created_at=now,
     )

@@ -3,18 +3,19 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from shared.messages import Closed, Message, People, Tell
+from services.notifier.received import Closing, Notice, Received
+from shared.messages import People, Tell
 
 
 @dataclass(slots=True)
 class Wave:
     """Messages that may be written together: first all `tells`, then all `closings`."""
 
-    tells: list[Tell] = field(default_factory=list)
-    closings: list[Closed] = field(default_factory=list)
+    tells: list[Notice] = field(default_factory=list)
+    closings: list[Closing] = field(default_factory=list)
 
 
-def waves(messages: Iterable[Message]) -> Sequence[Wave]:
+def waves(messages: Iterable[Received]) -> Sequence[Wave]:
     """Keeps the order within each account and meter: a tell after a closing starts a new wave."""
     found: list[Wave] = []
     last: dict[tuple[str, str | None], int] = {}

@@ -5,18 +5,19 @@ from typing import Any
 
 from services.notifier.addressing import Addressed
 from services.notifier.channels.base import Way
+from services.notifier.received import Closing, KeptFacts
 from services.notifier.rows import CRM_RECIPIENT, DeliveryRow, NotificationRow
-from shared.messages import Closed
+from shared.messages.facts import SaidFacts, TaskFacts
 from shared.values.identity import identity
 
-_CURED = {
-    "happened": [{"key": "signal.cured", "variables": {}}],
-    "why_now": [{"key": "why.done", "variables": {}}],
-    "next_step": [{"key": "remedy.closed", "variables": {}}],
-}
+_CURED = TaskFacts(
+    happened=(SaidFacts("signal.cured"),),
+    why_now=(SaidFacts("why.done"),),
+    next_step=(SaidFacts("remedy.closed"),),
+)
 
 
-def completion(closed: Closed, told: Mapping[str, Any], ways: Iterable[Way]) -> Addressed:
+def completion(closed: Closing, told: Mapping[str, Any], ways: Iterable[Way]) -> Addressed:
     """`told`: the task as last sent to the CRM (`key`, `account`, `meter`, `facts`, `task`).
 
     `ways`: the channels to CRMs.
@@ -35,7 +36,7 @@ def completion(closed: Closed, told: Mapping[str, Any], ways: Iterable[Way]) -> 
         alert=None,
         decision=None,
         proposes=None,
-        facts={**told["facts"], **closed.facts, "proposal": None, "task": _CURED},
+        facts=KeptFacts(told["facts"]).followed_by(closed.facts).with_task(_CURED),
         task={**told["task"], "action": "complete"},
         created_at=closed.at,
     )

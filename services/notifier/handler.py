@@ -18,6 +18,7 @@ from services.notifier.channels.registry import KINDS
 from services.notifier.completion import completion
 from services.notifier.delivery.wakeups import POLL_SECONDS, Wakeups
 from services.notifier.inbox import inbox
+from services.notifier.received import Closing, Notice, Received, read
 from services.notifier.rows import EMAIL, IN_APP
 from services.notifier.store import messages as store
 from services.notifier.store import people
@@ -26,12 +27,10 @@ from shared.clock.test_faults import NO_FAULTS, TestFaults
 from shared.erasure import requests as erasure
 from shared.loop.isolation import Isolation
 from shared.loop.turn import Handler, Records, Turn
-from shared.messages import MESSAGES, Closed, Message, People, Tell
+from shared.messages import MESSAGES, People, Tell
 from shared.telemetry import metrics
-from shared.telemetry.masking import without_values
 
-_DECODER: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
-Prepared = Mapping[tuple[int, int], Message | str]
+Prepared = Mapping[tuple[int, int], Received | str]
 
 
 class MessageHandler(Handler):
@@ -52,7 +51,7 @@ class MessageHandler(Handler):
     def prepare(self, records: Records) -> Prepared:
         """Returns the messages by partition and offset, or the reason why one cannot be used."""
         return {
-            (record.partition, record.offset): _read(record.value)
+            (record.partition, record.offset): read(record.value)
             for several in records.values()
             for record in several
         }
@@ -82,7 +81,7 @@ class MessageHandler(Handler):
         turn.after_commit(lambda: metrics.deliveries.labels(IN_APP, "delivered").inc(shown))
         self._wake(turn, {EMAIL})
 
-    async def _tell(self, turn: Turn, tells: list[Tell]) -> None:
+    async def _tell(self, turn: Turn, tells: list[Notice]) -> None:
         if not tells:
             return
         contacts = await people.contacts(turn.conn, {tell.account for tell in tells})
@@ -105,11 +104,11 @@ class MessageHandler(Handler):
     def _addressed(
         self,
         turn: Turn,
-        tells: Sequence[Tell],
+        tells: Sequence[Notice],
         readers: Mapping[str, Mapping[str, Reader]],
         on: Collection[ChannelKind],
-    ) -> list[tuple[Tell, Addressed]]:
-        isolation, parts = Isolation(self._faults), list[tuple[Tell, Addressed]]()
+    ) -> list[tuple[Notice, Addressed]]:
+        isolation, parts = Isolation(self._faults), list[tuple[Notice, Addressed]]()
         for tell in tells:
             with isolation.of(tell.account, "render"):
                 parts += [
@@ -169,7 +168,7 @@ class MessageHandler(Handler):
         origin = self._wakeups.origin
         return await inbox.close_items(turn.conn, alerts, at, replaced=replaced, origin=origin)
 
-    async def _complete(self, turn: Turn, cured: list[Closed]) -> None:
+    async def _complete(self, turn: Turn, cured: list[Closing]) -> None:
         """Completes the tasks of cured meters. One that never reached the CRM is only cancelled."""
         by_meter = {(closing.account, closing.meter): closing for closing in cured}
         tasks = await store.complete_tasks(turn.conn, by_meter, turn.now)
@@ -186,7 +185,7 @@ class MessageHandler(Handler):
         for channel in channels:
             turn.after_commit(lambda channel=channel: self._wakeups.local(channel))  # type: ignore[misc]
 
-    def _count(self, turn: Turn, parts: Iterable[tuple[Tell, Addressed]]) -> None:
+    def _count(self, turn: Turn, parts: Iterable[tuple[Notice, Addressed]]) -> None:
         shown = {tell.key: tell for tell, part in parts if part.item is not None}
         copies = sum(part.item is not None for _, part in parts)
         given_up = [
@@ -207,7 +206,7 @@ class MessageHandler(Handler):
         turn.after_commit(count)
 
 
-def _messages(turn: Turn) -> Iterator[Message]:
+def _messages(turn: Turn) -> Iterator[Received]:
     for records in turn.records.values():
         for record in records:
             if turn.is_replay(record):
@@ -219,7 +218,7 @@ def _messages(turn: Turn) -> Iterator[Message]:
                 yield message
 
 
-async def _without_erased(turn: Turn, messages: Sequence[Message]) -> list[Message]:
+async def _without_erased(turn: Turn, messages: Sequence[Received]) -> list[Received]:
     """Drops messages that were in flight when their account was erased."""
     barred, people = await erasure.barred_with_people(
         turn.conn, {message.account for message in messages}
@@ -237,25 +236,16 @@ async def _without_erased(turn: Turn, messages: Sequence[Message]) -> list[Messa
     ]
 
 
-def _without_names(tell: Tell) -> Tell:
+def _without_names(tell: Notice) -> Notice:
     """The message predates the erasure of a person, and may name that person."""
-    return msgspec.structs.replace(tell, facts={**tell.facts, "admin": None})
+    return msgspec.structs.replace(tell, facts=tell.facts.asking(None))
 
 
-def _moment(message: Message) -> datetime:
+def _moment(message: Received) -> datetime:
     return message.created_at if isinstance(message, Tell) else message.at
 
 
-def _read(value: bytes | None) -> Message | str:
-    if value is None:
-        return "tombstone"
-    try:
-        return _DECODER.decode(value)
-    except msgspec.DecodeError as error:  # includes valid JSON that does not match the schema
-        return f"message: {without_values(str(error))}"
-
-
-def _by_moment(closings: Iterable[Closed]) -> Mapping[tuple[datetime, str], list[str]]:
+def _by_moment(closings: Iterable[Closing]) -> Mapping[tuple[datetime, str], list[str]]:
     found: dict[tuple[datetime, str], list[str]] = {}
     for closing in closings:
         for ended in closing.alerts:

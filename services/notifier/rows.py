@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
+from services.notifier.received import KeptFacts
+from shared.messages.facts import AbsoluteThreshold
+
 State = Literal[
     "queued", "sending", "retrying", "delivered", "unknown", "cancelled", "suppressed", "dead"
 ]
@@ -28,11 +31,11 @@ class NotificationRow:
     kind: str
     cls: str
     meter: str | None
-    threshold: Any
+    threshold: int | AbsoluteThreshold | None
     alert: str | None
     decision: str | None
     proposes: str | None
-    facts: Mapping[str, Any]
+    facts: KeptFacts
     task: Mapping[str, Any] | None
     created_at: datetime
 

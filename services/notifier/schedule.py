@@ -1,10 +1,9 @@
 """When a delivery is retried. Pure: the time is always an argument."""
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
 
+from shared.messages import Facts
 from shared.values.periods import CLOSES, OPENS, is_open, next_opening
 
 DELAYS = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30))
@@ -48,17 +47,13 @@ def next_attempt(
     return now + pause if now + pause <= deadline else None
 
 
-def mailable_at(facts: Mapping[str, Any], now: datetime) -> datetime | None:
+def mailable_at(facts: Facts, now: datetime) -> datetime | None:
     """Returns when an offer with these facts may be mailed; None: now.
 
     Offers are mailed between nine and six on the account's business days.
     """
-    account = facts["account"]
-    place = (
-        account["time_zone"],
-        account.get("country"),
-        bool((facts.get("proposal") or {}).get("holidays")),
-    )
+    holidays = facts.proposal is not None and facts.proposal.holidays
+    place = (facts.account.time_zone, facts.account.country, holidays)
     return None if is_open(now, *place) else next_opening(now, *place)
 
 

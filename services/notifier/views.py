@@ -10,6 +10,7 @@ from services.notifier.delivery.payload import proposed, threshold_view
 from services.notifier.rows import State
 from shared.answers import MomentText, ThresholdShown
 from shared.messages import MessageClass
+from shared.messages.facts import read_threshold
 from shared.values.moments import iso
 
 
@@ -81,7 +82,7 @@ def notification_view(row: Mapping[str, Any]) -> Notification:
         "kind": row["kind"],
         "class": row["class"],
         "meter": row["meter"],
-        "threshold": threshold_view(row["threshold"]),
+        "threshold": threshold_view(read_threshold(row["threshold"])),
         "created_at": iso(row["created_at"]),
         **proposed(row["proposes"], row["add_on"]),
         "decision": row["decision"],

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from shared.messages import Facts
 from shared.wording.amounts import threshold_text
-from shared.wording.facts import Facts
 
 Piece = Literal["used", "mark", "free"]
 

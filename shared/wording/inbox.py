@@ -1,10 +1,9 @@
 """A message in the in-app inbox: title, body, actions, severity."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from shared.messages import Kind, MessageClass
-from shared.wording.facts import read_facts
+from shared.messages import Facts, Kind, MessageClass
+from shared.wording.facts import for_reader
 from shared.wording.language import language
 from shared.wording.layout import Action, Layout, lay_out
 from shared.wording.severity import Severity
@@ -39,13 +38,11 @@ class InboxText:
         return self.parts.consequence
 
 
-def inbox_text(
-    kind: Kind, cls: MessageClass, facts: dict[str, Any], role: str, locale: str
-) -> InboxText:
+def inbox_text(kind: Kind, cls: MessageClass, facts: Facts, role: str, locale: str) -> InboxText:
     """For one reader. `facts` as in a message; its `proposal` is shown only to a role that may
     buy.
     """
-    told = read_facts(facts).for_reader(kind, role)
+    told = for_reader(facts, kind, role)
     parts = lay_out(kind, told, role, "in_app", locale)
     return InboxText(_body(parts, locale), parts, told.links.usage)
 

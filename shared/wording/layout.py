@@ -7,10 +7,9 @@ offer comes only after all of that (16 CFR 316.3). Nothing is repeated.
 
 from dataclasses import dataclass
 
-from shared.messages import Kind
+from shared.messages import Facts, Kind
 from shared.wording.bar import Bar, bar
 from shared.wording.catalogue import sentence
-from shared.wording.facts import Facts
 from shared.wording.kinds import text_of
 from shared.wording.notice import Notice, notice
 from shared.wording.proposal import Channel, Offer, offer

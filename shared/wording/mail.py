@@ -7,12 +7,14 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from msgspec import UnsetType
 
-from shared.messages import Kind, MessageClass
+from shared.messages import Facts, Kind, MessageClass
+from shared.messages.facts import BrandFacts, SenderFacts
 from shared.values.characters import one_line
 from shared.values.colors import edge_of, text_on
 from shared.wording.catalogue import sentence
-from shared.wording.facts import BrandFacts, Facts, SenderFacts, read_facts
+from shared.wording.facts import for_reader
 from shared.wording.kinds import text_of
 from shared.wording.language import Language, language
 from shared.wording.layout import Layout, lay_out
@@ -76,7 +78,7 @@ class Mail:
 def mail_text(
     kind: Kind,
     cls: MessageClass,
-    facts: dict[str, Any],
+    facts: Facts,
     contact_name: str,
     role: str,
     locale: str,
@@ -89,7 +91,7 @@ def mail_text(
     """
     mail = compose(
         kind,
-        read_facts(facts).for_reader(kind, role),
+        for_reader(facts, kind, role),
         contact_name,
         role,
         locale,
@@ -140,7 +142,9 @@ def compose(
         usage=usage if action else None,
         button=action or usage,
         why=say(_why(kind, brand)),
-        sender=_sender(facts.sender, locale) if parts.offer and facts.sender else (),
+        sender=_sender(facts.sender, locale)
+        if parts.offer and isinstance(facts.sender, SenderFacts)
+        else (),
         refuse=_link(say("mail.refuse"), unsubscribe_url) if parts.offer else None,
     )
 
@@ -200,7 +204,9 @@ def _link(label: str, url: str | None) -> Link | None:
     return Link(label, url) if url else None
 
 
-def _sender(sender: SenderFacts, locale: str) -> tuple[str, ...]:
+def _sender(sender: SenderFacts | UnsetType | None, locale: str) -> tuple[str, ...]:
+    if not isinstance(sender, SenderFacts):
+        return ()
     parts = (("sender", sender.name), ("address", sender.address), ("contact", sender.contact))
     return tuple(sentence(f"mail.{name}", {name: given}, locale) for name, given in parts)
 

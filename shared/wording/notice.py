@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from shared.messages import Kind
+from shared.messages import Facts, Kind
+from shared.messages.facts import MeterFacts, PersonFacts
 from shared.values.quantities import EXACT
 from shared.values.roles import BUYERS
 from shared.wording.amounts import pair_text
 from shared.wording.catalogue import sentence
-from shared.wording.facts import Facts, MeterFacts, PersonFacts
 from shared.wording.language import language
 
 

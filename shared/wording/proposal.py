@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import msgspec
 
+from shared.messages import Facts
+from shared.messages.facts import ProposalFacts, SaidFacts
 from shared.wording.catalogue import sentence
-from shared.wording.facts import Facts, ProposalFacts, SaidFacts
 from shared.wording.price import bracketed, price_text
 from shared.wording.texts import proposals, usage, value
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from shared.messages import Facts
+from shared.messages.facts import SaidFacts, TaskFacts
 from shared.wording.catalogue import sentence
-from shared.wording.facts import Facts, SaidFacts, TaskFacts, read_facts
 from shared.wording.kinds import text_of
 from shared.wording.language import language
 from shared.wording.mail import header_safe
@@ -24,37 +24,36 @@ class TaskText:
     body: str
 
 
-def task_text(facts: dict[str, Any], locale: str, due_at: datetime | None = None) -> TaskText:
+def task_text(facts: Facts, locale: str, due_at: datetime | None = None) -> TaskText:
     """The five lines in order; a line without facts says so, or what the usage itself implies.
 
     The last one ends with `due_at`, unless a step already names that time.
     """
-    told = read_facts(facts)
-    task = told.task or TaskFacts()
+    task = facts.task or TaskFacts()
     own: dict[str, Sequence[SaidFacts]] = {
-        "happened": task.happened or _happened(told),
-        "why_now": task.why_now or _why_now(told),
+        "happened": task.happened or _happened(facts),
+        "why_now": task.why_now or _why_now(facts),
         "say": task.say,
         "do_not_say": task.do_not_say,
         "next_step": task.next_step or (SaidFacts("next.watch"),),
     }
     lines = {
-        name: _cut(_joined([_say(one, told, locale) for one in said], locale))
+        name: _cut(_joined([_say(one, facts, locale) for one in said], locale))
         or NONE.say({}, locale)
         for name, said in own.items()
     }
-    about = _about(told, own, locale)
+    about = _about(facts, own, locale)
     if due_at is not None and due_at not in {
         datetime.fromisoformat(one.variables["due"])
         for one in own["next_step"]
         if "due" in one.variables
     }:
         due = _joined(
-            [_say(SaidFacts("next.due", {"due": due_at.isoformat()}), told, locale)], locale
+            [_say(SaidFacts("next.due", {"due": due_at.isoformat()}), facts, locale)], locale
         )
         lines["next_step"] += due if language(locale) == "ja" else f" {due}"
     body = "\n".join(f"{LINES[name].say({}, locale)}: {line}" for name, line in lines.items())
-    return TaskText(header_safe(f"{text_of(told.account.name, locale)}: {about}"), body)
+    return TaskText(header_safe(f"{text_of(facts.account.name, locale)}: {about}"), body)
 
 
 def _cut(line: str) -> str:

@@ -8,9 +8,9 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
-from shared.wording import mail_text
 from tests.support import pictures
 from tests.support.catalogs import catalog
+from tests.support.texts import mail_text
 from tests.support.told import named, told
 from tests.unit.shared.wording.test_golden import MESSAGES
 from tests.unit.shared.wording.test_proposal import UNSUBSCRIBE, aozora, step
@@ -67,7 +67,7 @@ async def test_whatever_a_name_holds_is_text_and_stays_in_its_place(chromium: Br
             for kind, facts in MESSAGES.values():
                 facts = named(facts | {"brand": brand}, name)
                 await page.set_content(
-                    mail_text(kind, "notice", facts, name, "owner", "en-US", UNSUBSCRIBE).html  # type: ignore[arg-type]
+                    mail_text(kind, "notice", facts, name, "owner", "en-US", UNSUBSCRIBE).html
                 )
                 await fits(page, 320)
                 assert await page.evaluate("document.images.length") == (1 if logo else 0)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.wording import mail_text
 from tests.clients.installed import node_modules
+from tests.support.texts import mail_text
 from tests.unit.shared.wording.test_golden import MESSAGES
 from tests.unit.shared.wording.test_mail import BRAND
 from tests.unit.shared.wording.test_proposal import UNSUBSCRIBE
@@ -42,7 +42,7 @@ def complaints() -> dict[str, list[str]]:
     modules = node_modules(HERE)
     mails = {
         f"{name} {locale}": mail_text(
-            kind,  # type: ignore[arg-type]
+            kind,
             "notice",
             facts | {"brand": BRAND},
             "Hanako",

@@ -23,9 +23,9 @@ from shared.kafka.clients import ensure_topics
 from shared.messages import Task
 from shared.postgres.database import create_engine
 from shared.runtime.settings import Settings, load_settings
-from shared.wording import task_text
 from tests.support.mailboxes import TestMailbox
 from tests.support.serving import serving
+from tests.support.texts import task_text
 
 CATALOG = Path(__file__).parents[2] / "plimsoll" / "demo" / "catalog.yaml"
 DEMO = CATALOG.read_bytes()

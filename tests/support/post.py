@@ -31,7 +31,7 @@ from services.notifier.handler import MessageHandler
 from services.notifier.unsubscribe import page
 from shared.loop import rejected
 from shared.loop.turn import Turn
-from shared.messages import MESSAGES, Closed, ClosedAlert, Message, Recipient, Task, Tell
+from shared.messages import MESSAGES, Closed, ClosedAlert, People, Recipient, Task, Tell
 from shared.postgres.database import transaction
 from shared.runtime.context import Context, make_context
 from shared.runtime.server import HttpServer
@@ -156,7 +156,7 @@ class Office:
 
     def tell(
         self, alert: str | None, threshold: int | None = 95, account: str = "acct-42", **other: Any
-    ) -> Tell:
+    ) -> Tell[dict[str, Any]]:
         told = facts(percent=threshold, threshold=threshold, used=str((threshold or 0) * 100))
         told["account"] |= {"id": account}
         given: dict[str, Any] = {
@@ -195,7 +195,7 @@ class Office:
 
     async def raised(
         self, alert: str, threshold: int = 95, account: str = "acct-42", **other: Any
-    ) -> Tell:
+    ) -> Tell[dict[str, Any]]:
         """Stores the alert and handles its message."""
         await self.alert(alert, account=account, threshold=str(threshold))
         message = self.tell(alert, threshold, account, **other)
@@ -207,7 +207,7 @@ class Office:
             await self.alert(alert, state)
         await self.hears(self.close(*alerts, state=state, cured=cured))
 
-    async def hears(self, *messages: Message | bytes | None) -> None:
+    async def hears(self, *messages: Tell[Any] | Closed | People | bytes | None) -> None:
         """One batch of the loop."""
         values = [
             one if one is None or isinstance(one, bytes) else msgspec.json.encode(one)

@@ -2,12 +2,16 @@
 their texts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from services.notifier.addressing import Addressed, Reader, address
 from services.notifier.channels.registry import KINDS
+from services.notifier.received import Notice, read
 from services.trigger.accounts import Account, Person, Terms
 from services.trigger.alerts.notices import Reading, threshold_notice
 from services.trigger.dossier.dossier import Loaded
@@ -19,6 +23,7 @@ from services.trigger.limits import Allowance
 from services.trigger.proposals import effects
 from services.trigger.proposals.effects import Ruling
 from shared.messages import Message, Tell
+from shared.messages.facts import SaidFacts
 from shared.values.periods import Period
 from shared.wording import InboxText, inbox_text, mail_text, task_text
 from tests.support.stories import Story
@@ -38,12 +43,13 @@ class Told:
         return self.ruling.decision
 
     @property
-    def tells(self) -> list[Tell]:
-        return [one for one in self.messages if isinstance(one, Tell)]
+    def tells(self) -> list[Notice]:
+        """As the notifier receives them."""
+        return [received(one) for one in self.messages if isinstance(one, Tell)]
 
     def inbox(self, contact: str = "c1", locale: str = "ja") -> list[InboxText]:
         return [
-            inbox_text(row.kind, row.cls, row.facts, self._role(contact), locale)
+            inbox_text(row.kind, row.cls, row.facts.read(), self._role(contact), locale)
             for row in self._rows(contact, "in_app")
         ]
 
@@ -54,7 +60,7 @@ class Told:
             mail_text(
                 row.kind,
                 row.cls,
-                row.facts,
+                row.facts.read(),
                 contact,
                 role,
                 locale,
@@ -74,7 +80,7 @@ class Told:
 
     def tasks(self, locale: str = "ja") -> list[str]:
         return [
-            task_text(one.facts, locale, one.task.due_at).body
+            task_text(one.facts.read(), locale, one.task.due_at).body
             for one in self.tells
             if one.task is not None
         ]
@@ -107,6 +113,18 @@ class Told:
             for tell in self.tells
             for part in address(tell, readers, KINDS.named(["email", "hubspot"]), self.decision.at)
         ]
+
+
+def received(tell: Tell) -> Notice:
+    """What the notifier reads of it."""
+    found = read(msgspec.json.encode(tell))
+    assert isinstance(found, Tell)
+    return found
+
+
+def as_read(said: Sequence[SaidFacts]) -> list[SaidFacts]:
+    """Sentences as they are after the wire."""
+    return msgspec.json.decode(msgspec.json.encode(said), type=list[SaidFacts])
 
 
 def told(case: Case) -> Told:

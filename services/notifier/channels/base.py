@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
+from services.notifier.received import KeptFacts
+
 LONGEST_REASON = 300
 
 
@@ -148,7 +150,7 @@ class Claimed:
     cls: str
     alert: str | None
     proposes: str | None
-    facts: Mapping[str, Any]
+    facts: KeptFacts
     task: Mapping[str, Any] | None = None
     contact: Contact | None = None
     told_at: datetime | None = None  # when its message was created, with its figures

@@ -99,16 +99,14 @@ def _take(found: Claim, delivery: Claimed, row: Mapping[str, Any], now: datetime
     if (
         delivery.channel != EMAIL
         or delivery.proposes is None
-        or (until := mailable_at(delivery.facts, now)) is None
+        or (until := mailable_at(delivery.facts.read(), now)) is None
     ):
         found.wanted.append(delivery)
     elif delivery.cls == "proposal":
         found.waiting[delivery.id] = until
     else:
         found.apart.append(offer_apart(row, KINDS[EMAIL], until, now))
-        found.wanted.append(
-            replace(delivery, proposes=None, facts={**delivery.facts, "proposal": None})
-        )
+        found.wanted.append(replace(delivery, proposes=None, facts=delivery.facts.without_offer()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def mail(delivery: Claimed, unsubscribe_url: UnsubscribeUrl, now: datetime) -> M
     text = mail_text(
         delivery.kind,  # type: ignore[arg-type]
         delivery.cls,  # type: ignore[arg-type]
-        dict(delivery.facts),
+        delivery.facts.read(),
         contact.name,
         contact.role,
         contact.locale,
@@ -46,12 +46,11 @@ def mail(delivery: Claimed, unsubscribe_url: UnsubscribeUrl, now: datetime) -> M
 
 def task_order(delivery: Claimed) -> TaskOrder:
     task: dict[str, Any] = dict(delivery.task or {})
-    due_at = _due_at(task, delivery)
+    facts = delivery.facts.read()
+    due_at = _due_at(task, delivery.created_at, facts.account.time_zone)
 
     def worded(due: datetime) -> TaskText:
-        return task_text(
-            dict(delivery.facts), delivery.locale, None if task["action"] == "complete" else due
-        )
+        return task_text(facts, delivery.locale, None if task["action"] == "complete" else due)
 
     text = worded(due_at)
     owner = task.get("owner") or {}
@@ -64,7 +63,7 @@ def task_order(delivery: Claimed) -> TaskOrder:
         due_at=due_at,
         body_for=lambda due: worded(due).body,
         owner_email=owner.get("email"),
-        account=f"{delivery.facts.get('account', {}).get('name', '')} ({delivery.account})",
+        account=f"{facts.account.name} ({delivery.account})",
         owner=_owner_key(owner),
         climbs=delivery.climbs,
         eases=task.get("eases", False),
@@ -72,15 +71,11 @@ def task_order(delivery: Claimed) -> TaskOrder:
     )
 
 
-def _due_at(task: Mapping[str, Any], delivery: Claimed) -> datetime:
+def _due_at(task: Mapping[str, Any], created_at: datetime, time_zone: str) -> datetime:
     """The due date counts from the creation of the task, however late it is delivered."""
     if task.get("due_at"):
         return datetime.fromisoformat(task["due_at"])
-    return task_due(
-        delivery.created_at,
-        task["priority"],
-        delivery.facts.get("account", {}).get("time_zone", "UTC"),
-    )
+    return task_due(created_at, task["priority"], time_zone)
 
 
 def _owner_key(owner: Mapping[str, str]) -> str | None:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.channels.base import (
@@ -27,6 +27,8 @@ from services.notifier.store import channels as channel_store
 from services.notifier.store import messages, queue
 from shared.loop import parked_rows
 from shared.loop.isolation import Failure
+from shared.messages import Facts
+from shared.messages.facts import SaidFacts, TaskFacts
 from shared.values.identity import identity
 from shared.values.mailboxes import normalised
 
@@ -155,6 +157,7 @@ def _task_delivery(row: NotificationRow, key: str, crm: Way, now: datetime) -> D
 
 
 def _task_row(delivery: Claimed, key: str, contact: str, now: datetime) -> NotificationRow:
+    facts = delivery.facts.read()
     return NotificationRow(
         id=identity(key, CRM_RECIPIENT),
         key=key,
@@ -168,12 +171,12 @@ def _task_row(delivery: Claimed, key: str, contact: str, now: datetime) -> Notif
         alert=None,
         decision=None,
         proposes=None,
-        facts={**delivery.facts, "proposal": None, "task": _task_lines(delivery, contact)},
+        facts=delivery.facts.with_task(_task_lines(facts, contact)),
         task={
             "key": key,
             "purpose": "contact",
             "priority": "high",
-            "owner": delivery.facts.get("owner"),
+            "owner": msgspec.to_builtins(facts.owner),
             "due_at": None,
             "action": "raise",
         },
@@ -181,9 +184,9 @@ def _task_row(delivery: Claimed, key: str, contact: str, now: datetime) -> Notif
     )
 
 
-def _task_lines(delivery: Claimed, contact: str) -> dict[str, list[dict[str, Any]]]:
+def _task_lines(facts: Facts, contact: str) -> TaskFacts:
     named = {"contact": contact}
-    told: list[dict[str, Any]] = [{"key": "signal.unreachable", "variables": named}]
-    if delivery.facts.get("meter"):
-        told.append({"key": "signal.usage", "variables": {}})
-    return {"happened": told, "next_step": [{"key": "next.address", "variables": named}]}
+    told = [SaidFacts("signal.unreachable", named)]
+    if facts.meter is not None:
+        told.append(SaidFacts("signal.usage"))
+    return TaskFacts(happened=tuple(told), next_step=(SaidFacts("next.address", named),))

@@ -9,6 +9,8 @@ from typing_extensions import TypedDict
 
 from services.notifier.channels.base import Claimed
 from shared.answers import ThresholdShown
+from shared.messages import Facts
+from shared.messages.facts import AbsoluteThreshold, ThresholdFacts
 from shared.values.moments import iso
 from shared.values.quantities import dumps, json_number
 
@@ -27,15 +29,15 @@ def _data(delivery: Claimed) -> Mapping[str, Any]:
     """The alert as `GET /v1/alerts` shows it; without an alert, the same fields as far as known."""
     if delivery.alert_row is not None:
         return alert_view(delivery.alert_row)
-    facts = delivery.facts
+    facts = delivery.facts.read()
     return {
         "id": None,
         "account": delivery.account,
-        "meter": (facts.get("meter") or {}).get("id"),
-        "threshold": threshold_view(facts.get("threshold")),
-        "used": number(facts.get("used")),
-        "limit": number(facts.get("limit")),
-        "percent": facts.get("percent"),
+        "meter": None if facts.meter is None else facts.meter.id,
+        "threshold": threshold_view(facts.threshold),
+        "used": None if facts.meter is None else number(facts.used),
+        "limit": number(facts.limit),
+        "percent": facts.percent,
         **proposed(delivery.proposes, _add_on(facts)),
     }
 
@@ -54,9 +56,9 @@ def proposed(offered: str | None, add_on: str | None) -> Proposed:
     }
 
 
-def _add_on(facts: Mapping[str, Any]) -> str | None:
-    found: str | None = ((facts.get("proposal") or {}).get("add_on") or {}).get("id")
-    return found
+def _add_on(facts: Facts) -> str | None:
+    add_on = None if facts.proposal is None else facts.proposal.add_on
+    return None if add_on is None else add_on.id
 
 
 def alert_view(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,12 +86,11 @@ def _threshold_of_key(key: str) -> Any:
     return {"at": number(key.removeprefix("at:"))} if key.startswith("at:") else int(key)
 
 
-def threshold_view(threshold: Any) -> ThresholdShown | None:
-    """A percentage stays one; `{"at": "9000000000"}` becomes `{"at": 9000000000}`."""
-    if isinstance(threshold, Mapping):
-        return {"at": json_number(Decimal(threshold["at"]))}
-    percent: int | None = threshold
-    return percent
+def threshold_view(threshold: ThresholdFacts | None) -> ThresholdShown | None:
+    """A percentage stays one; an amount becomes a number."""
+    if isinstance(threshold, AbsoluteThreshold):
+        return {"at": json_number(Decimal(threshold.at))}
+    return threshold
 
 
 def number(amount: Any) -> int | Decimal | None:

@@ -1,14 +1,14 @@
 """An inbox item as the API and the stream show it, for the reader's current language and role."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
 from services.notifier.delivery.payload import number, threshold_view
+from services.notifier.received import KeptFacts
 from shared.answers import Amount, MomentText, ThresholdShown
-from shared.messages import MessageClass
+from shared.messages import Facts, MessageClass
+from shared.messages.facts import PersonFacts, read_threshold
 from shared.values.moments import iso
 from shared.wording import InboxText, inbox_text
 from shared.wording.language import language
@@ -88,9 +88,8 @@ def item_view(row: Any) -> InboxItem:
 
     The last fields repeat the text in parts, for clients with a layout of their own.
     """
-    facts = {**row.facts, "admin": {"name": row.admin} if row.admin is not None else None}
-    if row.plain or row.proposes is None:
-        facts["proposal"] = None
+    kept = KeptFacts(row.facts).asking(None if row.admin is None else PersonFacts(row.admin))
+    facts = (kept.without_offer() if row.plain or row.proposes is None else kept).read()
     words = inbox_text(row.kind, row.cls, facts, row.role, row.locale)
     return {
         "id": row.id,
@@ -100,7 +99,7 @@ def item_view(row: Any) -> InboxItem:
         "title": words.title,
         "body": words.body,
         "meter": row.meter,
-        "threshold": threshold_view(row.threshold),
+        "threshold": threshold_view(read_threshold(row.threshold)),
         **_amounts(row.meter, facts),
         "action": _action(words),
         "created_at": iso(row.created_at),
@@ -117,15 +116,12 @@ def item_view(row: Any) -> InboxItem:
     }
 
 
-def _amounts(meter: str | None, facts: Mapping[str, Any]) -> _Amounts:
-    period = facts.get("period")
+def _amounts(meter: str | None, facts: Facts) -> _Amounts:
     return {
-        "used": None if meter is None else number(facts.get("used")),
-        "limit": number(facts.get("limit")),
-        "percent": facts.get("percent"),
-        "period_end": iso(datetime.fromisoformat(period["end"]).astimezone(UTC))
-        if period
-        else None,
+        "used": None if meter is None else number(facts.used),
+        "limit": number(facts.limit),
+        "percent": facts.percent,
+        "period_end": None if facts.period is None else iso(facts.period.end),
     }
 
 

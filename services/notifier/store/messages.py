@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.notifier.received import Notice
 from services.notifier.rows import DeliveryRow, NotificationRow
 from services.notifier.store.channels import Standing, standing
-from shared.messages import Tell
 from shared.values.quantities import dumps
 
 
@@ -38,7 +38,7 @@ class Before:
 
 
 async def before(
-    conn: AsyncConnection, messages: Sequence[Tell], mailboxes: Collection[bytes]
+    conn: AsyncConnection, messages: Sequence[Notice], mailboxes: Collection[bytes]
 ) -> Before:
     """Read in one statement. An alert that ends afterwards is closed by a message of its own."""
     asked = {
@@ -97,7 +97,7 @@ async def insert_notifications(conn: AsyncConnection, rows: Sequence[Notificatio
         "alerts": [row.alert for row in rows],
         "decisions": [row.decision for row in rows],
         "proposes": [row.proposes for row in rows],
-        "facts": [_json(row.facts) for row in rows],
+        "facts": [_json(row.facts.json) for row in rows],
         "tasks": [_json(row.task) for row in rows],
         "created": [row.created_at for row in rows],
     }

@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.notifier.addressing import Preferences, Reader
 from services.notifier.delivery.mail_copies import SAME_MAILBOX
 from services.notifier.lifecycle import HANDED_OVER
+from services.notifier.received import KeptFacts
 from services.notifier.rows import EMAIL, DeliveryRow, NotificationRow
 from services.notifier.store.refusals import refused_everywhere
+from shared.messages.facts import read_threshold
 from shared.values.mailboxes import mailbox_of, refusing
 
 
@@ -137,7 +139,11 @@ async def notices(
 
 
 def _told(row: Row[Any]) -> Told:
-    note = NotificationRow(**{name: getattr(row, name) for name in _NOTE_COLUMNS})
+    note = NotificationRow(
+        **{name: getattr(row, name) for name in _NOTE_COLUMNS},
+        threshold=read_threshold(row.threshold),
+        facts=KeptFacts(row.facts),
+    )
     waiting = None
     if row.delivery is not None:
         waiting = DeliveryRow(
@@ -166,11 +172,9 @@ _NOTE_COLUMNS = (
     "contact",
     "kind",
     "meter",
-    "threshold",
     "alert",
     "decision",
     "proposes",
-    "facts",
     "task",
     "created_at",
     "cls",

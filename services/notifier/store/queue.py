@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.channels.base import Claimed, Contact, Delivered
 from services.notifier.lifecycle import Change, Circumstances, Unwanted
+from services.notifier.received import KeptFacts
 from services.notifier.schedule import OFFER_HOURS
 from services.notifier.task_levels import climbs
 from shared.values.mailboxes import mailbox, mailbox_of
@@ -154,11 +155,12 @@ def loaded(
         if contact is not None and contact.mailbox is not None
         else None
     )
+    facts = KeptFacts(row["facts"])
     delivery = Claimed(
         **{name: row[name] for name in _PLAIN},
         cls=row["class"],
         proposes=None if muted else row["proposes"],
-        facts={**row["facts"], "proposal": None} if muted else row["facts"],
+        facts=facts.without_offer() if muted else facts,
         task=row["ordered"],
         contact=contact,
         alert_row=_alert(row),

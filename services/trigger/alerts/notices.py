@@ -1,19 +1,41 @@
 """Messages about usage, built for the notifier from one account and meter (docs/data.md). Pure."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from string import Formatter
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import quote
 
 from services.trigger.accounts import Account, Person, Subscription
+from services.trigger.judgement.words.proposal import named
 from services.trigger.limits import Allowance, percent
-from shared.catalog import Catalog, Meter, Plan, Text, Threshold
-from shared.messages import Closed, ClosedAlert, Priority, Recipient, Task, Tell
+from shared.catalog import Catalog, Meter, Plan, Threshold
+from shared.messages import (
+    Closed,
+    ClosedAlert,
+    Facts,
+    Owner,
+    Priority,
+    Recipient,
+    Task,
+    Tell,
+)
+from shared.messages.facts import (
+    AbsoluteThreshold,
+    AccountFacts,
+    BrandFacts,
+    LinkFacts,
+    Name,
+    NoticeFacts,
+    NoticeMeter,
+    OwnerFacts,
+    PeriodFacts,
+    PersonFacts,
+    PlanFacts,
+    ThresholdFacts,
+)
 from shared.values.identity import identity
-from shared.values.moments import iso
 from shared.values.periods import Period, task_due
 from shared.values.quantities import plain
 from shared.values.roles import ADMINS
@@ -46,9 +68,11 @@ class Reading:
         return self.sold.plans.get(self.subscription.plan)
 
 
-def wire(threshold: Threshold) -> int | dict[str, str]:
-    """A threshold as messages hold it: 95, or {"at": "9000000000"}."""
-    return {"at": plain(threshold.at)} if threshold.at is not None else threshold.percent or 0
+def wire(threshold: Threshold) -> ThresholdFacts:
+    """A threshold as messages hold it."""
+    if threshold.at is not None:
+        return AbsoluteThreshold(plain(threshold.at))
+    return threshold.percent or 0
 
 
 def threshold_notice(
@@ -114,7 +138,7 @@ def closing(
     alerts: tuple[ClosedAlert, ...],
     *,
     cured: bool,
-    facts: Mapping[str, Any],
+    facts: Facts | None,
     now: datetime,
 ) -> Closed:
     """Alerts that a higher one replaced, or that were cured.
@@ -123,72 +147,64 @@ def closing(
     """
     key = identity("closed", account, meter, *(f"{alert.alert}:{alert.state}" for alert in alerts))
     return Closed(
-        key=key, account=account, meter=meter, at=now, alerts=alerts, cured=cured, facts=dict(facts)
+        key=key, account=account, meter=meter, at=now, alerts=alerts, cured=cured, facts=facts
     )
 
 
-def notice_facts(reading: Reading, threshold: Threshold | None, *, again: bool) -> dict[str, Any]:
+def notice_facts(reading: Reading, threshold: Threshold | None, *, again: bool) -> NoticeFacts:
     """All that its wording needs."""
-    account, limit = reading.account, reading.allowance.limit
-    return {
-        "account": account_facts(account),
-        "meter": {
-            "id": reading.meter.id,
-            "unit": reading.meter.unit,
-            "name": _named(reading.meter.name),
-            "reset": reading.meter.reset,
-            "enforcement": reading.allowance.enforcement,
-        },
-        "used": plain(reading.used),
-        "limit": None if limit is None else plain(limit),
-        "percent": reading.percent,
-        "threshold": None if threshold is None else wire(threshold),
-        "again": again,
-        "period": None
-        if reading.period is None
-        else {"start": iso(reading.period.start), "end": iso(reading.period.end)},
-        "plan": {"id": reading.subscription.plan, "name": _plan_name(reading)},
-        "links": {"upgrade": upgrade_link(reading), "usage": _link(reading, "usage", reading.plan)},
-        "owner": None
-        if account.csm is None
-        else {"name": account.csm.name, "email": account.csm.email},
-        "admin": admin_facts(account),
-        **brand_facts(reading.current),
-        "proposal": None,
-    }
+    account, limit, period = reading.account, reading.allowance.limit, reading.period
+    return NoticeFacts(
+        account=account_facts(account),
+        meter=NoticeMeter(
+            id=reading.meter.id,
+            unit=reading.meter.unit,
+            name=named(reading.meter.name),
+            reset=reading.meter.reset,
+            enforcement=reading.allowance.enforcement,
+        ),
+        used_text=plain(reading.used),
+        limit_text=None if limit is None else plain(limit),
+        percent=reading.percent,
+        threshold=None if threshold is None else wire(threshold),
+        again=again,
+        period=None if period is None else PeriodFacts(period.start, period.end),
+        plan=PlanFacts(reading.subscription.plan, _plan_name(reading)),
+        links=LinkFacts(upgrade_link(reading), _link(reading, "usage", reading.plan)),
+        owner=None if account.csm is None else OwnerFacts(account.csm.name, account.csm.email),
+        admin=admin_facts(account),
+        brand=brand_facts(reading.current),
+        proposal=None,
+    )
 
 
-def brand_facts(catalog: Catalog) -> dict[str, Any]:
+def brand_facts(catalog: Catalog) -> BrandFacts | None:
     """The product's brand, if the catalogue defines one.
 
     It applies to all accounts immediately, whichever version they were sold with.
     """
     brand = catalog.brand
-    return (
-        {}
-        if brand is None
-        else {"brand": {"name": _named(brand.name), "logo": brand.logo, "color": brand.color}}
+    return None if brand is None else BrandFacts(named(brand.name), brand.logo, brand.color)
+
+
+def account_facts(account: Account) -> AccountFacts:
+    """The account that a message is about."""
+    return AccountFacts(
+        account.id,
+        account.name,
+        account.locale,
+        account.time_zone,
+        account.country,
+        account.currency,
     )
 
 
-def account_facts(account: Account) -> dict[str, Any]:
-    """The account that a message is about."""
-    return {
-        "id": account.id,
-        "name": account.name,
-        "locale": account.locale,
-        "time_zone": account.time_zone,
-        "country": account.country,
-        "currency": account.currency,
-    }
-
-
-def admin_facts(account: Account) -> dict[str, str] | None:
+def admin_facts(account: Account) -> PersonFacts | None:
     """The person whom members should ask: the first contact who may buy."""
     admin = next(
         (contact for role in ADMINS for contact in account.contacts if contact.role == role), None
     )
-    return None if admin is None else {"name": admin.name}
+    return None if admin is None else PersonFacts(admin.name)
 
 
 def everybody(account: Account) -> tuple[Recipient, ...]:
@@ -241,25 +257,14 @@ def filled(address: str, account: str, plan: str, meter: str, add_on: str = "") 
     )
 
 
-def task_owner(role: Literal["cs", "sales"], person: Person | None) -> dict[str, str] | None:
+def task_owner(role: Literal["cs", "sales"], person: Person | None) -> Owner | None:
     """The person that a task belongs to."""
     if person is None:
         return None
-    return {
-        "role": role,
-        "id": person.id,
-        "name": person.name,
-        **({"email": person.email} if person.email else {}),
-    }
+    return Owner(role, person.id, person.name, person.email or None)
 
 
-def _plan_name(reading: Reading) -> dict[str, str]:
-    return (
-        _named(reading.plan.name)
-        if reading.plan
-        else {"en": reading.subscription.plan, "ja": reading.subscription.plan}
-    )
-
-
-def _named(text: Text) -> dict[str, str]:
-    return {"en": text.en, "ja": text.ja}
+def _plan_name(reading: Reading) -> Name:
+    if reading.plan is None:
+        return Name(reading.subscription.plan, reading.subscription.plan)
+    return named(reading.plan.name)

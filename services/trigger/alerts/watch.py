@@ -331,7 +331,7 @@ def _closing(look: Look, reading: Reading | None, now: datetime) -> ClosedMessag
         ClosedAlert(change.id, "resolved" if change.resolution else "superseded", change.resolution)
         for change in _changes(look)
     )
-    facts = {} if reading is None else notice_facts(reading, None, again=False)
+    facts = None if reading is None else notice_facts(reading, None, again=False)
     return closing(
         look.place.account, look.place.meter, alerts, cured=look.result.cured, facts=facts, now=now
     )

@@ -5,7 +5,7 @@ Proposals join the notice or are sent separately; what a person should say is in
 is one task for as long as its cause lasts.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -33,7 +33,16 @@ from services.trigger.judgement.pipeline import GATES
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.words import proposal, retention, speech
 from services.trigger.proposals.changes import Changes, Open, Opened, Proposed
-from shared.messages import Message, Priority, Recipient, Task, Tell
+from shared.messages import Facts, Message, Owner, Priority, Recipient, Task, Tell
+from shared.messages.facts import (
+    AboutAccount,
+    AddOnFacts,
+    LinkFacts,
+    PersonFacts,
+    PlanFacts,
+    SaidFacts,
+    SenderFacts,
+)
 from shared.values.identity import identity
 from shared.values.moments import iso
 
@@ -76,13 +85,10 @@ def messages(ruling: Ruling) -> tuple[Message, ...]:
     if tells_opportunity(ruling):
         found.append(opportunity_task(ruling))
     if speech.is_review(ruling.decision) and ruling.decision.cause == "renewal":
-        found.append(_aside_task(ruling, "review", [proposal.say("next.watch")]))
+        found.append(_aside_task(ruling, "review", (proposal.say("next.watch"),)))
     if speech.is_seats_instead(ruling.decision) and ruling.notice is None:
-        found.append(
-            _aside_task(
-                ruling, "seats", speech.task_lines(ruling.question, ruling.decision)["next_step"]
-            )
-        )
+        lines = speech.task_lines(ruling.question, ruling.decision)
+        found.append(_aside_task(ruling, "seats", lines.next_step))
     return (*found, *(_remedy_task(ruling, remedy) for remedy in new_remedies(ruling)))
 
 
@@ -125,24 +131,24 @@ def new_remedies(ruling: Ruling) -> tuple[Remedy, ...]:
 
 
 def _with_proposal(ruling: Ruling, notice: Tell, joined: set[str]) -> Tell:
-    facts = {
-        **notice.facts,
-        **_way_out(ruling),
-        "task": speech.task_lines(ruling.question, ruling.decision),
-    }
+    lines = speech.task_lines(ruling.question, ruling.decision)
+    facts = msgspec.structs.replace(notice.facts, add_on=_way_out(ruling), task=lines)
     task = notice.task and msgspec.structs.replace(
         notice.task, owner=_owner(ruling, notice.task.owner)
     )
     if not joined:
         return msgspec.structs.replace(notice, facts=facts, task=task)
     proposes = _proposes(ruling)
-    facts |= _offer_facts(ruling, facts["links"])
     recipients = tuple(
         msgspec.structs.replace(one, proposes=proposes) if one.contact in joined else one
         for one in notice.recipients
     )
     return msgspec.structs.replace(
-        notice, facts=facts, task=task, recipients=recipients, proposes=proposes
+        notice,
+        facts=_with_offer(ruling, facts),
+        task=task,
+        recipients=recipients,
+        proposes=proposes,
     )
 
 
@@ -152,17 +158,20 @@ def _proposes(ruling: Ruling) -> str:
     return add_on or plan
 
 
-def _offer_facts(ruling: Ruling, links: Mapping[str, Any]) -> dict[str, Any]:
-    """What turns facts into an offer; an add-on has its own purchase link."""
-    own = {"proposal": _offer(ruling), "sender": sender(ruling.loaded)}
-    return (
-        own
-        if ruling.question.add_on is None
-        else {**own, "links": {**links, "upgrade": _add_on_link(ruling)}}
+def _with_offer(ruling: Ruling, facts: Facts) -> Facts:
+    """The facts with an offer; an add-on has its own purchase link."""
+    links = facts.links
+    if ruling.question.add_on is not None:
+        links = LinkFacts(_add_on_link(ruling), links.usage)
+    return msgspec.structs.replace(
+        facts,
+        proposal=proposal.proposal(ruling.question, ruling.decision),
+        sender=sender(ruling.loaded),
+        links=links,
     )
 
 
-def _way_out(ruling: Ruling) -> dict[str, Any]:
+def _way_out(ruling: Ruling) -> AddOnFacts | None:
     """At the limit the notice mentions the add-on that gives more room, except to accounts held out
     from all offers.
     """
@@ -173,44 +182,35 @@ def _way_out(ruling: Ruling) -> dict[str, Any]:
         or crossing.limit is None
         or crossing.used < crossing.limit
     ):
-        return {}
-    return (
-        {} if "holdout" in ruling.decision.blocked_by else {"add_on": proposal.add_on_facts(add_on)}
-    )
+        return None
+    return None if "holdout" in ruling.decision.blocked_by else proposal.add_on_facts(add_on)
 
 
 def _proposal(ruling: Ruling, apart: Sequence[Reader]) -> Tell:
     """A separate message, created immediately; it waits for business hours if it has to."""
     decision, proposes = ruling.decision, _proposes(ruling)
-    usage = (
-        ruling.notice.facts if ruling.notice is not None else proposal.limit_facts(ruling.question)
+    facts = (
+        proposal.with_usage(ruling.question, base_facts(ruling.loaded))
+        if ruling.notice is None
+        else ruling.notice.facts
     )
-    told = {**base_facts(ruling.loaded), **usage}
     return Tell(
         key=identity("proposal", decision.id),
         kind="upgrade.proposal",
         cls="proposal",
         account=decision.account,
         created_at=decision.at,
-        facts={**told, **_offer_facts(ruling, told["links"])},
+        facts=_with_offer(ruling, facts),
         recipients=tuple(
             Recipient(reader.contact, proposes, reader.not_before) for reader in apart
         ),
         webhook=True,
-        meter=ruling.notice.meter if ruling.notice else usage.get("meter", {}).get("id"),
-        threshold=ruling.notice.threshold if ruling.notice else usage.get("threshold"),
+        meter=facts.meter.id if facts.meter is not None else None,
+        threshold=facts.threshold,
         alert=ruling.notice.alert if ruling.notice else None,
         decision=decision.id,
         proposes=proposes,
     )
-
-
-def _offer(ruling: Ruling) -> dict[str, Any]:
-    """Includes what its mail time depends on: a late mail waits for the next business hours."""
-    return {
-        **proposal.proposal(ruling.question, ruling.decision),
-        "holidays": ruling.loaded.catalog.policy.holidays,
-    }
 
 
 def opportunity_task(ruling: Ruling, about: tuple[str, str | None] | None = None) -> Tell:
@@ -231,12 +231,12 @@ def _remedy_task(ruling: Ruling, remedy: Remedy) -> Tell:
     key = identity(ruling.decision.account, "remedy", remedy.task, ruling.decision.id)
     owner = task_owner("cs", ruling.loaded.profile.csm)
     again = (
-        [proposal.say("next.retry", date=iso(ruling.decision.retry_at))]
+        (proposal.say("next.retry", date=iso(ruling.decision.retry_at)),)
         if ruling.decision.retry_at
-        else []
+        else ()
     )
     lower = retention.lower_plan(ruling.question) if remedy.task == "retention" else []
-    steps = [proposal.say(f"remedy.{remedy.task}", due=iso(remedy.due_at)), *lower, *again]
+    steps = (proposal.say(f"remedy.{remedy.task}", due=iso(remedy.due_at)), *lower, *again)
     return _task(
         ruling,
         key,
@@ -245,7 +245,7 @@ def _remedy_task(ruling: Ruling, remedy: Remedy) -> Tell:
     )
 
 
-def _aside_task(ruling: Ruling, about: str, steps: list[proposal.Said]) -> Tell:
+def _aside_task(ruling: Ruling, about: str, steps: tuple[SaidFacts, ...]) -> Tell:
     """Without a claim: a usage review before the renewal (R-043), or seats instead (R-143)."""
     key = identity(ruling.decision.account, about, ruling.decision.id)
     task = Task(
@@ -264,22 +264,24 @@ def _task(
     task: Task,
     *,
     all_reasons: bool = False,
-    **lines: list[proposal.Said],
+    next_step: tuple[SaidFacts, ...] | None = None,
 ) -> Tell:
-    told = speech.task_lines(ruling.question, ruling.decision, all_reasons=all_reasons)
+    lines = speech.task_lines(ruling.question, ruling.decision, all_reasons=all_reasons)
+    if next_step is not None:
+        lines = msgspec.structs.replace(lines, next_step=next_step)
     return Tell(
         key=identity("task", key, ruling.decision.id),
         kind="crm.task",
         cls="internal",
         account=ruling.decision.account,
         created_at=ruling.decision.at,
-        facts={**base_facts(ruling.loaded), "task": {**told, **lines}},
+        facts=msgspec.structs.replace(base_facts(ruling.loaded), task=lines),
         task=task,
         decision=ruling.decision.id,
     )
 
 
-def _owner(ruling: Ruling, planned: dict[str, str] | None) -> dict[str, str] | None:
+def _owner(ruling: Ruling, planned: Owner | None) -> Owner | None:
     """Sales leads opportunities of Sales; all others belong to the CSM."""
     route = ruling.decision.route
     if (
@@ -463,26 +465,24 @@ def after(ruling: Ruling) -> Loaded:
     )
 
 
-def base_facts(loaded: Loaded) -> dict[str, Any]:
+def base_facts(loaded: Loaded) -> AboutAccount:
     """What every message contains, except for a meter (docs/data.md)."""
     profile, catalog = loaded.profile, loaded.catalog
     subscription = loaded.facts.subscription
     plan = catalog.plans.get(subscription.plan) if subscription else None
     target = catalog.next_plan(plan.id) if plan else None
-    return {
-        "account": account_facts(profile),
-        "plan": {"id": plan.id, "name": proposal.named(plan.name)} if plan else None,
-        "links": {
-            "upgrade": link(loaded, "upgrade", target.id) if target else None,
-            "usage": link(loaded, "usage", plan.id if plan else ""),
-        },
-        "owner": None
-        if profile.csm is None
-        else _without_nothing({"name": profile.csm.name, "email": profile.csm.email}.items()),
-        "admin": admin_facts(profile),
-        **brand_facts(catalog),
-        "proposal": None,
-    }
+    return AboutAccount(
+        account=account_facts(profile),
+        plan=PlanFacts(plan.id, proposal.named(plan.name)) if plan else None,
+        links=LinkFacts(
+            upgrade=link(loaded, "upgrade", target.id) if target else None,
+            usage=link(loaded, "usage", plan.id if plan else ""),
+        ),
+        owner=None if profile.csm is None else PersonFacts(profile.csm.name, profile.csm.email),
+        admin=admin_facts(profile),
+        brand=brand_facts(catalog),
+        proposal=None,
+    )
 
 
 def link(loaded: Loaded, name: str, plan: str) -> str | None:
@@ -502,13 +502,9 @@ def _add_on_link(ruling: Ruling) -> str | None:
     return filled(address, loaded.profile.id, plan, add_on.meter, add_on.id)
 
 
-def sender(loaded: Loaded) -> dict[str, str] | None:
+def sender(loaded: Loaded) -> SenderFacts | None:
     found = loaded.catalog.policy.sender
-    return (
-        None
-        if found is None
-        else {"name": found.name, "address": found.address, "contact": found.contact}
-    )
+    return None if found is None else SenderFacts(found.name, found.address, found.contact)
 
 
 def look_again_at(decision: Decision) -> datetime | None:
@@ -521,7 +517,3 @@ def look_again_at(decision: Decision) -> datetime | None:
         if isinstance(moment := gate.answer.evidence.get(name), datetime) and moment > decision.at
     ]
     return min(found, default=None)
-
-
-def _without_nothing(items: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    return {name: value for name, value in items if value is not None}

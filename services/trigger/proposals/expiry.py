@@ -17,18 +17,17 @@ from services.trigger.judgement.words import proposal
 from services.trigger.proposals import effects
 from services.trigger.proposals.effects import Ruling
 from shared.messages import Tell
+from shared.messages.facts import TaskFacts
 from shared.values.identity import identity
 
 EASE = "reasons"
 """The timer that checks open reasons again."""
 
-_OVER = {
-    "happened": [proposal.say("signal.over")],
-    "why_now": [proposal.say("why.over")],
-    "say": [],
-    "do_not_say": [],
-    "next_step": [proposal.say("next.watch")],
-}
+_OVER = TaskFacts(
+    happened=(proposal.say("signal.over"),),
+    why_now=(proposal.say("why.over"),),
+    next_step=(proposal.say("next.watch"),),
+)
 
 
 def eased(loaded: Loaded, now: datetime) -> list[tuple[Opportunity, tuple[Reason, ...], Tell]]:
@@ -73,11 +72,9 @@ def _task(ruling: Ruling, opportunity: Opportunity, *, over: bool) -> Tell:
     tell = effects.opportunity_task(ruling, (opportunity.plan, opportunity.add_on))
     assert tell.task is not None
     task = msgspec.structs.replace(tell.task, eases=True)
-    lines = _OVER if over else tell.facts["task"]
+    facts = msgspec.structs.replace(tell.facts, task=_OVER) if over else tell.facts
     key = identity("task", tell.task.key, EASE, opportunity.id, ruling.decision.at.isoformat())
-    return msgspec.structs.replace(
-        tell, key=key, task=task, facts={**tell.facts, "task": lines}, decision=None
-    )
+    return msgspec.structs.replace(tell, key=key, task=task, facts=facts, decision=None)
 
 
 def ends(loaded: Loaded, now: datetime) -> datetime | None:

@@ -5,6 +5,7 @@ while they are on that plan.
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Subscription
@@ -16,6 +17,7 @@ from services.trigger.tables import due
 from services.trigger.tables.due import Due
 from shared.catalog import Catalog
 from shared.messages import Task, Tell
+from shared.messages.facts import TaskFacts
 from shared.values.identity import identity
 from shared.values.moments import iso
 
@@ -73,25 +75,21 @@ def _check(loaded: Loaded, one: Due, now: datetime) -> Tell:
         cls="internal",
         account=one.account,
         created_at=now,
-        facts={**base_facts(loaded), "task": _lines(loaded, one)},
+        facts=msgspec.structs.replace(base_facts(loaded), task=_lines(loaded, one)),
         task=Task(
             key=key, purpose="remedy", priority="low", owner=owner, due_at=now + ASKED_WITHIN
         ),
     )
 
 
-def _lines(loaded: Loaded, one: Due) -> dict[str, list[proposal.Said]]:
+def _lines(loaded: Loaded, one: Due) -> TaskFacts:
     plans = loaded.catalog.plans
-    names = (
-        {"from": proposal.named(plans[one.payload["from"]].name)}
-        if one.payload["from"] in plans
-        else {}
+    before, name = plans.get(one.payload["from"]), proposal.named(plans[one.payload["to"]].name)
+    names = {} if before is None else {"from": proposal.named(before.name)}
+    return TaskFacts(
+        happened=(proposal.say("signal.upgraded", plan=name, date=one.payload["at"], **names),),
+        why_now=(proposal.say("why.settled"),),
+        say=(proposal.say("satisfaction.ask", plan=name),),
+        do_not_say=(proposal.say("avoid.next_plan"),),
+        next_step=(proposal.say("next.csat"),),
     )
-    name = proposal.named(plans[one.payload["to"]].name)
-    return {
-        "happened": [proposal.say("signal.upgraded", plan=name, date=one.payload["at"], **names)],
-        "why_now": [proposal.say("why.settled")],
-        "say": [proposal.say("satisfaction.ask", plan=name)],
-        "do_not_say": [proposal.say("avoid.next_plan")],
-        "next_step": [proposal.say("next.csat")],
-    }

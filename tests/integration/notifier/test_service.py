@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -39,7 +40,7 @@ async def running(settings: Settings) -> AsyncIterator[tuple[Office, Served, Pro
             await producer.stop()
 
 
-async def publish(producer: Producer, message: Tell) -> None:
+async def publish(producer: Producer, message: Tell[Any]) -> None:
     await producer.send(
         [Outgoing(MESSAGES, message.account.encode(), msgspec.json.encode(message))]
     )

@@ -37,7 +37,7 @@ async def test_an_upgrade_cures_in_silence_and_recrossing_is_again(desk: Desk) -
     assert (found["threshold"], found["again"], found["limit"]) == (90, True, 110)
     last = (await desk.messages())[-1]
     assert isinstance(last, Tell)
-    assert last.facts["again"] is True
+    assert last.facts.again
 
 
 async def test_the_same_order_changes_nothing(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.trigger.tables import due
@@ -55,7 +56,10 @@ async def test_paid_by_the_year_limited_by_the_month(desk: Desk) -> None:
     }
     told = (await desk.messages())[-1]
     assert isinstance(told, Tell)
-    assert told.facts["period"] == {"start": "2026-10-31T15:00:00Z", "end": "2026-11-30T15:00:00Z"}
+    assert msgspec.to_builtins(told.facts.period) == {
+        "start": "2026-10-31T15:00:00Z",
+        "end": "2026-11-30T15:00:00Z",
+    }
     assert await timers(desk) == [DECEMBER]
     desk.at(DECEMBER)
     await desk.due()

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import event
 
-from shared.messages import COUNTED_HERE, USAGE_TOTALS
+from shared.messages import COUNTED_HERE, USAGE_TOTALS, Owner
+from shared.messages.facts import read_facts
 from tests.support.desk import ACCOUNT, DECEMBER, Desk, catalog, order, plan
 
 JANUARY = DECEMBER + timedelta(days=31)
@@ -80,14 +81,9 @@ async def test_a_notice_carries_all_that_is_needed_to_word_it(desk: Desk) -> Non
     assert [recipient.contact for recipient in message.recipients] == ["c1", "c2"]
     assert message.task is not None
     assert (message.task.purpose, message.task.priority) == ("usage", "high")
-    assert message.task.owner == {
-        "role": "cs",
-        "id": "u7",
-        "name": "Kato",
-        "email": "kato@example.com",
-    }
-    assert {key: message.facts[key] for key in FACTS_OF_A_NOTICE} == FACTS_OF_A_NOTICE
-    assert message.facts.keys() - FACTS_OF_A_NOTICE.keys() == {"task"}
+    assert message.task.owner == Owner("cs", "u7", "Kato", "kato@example.com")
+    assert message.facts.task is not None
+    assert msgspec.structs.replace(message.facts, task=None) == read_facts(FACTS_OF_A_NOTICE)
 
 
 async def test_every_crossing_leaves_a_decision(desk: Desk) -> None:
@@ -378,4 +374,5 @@ async def test_a_correction_that_comes_before_what_it_corrects(desk: Desk) -> No
     assert await desk.told() == ["api_calls 95"]
     await desk.counts("api_calls", -4)
     (closed,) = await desk.closed()
-    assert closed.facts["used"] == "0"
+    assert closed.facts is not None
+    assert closed.facts.used == 0

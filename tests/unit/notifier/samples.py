@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.notifier.channels.base import Claimed, Contact
+from services.notifier.received import KeptFacts, Notice
 from shared.messages import Recipient, Task, Tell
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -44,7 +45,7 @@ def facts(**other: Any) -> dict[str, Any]:
     } | other
 
 
-def tell(**other: Any) -> Tell:
+def tell(**other: Any) -> Notice:
     given: dict[str, Any] = {
         "key": "k1",
         "kind": "usage.threshold",
@@ -58,7 +59,8 @@ def tell(**other: Any) -> Tell:
         "alert": "a95",
         "decision": "d1",
     }
-    return Tell(**(given | other))
+    told = given | other
+    return Tell(**(told | {"facts": KeptFacts(told["facts"])}))
 
 
 def task(**other: Any) -> Task:
@@ -91,7 +93,7 @@ def claimed(**other: Any) -> Claimed:
         cls="notice",
         alert="a95",
         proposes=None,
-        facts=facts(),
+        facts=KeptFacts(other.pop("facts", None) or facts()),
         contact=HANAKO,
     )
     return replace(base, **other)

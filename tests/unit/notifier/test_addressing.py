@@ -2,7 +2,8 @@ from datetime import timedelta
 
 from services.notifier.addressing import Addressed, Preferences, Reader, address
 from services.notifier.channels.registry import KINDS
-from shared.messages import Recipient, Tell
+from services.notifier.received import Notice
+from shared.messages import Recipient
 from tests.unit.notifier.samples import NOW, facts, task, tell
 
 ALL = ("email", "webhook", "hubspot")
@@ -15,7 +16,7 @@ READERS = {
 
 
 def told(
-    message: Tell, readers: dict[str, Reader] = READERS, channels: tuple[str, ...] = ALL
+    message: Notice, readers: dict[str, Reader] = READERS, channels: tuple[str, ...] = ALL
 ) -> dict[str, Addressed]:
     return {
         part.notification.recipient: part
@@ -135,9 +136,9 @@ def test_only_the_copy_that_proposes_holds_the_offer() -> None:
     )
     parts = told(message)
     assert parts["contact:c1"].notification.proposes == "pro"
-    assert parts["contact:c1"].notification.facts["proposal"] == offer
+    assert parts["contact:c1"].notification.facts.json["proposal"] == offer
     assert parts["contact:c2"].notification.proposes is None
-    assert parts["contact:c2"].notification.facts["proposal"] is None
+    assert parts["contact:c2"].notification.facts.json["proposal"] is None
 
 
 def test_the_same_message_gets_the_same_ids() -> None:

@@ -4,15 +4,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.batch import waves
-from shared.messages import Closed, Tell
+from services.notifier.received import Closing, Notice
+from shared.messages import Closed
 from tests.unit.notifier.samples import NOW, tell
 
 
-def told(key: str, account: str = "a", meter: str = "m") -> Tell:
+def told(key: str, account: str = "a", meter: str = "m") -> Notice:
     return tell(key=key, account=account, meter=meter)
 
 
-def closed(key: str, account: str = "a", meter: str = "m") -> Closed:
+def closed(key: str, account: str = "a", meter: str = "m") -> Closing:
     return Closed(key, account, meter, NOW, (), False)
 
 
@@ -40,11 +41,11 @@ KINDS = st.tuples(
 def test_nothing_is_lost_and_every_account_and_meter_keeps_its_order(
     kinds: list[tuple[str, str, str]],
 ) -> None:
-    messages: list[Tell | Closed] = [
+    messages: list[Notice | Closing] = [
         told(str(n), account, meter) if kind == "tell" else closed(str(n), account, meter)
         for n, (kind, account, meter) in enumerate(kinds)
     ]
-    written: list[Tell | Closed] = []
+    written: list[Notice | Closing] = []
     for wave in waves(messages):
         written += [*wave.tells, *wave.closings]
     assert sorted(message.key for message in written) == sorted(message.key for message in messages)

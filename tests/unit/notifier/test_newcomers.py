@@ -52,7 +52,7 @@ def test_a_newcomer_sees_the_notice_with_its_own_time_and_without_the_offer() ->
         None,
         NOW,
     )
-    assert (row.facts["proposal"], row.facts["admin"]) == (None, {"name": "青空 花子"})
+    assert (row.facts.json["proposal"], row.facts.json["admin"]) == (None, {"name": "青空 花子"})
     assert item is not None
     assert (item.id, item.alert, item.created_at) == (row.id, "a95", NOW)
     (delivery,) = part.deliveries
@@ -72,7 +72,7 @@ def test_a_copy_has_the_id_that_it_would_have_had() -> None:
 def test_without_earlier_contacts_the_notice_is_made_from_the_task() -> None:
     (part,) = missing(Told(TASK), NEW, LATER)
     row = part.notification
-    assert (row.kind, row.cls, row.task, row.recipient, row.facts["proposal"]) == (
+    assert (row.kind, row.cls, row.task, row.recipient, row.facts.json["proposal"]) == (
         "usage.threshold",
         "notice",
         None,

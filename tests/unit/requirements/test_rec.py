@@ -16,6 +16,7 @@ from services.trigger.judgement.words.speech import task_lines
 from shared.catalog import catalog_document
 from shared.wording import sentence
 from tests.support.catalogs import catalog, parsed
+from tests.support.rulings import as_read
 from tests.support.stories import NOW, Story, account, bought, day, opportunity
 
 GLOBAL, JP, JP_ALT = catalog("global"), catalog("jp"), catalog("jp_alt")
@@ -177,15 +178,15 @@ def test_r_104_who_acts_is_told_which_plan_would_be_enough() -> None:
     case = account(GLOBAL, "starter").crossing_case("storage", 150 * GB, 100)
     told = next(
         step
-        for step in task_lines(Question.of(case), decide(case))["next_step"]
-        if step["key"] == "next.approval"
+        for step in as_read(task_lines(Question.of(case), decide(case)).next_step)
+        if step.key == "next.approval"
     )
     assert (
-        sentence(told["key"], told["variables"], "en")
+        sentence(told.key, told.variables, "en")
         == "Pro would not be enough: get approval to offer Enterprise"
     )
     assert (
-        sentence(told["key"], told["variables"], "ja")
+        sentence(told.key, told.variables, "ja")
         == "Proプランでは足りないため、Enterpriseプランをご提案する承認を得てください"
     )
 

@@ -21,7 +21,7 @@ from services.trigger.judgement.question import Question
 from services.trigger.judgement.words.speech import task_lines
 from shared.wording import sentence
 from tests.support.catalogs import catalog
-from tests.support.rulings import heard
+from tests.support.rulings import as_read, heard
 from tests.support.stories import NOW, Story, account, contact, day, opportunity
 
 GLOBAL, JP = catalog("global"), catalog("jp")
@@ -233,8 +233,8 @@ def test_r_045_who_acts_has_the_line_on_the_quote_to_say() -> None:
     decision = decide(case)
     assert decision.outcome == "assisted"
     said = [
-        sentence(one["key"], one["variables"], "ja")
-        for one in task_lines(Question.of(case), decision)["say"]
+        sentence(one.key, one.variables, "ja")
+        for one in as_read(task_lines(Question.of(case), decision).say)
     ]
     assert said == [
         "もう少し投資すれば、より高い価値が得られます",

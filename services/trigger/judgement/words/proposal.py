@@ -4,57 +4,85 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from fractions import Fraction
+from functools import partial
 
 from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.economics.add_ons import AddOnOffer
-from services.trigger.judgement.economics.prices import price_step
+from services.trigger.judgement.economics.prices import PriceStep, price_step
 from services.trigger.judgement.economics.value import ValueCase
 from services.trigger.judgement.facts.facts import Signal
+from services.trigger.judgement.facts.record import Stated
 from services.trigger.judgement.findings import needs, timing
 from services.trigger.judgement.findings.recommendation import lowest_with
 from services.trigger.judgement.findings.signals import PRIORITY, limit_signal
 from services.trigger.judgement.question import Question
 from shared.catalog import Meter, Plan, Text
-from shared.values.moments import iso
+from shared.messages import Facts
+from shared.messages.facts import (
+    AboutAccount,
+    AboutUsage,
+    AbsoluteThreshold,
+    AddOnFacts,
+    ItemName,
+    MeterFacts,
+    MeterName,
+    MoneyFacts,
+    Name,
+    OfferedPlan,
+    PeriodFacts,
+    PriceFacts,
+    PriceStepFacts,
+    ProposalFacts,
+    SaidFacts,
+    ThresholdFacts,
+    ValueFacts,
+    Variable,
+)
 from shared.values.money import money_text
 from shared.values.quantities import EXACT, plain
 
-Said = dict[str, Any]
-"""A sentence: {"key", "variables"}."""
+
+def say(key: str, **variables: Variable) -> SaidFacts:
+    """A sentence; what is None is left to the message's facts."""
+    return SaidFacts(key, {name: value for name, value in variables.items() if value is not None})
 
 
-def say(key: str, **variables: Any) -> Said:
-    return {
-        "key": key,
-        "variables": {name: value for name, value in variables.items() if value is not None},
-    }
+def named(text: Text) -> Name:
+    return Name(text.en, text.ja)
 
 
-def named(text: Text) -> dict[str, str]:
-    return {"en": text.en, "ja": text.ja}
-
-
-def plan_facts(plan: Plan) -> dict[str, Any]:
+def plan_facts(plan: Plan) -> OfferedPlan:
     price = None
     if plan.price is not None:
-        price = {
-            "month": money_text(plan.price.monthly, plan.currency),
-            "year": money_text(plan.price.yearly, plan.currency),
-        }
-    return {"id": plan.id, "name": named(plan.name), "price": price, "currency": plan.currency}
+        price = PriceFacts(
+            Decimal(money_text(plan.price.monthly, plan.currency)),
+            Decimal(money_text(plan.price.yearly, plan.currency)),
+        )
+    return OfferedPlan(plan.id, named(plan.name), price, plan.currency)
 
 
-def add_on_item(add_on: AddOnOffer) -> dict[str, Any]:
+def add_on_item(add_on: AddOnOffer) -> ItemName:
     """The form that sentences take."""
-    return {"name": named(add_on.name), "quantity": add_on.quantity, "unit": add_on.unit}
+    return ItemName(named(add_on.name), add_on.quantity, add_on.unit)
 
 
-def add_on_facts(add_on: AddOnOffer) -> dict[str, Any]:
-    return {"id": add_on.id, **add_on_item(add_on)}
+def add_on_facts(add_on: AddOnOffer) -> AddOnFacts:
+    return AddOnFacts(add_on.id, named(add_on.name), add_on.quantity, add_on.unit)
 
 
-def proposal(question: Question, decision: Decision) -> dict[str, Any]:
+def price_facts(step: PriceStep) -> PriceStepFacts:
+    return PriceStepFacts(
+        interval=step.interval,
+        price=Decimal(money_text(step.price, step.currency)),
+        difference=None
+        if step.difference is None
+        else Decimal(money_text(step.difference, step.currency)),
+        currency=step.currency,
+    )
+
+
+def proposal(question: Question, decision: Decision) -> ProposalFacts:
     """`Tell.facts.proposal` (docs/data.md): the offer and all that may be said for it."""
     if question.add_on is not None:
         return _proposal_of_add_on(question, question.add_on, decision)
@@ -65,41 +93,37 @@ def proposal(question: Question, decision: Decision) -> dict[str, Any]:
     limit = target.limit(meter.id) if meter is not None and meter.id in target.limits else None
     value = question.worth.value
     step = price_step(plan, target, question.facts.subscription)
-    return {
-        "plan": plan_facts(target),
-        "add_on": None,
-        "from": plan_facts(plan),
-        "price_step": None if step is None else step.json(),
-        "limit": None if limit is None else plain(limit),
-        "reasons": list(decision.signals),
-        "scenario": decision.scenarios[0] if decision.scenarios else None,
-        "sentences": offered(question),
-        "value": {"assumed": list(value.assumed)}
-        if value is not None and question.worth.roi
-        else None,
-        "self_serve": decision.outcome == "proposal",
-    }
+    return ProposalFacts(
+        plan=plan_facts(target),
+        current=plan_facts(plan),
+        price_step=None if step is None else price_facts(step),
+        limit_text=None if limit is None else plain(limit),
+        reasons=decision.signals,
+        scenario=decision.scenarios[0] if decision.scenarios else None,
+        sentences=tuple(offered(question)),
+        value=ValueFacts(value.assumed) if value is not None and question.worth.roi else None,
+        self_serve=decision.outcome == "proposal",
+        holidays=question.policy.holidays,
+    )
 
 
 def _proposal_of_add_on(
     question: Question, add_on: AddOnOffer, decision: Decision
-) -> dict[str, Any]:
+) -> ProposalFacts:
     assert question.plan is not None
-    return {
-        "plan": None,
-        "add_on": add_on_facts(add_on),
-        "from": plan_facts(question.plan),
-        "price_step": add_on.price.json(),
-        "limit": plain(add_on.limit),
-        "reasons": list(decision.signals),
-        "scenario": decision.scenarios[0] if decision.scenarios else None,
-        "sentences": [],
-        "value": None,
-        "self_serve": decision.outcome == "proposal",
-    }
+    return ProposalFacts(
+        add_on=add_on_facts(add_on),
+        current=plan_facts(question.plan),
+        price_step=price_facts(add_on.price),
+        limit_text=plain(add_on.limit),
+        reasons=decision.signals,
+        scenario=decision.scenarios[0] if decision.scenarios else None,
+        self_serve=decision.outcome == "proposal",
+        holidays=question.policy.holidays,
+    )
 
 
-def offered(question: Question) -> list[Said]:
+def offered(question: Question) -> list[SaidFacts]:
     """The true sentence for each reason, most important first; then the step's value, if clear."""
     ordered = sorted(
         question.signals, key=lambda signal: (-PRIORITY.get(signal.type, 0), signal.key)
@@ -110,7 +134,7 @@ def offered(question: Question) -> list[Said]:
     return found
 
 
-def _by_signal(question: Question, signal: Signal) -> Iterable[Said]:
+def _by_signal(question: Question, signal: Signal) -> Iterable[SaidFacts]:
     plan, target = question.plan, question.target
     if plan is None or target is None:
         return []
@@ -131,29 +155,29 @@ def _by_signal(question: Question, signal: Signal) -> Iterable[Said]:
             return []
 
 
-def _team_growth(question: Question, signal: Signal, plan: Plan, target: Plan) -> list[Said]:
+def _team_growth(question: Question, signal: Signal, plan: Plan, target: Plan) -> list[SaidFacts]:
     """Only if the seats would actually cost more (R-143)."""
     meter = question.catalog.meters.get(needs.people_meter(question.catalog) or "")
     if not question.worth.team_growth or meter is None or meter.id not in target.limits:
         return []
     found = say(
         "scenario.team_growth",
-        count=signal.evidence.get("count"),
-        role=signal.evidence.get("role"),
+        count=stated(signal, "count"),
+        role=stated(signal, "role"),
         plan=named(target.name),
-        meter=meter_facts(meter),
+        meter=meter_name(meter),
         **{"from": named(plan.name)},
     )
     return [limited(found, target.limit(meter.id))]
 
 
-def limited(said: Said, limit: Decimal | None) -> Said:
+def limited(said: SaidFacts, limit: Decimal | None) -> SaidFacts:
     """Adds a limit; null means unlimited."""
-    said["variables"]["limit"] = None if limit is None else plain(limit)
-    return said
+    text = None if limit is None else plain(limit)
+    return SaidFacts(said.key, {**said.variables, "limit": text})
 
 
-def _compliance(signal: Signal, question: Question, target: Plan) -> list[Said]:
+def _compliance(signal: Signal, question: Question, target: Plan) -> list[SaidFacts]:
     """Only if the step includes what the framework requires (R-145)."""
     framework = signal.key
     wanted = needs.framework_features(question.catalog, framework)
@@ -162,7 +186,7 @@ def _compliance(signal: Signal, question: Question, target: Plan) -> list[Said]:
     return [say("scenario.compliance", framework=framework, plan=named(target.name))]
 
 
-def _asked(question: Question, signal: Signal, plan: Plan, target: Plan) -> list[Said]:
+def _asked(question: Question, signal: Signal, plan: Plan, target: Plan) -> list[SaidFacts]:
     """Says "only in" of the lowest plan with the feature, and of no other (R-120, R-142)."""
     if lowest_with(question.catalog, plan, (signal.key,)) != target:
         return []
@@ -177,21 +201,21 @@ def _asked(question: Question, signal: Signal, plan: Plan, target: Plan) -> list
     ]
 
 
-def _support(target: Plan) -> list[Said]:
+def _support(target: Plan) -> list[SaidFacts]:
     hours, csm = target.support.first_response_hours, target.support.csm
     if hours is None or csm == "none":
         return []
     return [say("scenario.better_support", plan=named(target.name), sla=plain(hours), csm=csm)]
 
 
-def _renewal(question: Question, target: Plan) -> list[Said]:
+def _renewal(question: Question, target: Plan) -> list[SaidFacts]:
     """Makes the claim only if it is true; otherwise offers the review without it (R-043)."""
     if question.worth.renewal:
         return [say("renewal.one_month", plan=named(target.name))]
     return review(question)
 
 
-def _promoter(question: Question, target: Plan) -> list[Said]:
+def _promoter(question: Question, target: Plan) -> list[SaidFacts]:
     """Names the features that answer what they asked for, and no others (R-044, R-134)."""
     wanted = [
         need.key
@@ -205,47 +229,47 @@ def _promoter(question: Question, target: Plan) -> list[Said]:
     ]
 
 
-def _worth(question: Question, value: ValueCase) -> list[Said]:
+def _worth(question: Question, value: ValueCase) -> list[SaidFacts]:
     """`value.good` for the inbox, `roi.net` for mail; a team's week in dollars has its own text."""
-    stated, target = value.stated, question.target
+    given, target = value.stated, question.target
     assert target is not None
-    money = _money(value.currency)
+    money = partial(money_facts, currency=value.currency)
     if (
         value.currency == "USD"
-        and stated.hours_period == "week"
-        and stated.hours_basis == "per_person"
+        and given.hours_period == "week"
+        and given.hours_basis == "per_person"
     ):
         return [_worth_in_dollars(value, target)]
     hours = (
         value.saved
-        if stated.hours_period == "month"
+        if given.hours_period == "month"
         else EXACT.divide(EXACT.multiply(value.saved, Decimal(52)), Decimal(12))
     )
-    common = {
+    common: dict[str, Variable] = {
         "plan": named(target.name),
-        "activity": stated.activity,
+        "activity": _activity(given),
         "hours": plain(EXACT.quantize(hours, Decimal("0.1"))),
         "benefit": money(value.month),
     }
     net = say(
         "roi.net",
         **common,
-        rate=money(stated.hourly_rate),
+        rate=money(given.hourly_rate),
         diff=money(value.cost_month),
         net=money(value.net_month),
     )
     return [say("value.good", **common), net]
 
 
-def _worth_in_dollars(value: ValueCase, target: Plan) -> Said:
-    stated, money = value.stated, _money(value.currency)
+def _worth_in_dollars(value: ValueCase, target: Plan) -> SaidFacts:
+    given, money = value.stated, partial(money_facts, currency=value.currency)
     return say(
         "roi.usd",
-        activity=stated.activity,
-        hours=plain(stated.hours),
+        activity=_activity(given),
+        hours=plain(given.hours),
         plan=named(target.name),
-        members=stated.members,
-        rate=money(stated.hourly_rate),
+        members=given.members,
+        rate=money(given.hourly_rate),
         week=money(value.week),
         year=money(value.year),
         cost=money(value.cost_year),
@@ -253,15 +277,20 @@ def _worth_in_dollars(value: ValueCase, target: Plan) -> Said:
     )
 
 
-def _money(currency: str) -> Any:
-    return lambda amount: {"amount": money_text(amount, currency), "currency": currency}
+def _activity(value: Stated) -> Name | None:
+    """What the hours are spent on."""
+    return None if value.activity is None else Name(value.activity["en"], value.activity["ja"])
 
 
-def meter_facts(meter: Meter) -> dict[str, Any]:
-    return {"id": meter.id, "unit": meter.unit, "name": named(meter.name)}
+def money_facts(amount: Fraction | Decimal, currency: str) -> MoneyFacts:
+    return MoneyFacts(money_text(amount, currency), currency)
 
 
-def feature_name(question: Question, key: str) -> Any:
+def meter_name(meter: Meter) -> MeterName:
+    return MeterName(meter.id, meter.unit, named(meter.name))
+
+
+def feature_name(question: Question, key: str) -> Name | str:
     feature = question.catalog.features.get(key)
     return named(feature.name) if feature else key
 
@@ -276,27 +305,34 @@ def meter_of(question: Question) -> Meter | None:
     return question.catalog.meters.get(signal.key) if signal else None
 
 
-def limit_facts(question: Question) -> Said:
-    """The usage behind a proposal that is sent without its notice, after the crossing; in the form
-    of `notice_facts`.
+def with_usage(question: Question, base: AboutAccount) -> Facts:
+    """The usage behind a proposal that is sent without its notice, after the crossing; the same
+    facts if it has no meter.
     """
     signal = limit_signal(question)
     meter = meter_of(question)
     if meter is None or meter.id not in question.facts.usage:
-        return {}
+        return base
     usage = question.facts.usage[meter.id]
     start, end = usage.period_start, usage.period_end
-    return {
-        "meter": {**meter_facts(meter), "reset": meter.reset},
-        "used": plain(usage.used),
-        "limit": None if usage.limit is None else plain(usage.limit),
-        "percent": usage.percent,
-        "threshold": stood_at(signal) if signal is not None and signal.key == meter.id else None,
-        "period": None if start is None or end is None else {"start": iso(start), "end": iso(end)},
-    }
+    return AboutUsage(
+        account=base.account,
+        plan=base.plan,
+        links=base.links,
+        owner=base.owner,
+        admin=base.admin,
+        brand=base.brand,
+        proposal=base.proposal,
+        meter=MeterFacts(id=meter.id, unit=meter.unit, name=named(meter.name), reset=meter.reset),
+        used_text=plain(usage.used),
+        limit_text=None if usage.limit is None else plain(usage.limit),
+        percent=usage.percent,
+        threshold=stood_at(signal) if signal is not None and signal.key == meter.id else None,
+        period=None if start is None or end is None else PeriodFacts(start, end),
+    )
 
 
-def review(question: Question) -> list[Said]:
+def review(question: Question) -> list[SaidFacts]:
     """A joint usage review before the renewal, without any claim (R-043)."""
     subscription = question.facts.subscription
     if subscription is None:
@@ -309,7 +345,15 @@ def review(question: Question) -> list[Said]:
     ]
 
 
-def stood_at(signal: Signal) -> Any:
-    """The threshold that was reached, in the form of a message; None if it is only on its way."""
+def stated(signal: Signal, name: str) -> str | int | None:
+    """What the signal's fact says of it."""
+    found = signal.evidence.get(name)
+    return found if isinstance(found, str | int) else None
+
+
+def stood_at(signal: Signal) -> ThresholdFacts | None:
+    """The threshold that was reached; None if it is only on its way."""
     threshold = signal.evidence.get("threshold")
-    return {"at": str(threshold["at"])} if isinstance(threshold, Mapping) else threshold
+    if isinstance(threshold, Mapping):
+        return AbsoluteThreshold(str(threshold["at"]))
+    return threshold if isinstance(threshold, int) else None

@@ -2,11 +2,12 @@
 
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.findings.downsell import Downsell, TooMuch, downsell
-from services.trigger.judgement.words.proposal import Said, limited, meter_facts, named, say
+from services.trigger.judgement.words.proposal import limited, meter_name, named, say
+from shared.messages.facts import MoneyFacts, SaidFacts
 from shared.values.quantities import plain
 
 
-def lower_plan(case: Case) -> list[Said]:
+def lower_plan(case: Case) -> list[SaidFacts]:
     """The figures of the step down if usage fits, otherwise what would have to shrink."""
     found = downsell(case)
     if found is None:
@@ -17,7 +18,7 @@ def lower_plan(case: Case) -> list[Said]:
     return [_figures(found)]
 
 
-def _figures(found: Downsell) -> Said:
+def _figures(found: Downsell) -> SaidFacts:
     name, contraction, retained = named(found.plan.name), found.contraction, found.retained
     if contraction is None or retained is None:
         return say("downsell.fits.unpriced", plan=name)
@@ -27,12 +28,12 @@ def _figures(found: Downsell) -> Said:
         "year": retained,
     }
     currency = found.plan.currency
-    money = {key: {"amount": plain(one), "currency": currency} for key, one in amounts.items()}
+    money = {key: MoneyFacts(plain(one), currency) for key, one in amounts.items()}
     return say("downsell.fits", plan=name, **money)
 
 
-def _reduce(case: Case, one: TooMuch) -> Said:
-    meter = meter_facts(case.catalog.meters[one.meter])
+def _reduce(case: Case, one: TooMuch) -> SaidFacts:
+    meter = meter_name(case.catalog.meters[one.meter])
     return limited(
         say("downsell.reduce", meter=meter, used=plain(one.used), percent=None), one.limit
     )

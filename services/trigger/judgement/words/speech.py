@@ -5,58 +5,65 @@ The owner may say what the customer may be told (`proposing.py`), and no more. `
 it into words.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.decision import Decision, GateAnswer
 from services.trigger.judgement.economics.add_ons import AddOnOffer
 from services.trigger.judgement.economics.cost_of_waiting import waiting
-from services.trigger.judgement.economics.prices import price_step
-from services.trigger.judgement.facts.facts import Signal
+from services.trigger.judgement.economics.prices import PriceStep, price_step
+from services.trigger.judgement.facts.facts import Signal, Usage
 from services.trigger.judgement.findings import needs, reasons
 from services.trigger.judgement.findings.advice import quote_line
 from services.trigger.judgement.findings.signals import limit_signal
 from services.trigger.judgement.gates import claims, opportunity
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.words.proposal import (
-    Said,
     add_on_item,
     feature_name,
     limited,
-    meter_facts,
+    meter_name,
+    money_facts,
     named,
     offered,
     review,
     say,
+    stated,
     stood_at,
 )
 from shared.catalog import Meter
+from shared.messages.facts import (
+    AbsoluteThreshold,
+    Name,
+    PersonFacts,
+    SaidFacts,
+    TaskFacts,
+    ThresholdFacts,
+)
 from shared.values.moments import iso
-from shared.values.money import money_text
 from shared.values.quantities import plain
 from shared.wording import price_text
 from shared.wording.gates import gate_reason
 from shared.wording.texts.usage import REACHED_BESIDE
 
 
-def task_lines(
-    question: Question, decision: Decision, *, all_reasons: bool = False
-) -> dict[str, list[Said]]:
+def task_lines(question: Question, decision: Decision, *, all_reasons: bool = False) -> TaskFacts:
     """What happened, why now, what to say, what not to say, the next step.
 
     The person who sells gets every open reason, not only the newest; with `all_reasons`, so does
     the person who was told about them before.
     """
     told = reasons.with_all(question) if decision.sells or all_reasons else question
-    return {
-        "happened": _happened(told) or _held(question, decision),
-        "why_now": _why_now(question, told, decision),
-        "say": _to_say(told) if decision.sells else review(question) if is_review(decision) else [],
-        "do_not_say": _not_to_say(question, decision),
-        "next_step": _next_step(question, told, decision),
-    }
+    may_say = _to_say(told) if decision.sells else review(question) if is_review(decision) else []
+    return TaskFacts(
+        happened=tuple(_happened(told) or _held(question, decision)),
+        why_now=tuple(_why_now(question, told, decision)),
+        say=tuple(may_say),
+        do_not_say=tuple(_not_to_say(question, decision)),
+        next_step=tuple(_next_step(question, told, decision)),
+    )
 
 
 def is_review(decision: Decision) -> bool:
@@ -73,18 +80,18 @@ def is_seats_instead(decision: Decision) -> bool:
     )
 
 
-def _happened(question: Question) -> list[Said]:
+def _happened(question: Question) -> list[SaidFacts]:
     found, crossing = [], question.crossing
     meter = question.catalog.meters.get(crossing.meter) if crossing is not None else None
     if crossing is not None and meter is not None:
         reached = say(
             "signal.again" if crossing.again else "signal.usage_limit",
-            meter=meter_facts(meter),
+            meter=meter_name(meter),
             threshold=_threshold(crossing),
         )
         usage = say(
             "signal.usage",
-            meter=meter_facts(meter),
+            meter=meter_name(meter),
             used=plain(crossing.used),
             percent=crossing.percent,
         )
@@ -98,16 +105,17 @@ def _happened(question: Question) -> list[Said]:
     )
 
 
-def _signal(question: Question, signal: Signal) -> list[Said]:
+def _signal(question: Question, signal: Signal) -> list[SaidFacts]:
     if signal.type in ("usage_limit", "repeated_limit", "forecast_limit"):
         return _limit_signal(question, signal)
-    evidence: Mapping[str, Any] = signal.evidence
     match signal.type:
         case "feature_requested":
             return [_requested(question, signal.key)]
         case "team_growth":
             return [
-                say("signal.team_growth", count=evidence.get("count"), role=evidence.get("role"))
+                say(
+                    "signal.team_growth", count=stated(signal, "count"), role=stated(signal, "role")
+                )
             ]
         case "better_support":
             asks = needs.urgent_asks(question.facts.record, question.at)
@@ -115,12 +123,12 @@ def _signal(question: Question, signal: Signal) -> list[Said]:
         case "compliance_need":
             return [say("signal.compliance_need", framework=signal.key)]
         case "nps_high":
-            return [say("signal.nps_high", score=evidence.get("score"))]
+            return [say("signal.nps_high", score=stated(signal, "score"))]
         case "renewal":
-            day = evidence.get("renewal_date")
+            day = signal.evidence.get("renewal_date")
             return [say("signal.renewal", date=_text(day))] if day else []
         case "pre_purchase":
-            quoted = question.catalog.plans.get(str(evidence.get("plan")))
+            quoted = question.catalog.plans.get(str(stated(signal, "plan")))
             return [say("signal.pre_purchase", plan=named(quoted.name))] if quoted else []
         case "cancel_intent":
             return [say("signal.cancel_intent")]
@@ -128,7 +136,7 @@ def _signal(question: Question, signal: Signal) -> list[Said]:
             return []
 
 
-def _limit_signal(question: Question, signal: Signal) -> list[Said]:
+def _limit_signal(question: Question, signal: Signal) -> list[SaidFacts]:
     """A signal of one meter. The crossing itself has been told already."""
     meter = question.catalog.meters.get(signal.key)
     if meter is None:
@@ -142,12 +150,12 @@ def _limit_signal(question: Question, signal: Signal) -> list[Said]:
             when = signal.evidence.get("reaches_limit_at")
             if when is None:
                 return []
-            return [say("signal.forecast_limit", meter=meter_facts(meter), date=_text(when))]
+            return [say("signal.forecast_limit", meter=meter_name(meter), date=_text(when))]
         case _:
-            return [say("signal.repeated_limit", meter=meter_facts(meter))]
+            return [say("signal.repeated_limit", meter=meter_name(meter))]
 
 
-def _requested(question: Question, feature: str) -> Said:
+def _requested(question: Question, feature: str) -> SaidFacts:
     return say(
         "signal.feature_requested",
         feature=feature_name(question, feature),
@@ -155,25 +163,23 @@ def _requested(question: Question, feature: str) -> Said:
     )
 
 
-def _stood(meter: Meter, signal: Signal) -> list[Said]:
+def _stood(meter: Meter, signal: Signal) -> list[SaidFacts]:
     threshold = stood_at(signal)
     return (
         []
         if threshold is None
-        else [say("signal.usage_limit", meter=meter_facts(meter), threshold=threshold)]
+        else [say("signal.usage_limit", meter=meter_name(meter), threshold=threshold)]
     )
 
 
-def _usage(meter: Meter, usage: Any) -> Said:
+def _usage(meter: Meter, usage: Usage) -> SaidFacts:
     return limited(
-        say(
-            "signal.usage", meter=meter_facts(meter), used=plain(usage.used), percent=usage.percent
-        ),
+        say("signal.usage", meter=meter_name(meter), used=plain(usage.used), percent=usage.percent),
         usage.limit,
     )
 
 
-def _deadline(question: Question, signal: Signal) -> list[Said]:
+def _deadline(question: Question, signal: Signal) -> list[SaidFacts]:
     """R-145: the deadline, if known, makes it urgent."""
     need = next(
         (
@@ -207,7 +213,7 @@ _WHY = {
 }
 
 
-def _why_now(question: Question, told: Question, decision: Decision) -> list[Said]:
+def _why_now(question: Question, told: Question, decision: Decision) -> list[SaidFacts]:
     found = _about_limit(told)
     for signal in reasons.by_importance(told.signals):
         found += (
@@ -226,7 +232,7 @@ def _why_now(question: Question, told: Question, decision: Decision) -> list[Sai
     return [said for index, said in enumerate(found) if said not in found[:index]]
 
 
-def _about_limit(question: Question) -> list[Said]:
+def _about_limit(question: Question) -> list[SaidFacts]:
     """How full the meter is and when it resets: the one that crossed, or the fullest reported."""
     signal, crossing = limit_signal(question), question.crossing
     usage = question.facts.usage.get(crossing.meter if crossing else signal.key if signal else "")
@@ -255,7 +261,7 @@ def _joins(question: Question) -> bool:
     )
 
 
-def _to_say(question: Question) -> list[Said]:
+def _to_say(question: Question) -> list[SaidFacts]:
     """For the owner to say: the line about the limit, checked sentences, the cost of waiting."""
     if question.add_on is not None:
         return _about_add_on(question, question.add_on)
@@ -266,7 +272,7 @@ def _to_say(question: Question) -> list[Said]:
     return found
 
 
-def _before_signature(question: Question) -> list[Said]:
+def _before_signature(question: Question) -> list[SaidFacts]:
     """For those about to sign (R-045): what the next plan adds, and for how much more."""
     found = quote_line(question) if question.raised("pre_purchase") else None
     return (
@@ -276,7 +282,7 @@ def _before_signature(question: Question) -> list[Said]:
     )
 
 
-def _limit_line(question: Question) -> list[Said]:
+def _limit_line(question: Question) -> list[SaidFacts]:
     """One line per meter, also when it is decided again: the limit is still reached, only the
     notice went out earlier.
     """
@@ -287,7 +293,7 @@ def _limit_line(question: Question) -> list[Said]:
     ]
 
 
-def _standing(question: Question) -> dict[str, Any]:
+def _standing(question: Question) -> dict[str, ThresholdFacts | None]:
     """By meter, the threshold that was reached."""
     reached = (
         {question.crossing.meter: _threshold(question.crossing)}
@@ -300,7 +306,7 @@ def _standing(question: Question) -> dict[str, Any]:
     return reached
 
 
-def _reached(question: Question, meter: str, threshold: Any) -> list[Said]:
+def _reached(question: Question, meter: str, threshold: ThresholdFacts | None) -> list[SaidFacts]:
     known, target = question.catalog.meters.get(meter), question.target
     if known is None or target is None or threshold is None or meter not in target.limits:
         return []
@@ -308,13 +314,13 @@ def _reached(question: Question, meter: str, threshold: Any) -> list[Said]:
     key = "usage.users.95" if near else "usage.storage.90"
     return [
         limited(
-            say(key, meter=meter_facts(known), threshold=threshold, plan=named(target.name)),
+            say(key, meter=meter_name(known), threshold=threshold, plan=named(target.name)),
             target.limit(meter),
         )
     ]
 
 
-def _about_add_on(question: Question, add_on: AddOnOffer) -> list[Said]:
+def _about_add_on(question: Question, add_on: AddOnOffer) -> list[SaidFacts]:
     """The line about the limit, and what the add-on gives at what price."""
     meter = question.catalog.meters[add_on.meter]
     threshold = _standing(question).get(meter.id)
@@ -322,40 +328,47 @@ def _about_add_on(question: Question, add_on: AddOnOffer) -> list[Said]:
     reached = (
         []
         if threshold is None
-        else [say(REACHED_BESIDE, meter=meter_facts(meter), threshold=threshold, item=item)]
+        else [say(REACHED_BESIDE, meter=meter_name(meter), threshold=threshold, item=item)]
     )
-    price = {locale: price_text(add_on.price.json(), locale) for locale in ("en", "ja")}
     gives = say(
-        "add_on.gives.for", meter=meter_facts(meter), item=item, to=plain(add_on.limit), price=price
+        "add_on.gives.for",
+        meter=meter_name(meter),
+        item=item,
+        to=plain(add_on.limit),
+        price=_priced(add_on.price),
     )
     return [*reached, limited(gives, usage.limit)]
 
 
-def _threshold(crossing: Crossing) -> Any:
-    return (
-        crossing.threshold.percent
-        if crossing.threshold.at is None
-        else {"at": plain(crossing.threshold.at)}
-    )
+def _priced(step: PriceStep) -> Name:
+    """The price of a step in words."""
+    return Name(en=price_text(step.json(), "en"), ja=price_text(step.json(), "ja"))
 
 
-def _held(question: Question, decision: Decision) -> list[Said]:
+def _threshold(crossing: Crossing) -> ThresholdFacts | None:
+    if crossing.threshold.at is not None:
+        return AbsoluteThreshold(plain(crossing.threshold.at))
+    return crossing.threshold.percent
+
+
+def _held(question: Question, decision: Decision) -> list[SaidFacts]:
     """If nothing was raised: what now blocks proposals and asks for a remedy (R-073)."""
     remedied = {remedy.gate for remedy in decision.remedies}
     found = [gate for gate in decision.gates if gate.gate in remedied]
     return [say("signal.held", reason=_reasons(question, found))] if found else []
 
 
-def _reasons(question: Question, gates: Sequence[GateAnswer]) -> dict[str, str]:
+def _reasons(question: Question, gates: Sequence[GateAnswer]) -> Name:
     """Why nothing is proposed; the next step or the decision says when that ends."""
-    zone, between = question.facts.account.time_zone, {"en": "; ", "ja": "。"}
-    return {
-        locale: sign.join(gate_reason(gate.json(), locale, zone) for gate in gates)
-        for locale, sign in between.items()
-    }
+    zone = question.facts.account.time_zone
+
+    def said(locale: str, between: str) -> str:
+        return between.join(gate_reason(gate.json(), locale, zone) for gate in gates)
+
+    return Name(en=said("en", "; "), ja=said("ja", "。"))
 
 
-def _not_to_say(question: Question, decision: Decision) -> list[Said]:
+def _not_to_say(question: Question, decision: Decision) -> list[SaidFacts]:
     blocking = [gate for gate in decision.gates if gate.answer.result == "block"]
     if is_seats_instead(decision):
         return [say("avoid.cheaper")] if question.next_plan else []
@@ -367,7 +380,7 @@ def _not_to_say(question: Question, decision: Decision) -> list[Said]:
     return [*found, say("avoid.unconfirmed")] if question.facts.record.gated else found
 
 
-def _next_step(question: Question, told: Question, decision: Decision) -> list[Said]:
+def _next_step(question: Question, told: Question, decision: Decision) -> list[SaidFacts]:
     if decision.sells:
         return [*_selling_step(question, decision), *_seats(told, decision)]
     found = [say(f"remedy.{remedy.task}", due=iso(remedy.due_at)) for remedy in decision.remedies]
@@ -377,7 +390,7 @@ def _next_step(question: Question, told: Question, decision: Decision) -> list[S
     return found or [say("next.watch")]
 
 
-def _seats(question: Question, decision: Decision) -> list[Said]:
+def _seats(question: Question, decision: Decision) -> list[SaidFacts]:
     """If people are joining and the step would cost more than seats (R-143); nothing is sold to
     accounts that must be left alone.
     """
@@ -401,12 +414,9 @@ def _seats(question: Question, decision: Decision) -> list[Said]:
     return [_instead(question, units.add_on, units.quantity, units.year, units.currency)]
 
 
-def _instead(question: Question, key: str, count: int, year: Decimal, currency: str) -> Said:
+def _instead(question: Question, key: str, count: int, year: Decimal, currency: str) -> SaidFacts:
     """Single seats, or another add-on of the plan, by its name."""
-    costs, sold = (
-        {"amount": money_text(year, currency), "currency": currency},
-        question.catalog.add_ons.get(key),
-    )
+    costs, sold = money_facts(year, currency), question.catalog.add_ons.get(key)
     if question.plan is not None and key in question.plan.extra:
         if key == needs.people_meter(question.catalog):
             return say("next.seats", count=count, year=costs)
@@ -419,12 +429,12 @@ def _instead(question: Question, key: str, count: int, year: Decimal, currency: 
     )
 
 
-def _offer_step(add_on: AddOnOffer, question: Question) -> Said:
+def _offer_step(add_on: AddOnOffer, question: Question) -> SaidFacts:
     """What to offer, compared with what the step up would add: the two are not equivalent."""
-    year = {"amount": money_text(add_on.year, add_on.currency), "currency": add_on.currency}
+    year = money_facts(add_on.year, add_on.currency)
     if add_on.step_year is None or question.next_plan is None:
         return say("next.offer_add_on", item=add_on_item(add_on), year=year)
-    step = {"amount": money_text(add_on.step_year, add_on.currency), "currency": add_on.currency}
+    step = money_facts(add_on.step_year, add_on.currency)
     return say(
         "next.offer_add_on.instead",
         item=add_on_item(add_on),
@@ -434,7 +444,7 @@ def _offer_step(add_on: AddOnOffer, question: Question) -> Said:
     )
 
 
-def _price(question: Question) -> list[Said]:
+def _price(question: Question) -> list[SaidFacts]:
     """The price of the step and the difference to now: the person who sells needs both."""
     plan, target = question.plan, question.target
     step = price_step(plan, target, question.facts.subscription) if plan and target else None
@@ -444,17 +454,17 @@ def _price(question: Question) -> list[Said]:
         say(
             "next.price",
             plan=named(target.name),
-            cost={locale: price_text(step.json(), locale) for locale in ("en", "ja")},
+            cost=_priced(step),
         )
     ]
 
 
-def _selling_step(question: Question, decision: Decision) -> list[Said]:
+def _selling_step(question: Question, decision: Decision) -> list[SaidFacts]:
     if decision.outcome == "proposal" or question.route is None:
         unheard = question.facts.subscription is not None and not question.facts.buyers
         return [say("next.no_buyer" if unheard else "next.watch")]
     ae = question.facts.account.ae
-    owner = {"name": ae.name, **({"email": ae.email} if ae.email else {})} if ae else None
+    owner = PersonFacts(ae.name, ae.email or None) if ae else None
     found = []
     qualified = question.qualification
     if qualified is not None and qualified.verdict == "nurture":
@@ -482,11 +492,8 @@ def _selling_step(question: Question, decision: Decision) -> list[Said]:
     return found
 
 
-def _text(moment: Any) -> Any:
-    return (
-        moment
-        if isinstance(moment, str)
-        else iso(moment)
-        if hasattr(moment, "hour")
-        else moment.isoformat()
-    )
+def _text(moment: object) -> str:
+    """A moment or a day; as text already, if the signal was stored."""
+    if isinstance(moment, datetime):
+        return iso(moment)
+    return moment.isoformat() if isinstance(moment, date) else str(moment)

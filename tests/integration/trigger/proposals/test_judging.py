@@ -579,9 +579,9 @@ async def test_a_review_of_the_unhappy_does_not_repeat_the_remedys_task(desk: De
     await desk.say("nps.responded", score=3, contact="c1")
     await desk.pass_time(NOW)
     steps = [
-        [said["key"] for said in tell.facts["task"]["next_step"]]
+        [said.key for said in tell.facts.task.next_step]
         for tell in tells(desk.messages)
-        if tell.task is not None
+        if tell.facts.task is not None
     ]
     assert sorted(steps) == [["next.watch"], ["remedy.support_reinforcement"]]
 

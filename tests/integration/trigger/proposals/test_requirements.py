@@ -216,7 +216,7 @@ async def test_r_035_a_month_after_the_upgrade_the_csm_asks_whether_it_has_helpe
     (task,) = tells(desk)
     assert task.task is not None
     assert task.task.owner is not None
-    assert (task.kind, task.task.owner["name"]) == ("crm.task", "Kato")
+    assert (task.kind, task.task.owner.name) == ("crm.task", "Kato")
     body = task_text(task.facts, "ja").body
     assert "2025年9月16日にStarterプランからProプランへ移りました" in body
     assert "お困りだったことは解決しましたか?" in body

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.messages.facts import read_facts
 from shared.wording.bar import Bar, bar
-from shared.wording.facts import read_facts
 from tests.support.catalogs import catalog
 from tests.support.told import GB, told
 

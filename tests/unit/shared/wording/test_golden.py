@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from shared.wording import inbox_text, mail_text, task_text
 from tests.support import golden
 from tests.support.catalogs import catalog
+from tests.support.texts import inbox_text, mail_text, task_text
 from tests.support.told import GB, SENDER, offered, said, told
 from tests.unit.shared.wording.test_notice import PACK
 from tests.unit.shared.wording.test_proposal import ROI, UNSUBSCRIBE, aozora, sakura, step
@@ -97,13 +97,13 @@ def test_the_message_reads_as_agreed(name: str) -> None:
     pages = []
     for locale in ("ja-JP", "en-US"):
         for role in ("owner", "member"):
-            shown = inbox_text(kind, "notice", facts, role, locale)  # type: ignore[arg-type]
+            shown = inbox_text(kind, "notice", facts, role, locale)
             action = f"\n\n[{shown.action.label}] {shown.action.url}" if shown.action else ""
             pages.append(
                 f"===== in the app, {role}, {locale}, {shown.severity} =====\n{shown.title}\n\n"
                 f"{shown.body}{action}"
             )
-        mail = mail_text(kind, "notice", facts, "青空 花子", "owner", locale, UNSUBSCRIBE)  # type: ignore[arg-type]
+        mail = mail_text(kind, "notice", facts, "青空 花子", "owner", locale, UNSUBSCRIBE)
         pages.append(f"===== mail, owner, {locale} =====\nSubject: {mail.subject}\n\n{mail.text}")
     golden.matches(f"messages/{name}.txt", "\n\n".join(pages))
 

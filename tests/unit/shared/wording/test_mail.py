@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from shared.wording import inbox_text, mail_text, task_text
 from shared.wording.mail import COLUMNS
 from tests.support.catalogs import catalog
+from tests.support.texts import inbox_text, mail_text, task_text
 from tests.support.told import GB, named, offered, told
 from tests.unit.shared.wording.test_golden import MESSAGES
 from tests.unit.shared.wording.test_proposal import UNSUBSCRIBE, aozora, sakura
@@ -191,8 +191,8 @@ def test_no_name_begins_a_line_or_turns_what_stands_beside_it(name: str, locale:
     kind, plain = MESSAGES[name]
     evil = "a\u2028b\u202ec\u2066d"
     facts: Any = named(plain | {"brand": BRAND}, evil)
-    mail = mail_text(kind, "notice", facts, evil, "owner", locale, UNSUBSCRIBE)  # type: ignore[arg-type]
-    item, task = inbox_text(kind, "notice", facts, "owner", locale), task_text(facts, locale)  # type: ignore[arg-type]
+    mail = mail_text(kind, "notice", facts, evil, "owner", locale, UNSUBSCRIBE)
+    item, task = inbox_text(kind, "notice", facts, "owner", locale), task_text(facts, locale)
     for text in (
         mail.subject,
         mail.text,

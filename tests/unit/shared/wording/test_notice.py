@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.values.roles import BUYERS
-from shared.wording import inbox_text, mail_text, severity, task_text
+from shared.wording import severity
 from tests.support.catalogs import catalog
+from tests.support.texts import inbox_text, mail_text, task_text
 from tests.support.told import GB, offered, told
 
 CASE, GLOBAL, JP = catalog("case"), catalog("global"), catalog("jp")

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from shared.wording import inbox_text, mail_text, price_text
+from shared.wording import price_text
 from tests.support.catalogs import catalog
 from tests.support.prices import price_only
+from tests.support.texts import inbox_text, mail_text
 from tests.support.told import GB, SENDER, dollars, offered, said, told, yen
 
 CASE, GLOBAL, JP = catalog("case"), catalog("global"), catalog("jp")
@@ -237,7 +238,7 @@ def test_r_114_what_is_assumed_is_named() -> None:
 
 def test_bp_25_a_proposals_mail_ends_with_the_sender_and_where_to_refuse() -> None:
     for facts, kind in ((aozora(9 * GB, 90), "usage.threshold"), (sakura(), "upgrade.proposal")):
-        text = mail_text(kind, "notice", facts, "花子", "owner", "ja", UNSUBSCRIBE).text  # type: ignore[arg-type]
+        text = mail_text(kind, "notice", facts, "花子", "owner", "ja", UNSUBSCRIBE).text
         ending = text.rsplit("\n--\n", 1)[1]
         for part in (*SENDER.values(), UNSUBSCRIBE):
             assert part in ending

@@ -13,7 +13,7 @@ from services.trigger.judgement.findings import reasons
 from services.trigger.proposals import expiry
 from shared.wording import task_text
 from tests.support.catalogs import catalog
-from tests.support.rulings import Told, crossed, heard, told
+from tests.support.rulings import Told, crossed, heard, received, told
 from tests.support.stories import NOW, Story, account
 
 GLOBAL = catalog("global")
@@ -147,7 +147,7 @@ def eased(story: Story) -> list[tuple[tuple[tuple[str, str], ...], str, bool, in
     return [
         (
             left,
-            task_text(tell.facts, "ja").body,
+            task_text(received(tell).facts.read(), "ja").body,
             tell.task is not None and tell.task.eases,
             tell.threshold,
         )  # type: ignore[misc]

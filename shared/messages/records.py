@@ -1,5 +1,4 @@
-"""The records that services exchange: `usage.totals` (from ingest or another engine) and
-`plimsoll.messages` (trigger to notifier).
+"""The records of both topics, and the topics' names. Pure.
 
 Amounts travel as decimal strings inside `plimsoll.messages` (internal), and as JSON numbers in
 `usage.totals` (a public contract). A reader ignores unknown fields: during a rolling deploy both
@@ -7,9 +6,12 @@ versions read each other's records.
 """
 
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Generic, Literal, get_args
 
 import msgspec
+from typing_extensions import TypeVar
+
+from shared.messages.facts import AbsoluteThreshold, Facts
 
 USAGE_EVENTS = "usage.events"
 ACCOUNT_EVENTS = "account.events"
@@ -28,6 +30,10 @@ Priority = Literal["low", "medium", "high"]
 Kind = Literal["usage.threshold", "usage.resolved", "feature.gated", "upgrade.proposal", "crm.task"]
 
 
+F = TypeVar("F", default=Facts)
+"""The facts: `Facts` as trigger builds them; the notifier reads them only when it needs them."""
+
+
 class Recipient(msgspec.Struct, frozen=True, omit_defaults=True):
     """A contact who is notified. The address is looked up on sending, so that no message carries
     one.
@@ -40,6 +46,15 @@ class Recipient(msgspec.Struct, frozen=True, omit_defaults=True):
     not_before: datetime | None = None  # a proposal waits for business hours; a notice never waits
 
 
+class Owner(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whom a task belongs to."""
+
+    role: Literal["cs", "sales"]
+    id: str
+    name: str
+    email: str | None = None
+
+
 class Task(msgspec.Struct, frozen=True, omit_defaults=True):
     """The task of a CSM or seller. One per `key` while open: created, then raised, then completed
     by `Closed`.
@@ -50,13 +65,13 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
     key: str
     purpose: str  # "usage" | "remedy" | "opportunity"
     priority: Priority
-    owner: dict[str, str] | None = None  # {"role": "cs" | "sales", "id", "name", "email"}
+    owner: Owner | None = None
     # None in messages that predate due dates by priority: computed from the message's time.
     due_at: datetime | None = None
     eases: bool = False  # there is less to do than before: the existing due date stays
 
 
-class Tell(msgspec.Struct, frozen=True, omit_defaults=True, tag="tell"):
+class Tell(msgspec.Struct, Generic[F], frozen=True, omit_defaults=True, tag="tell"):
     """Notifies each recipient once: the notifier's rows are unique by (`key`, recipient)."""
 
     key: str
@@ -64,12 +79,12 @@ class Tell(msgspec.Struct, frozen=True, omit_defaults=True, tag="tell"):
     cls: MessageClass
     account: str
     created_at: datetime
-    facts: dict[str, Any]  # everything the text needs: docs/data.md, "Facts of a message"
+    facts: F  # everything the text needs
     recipients: tuple[Recipient, ...] = ()
     task: Task | None = None
     webhook: bool = False  # also to the webhook channel, once
     meter: str | None = None
-    threshold: int | dict[str, str] | None = None  # percent, or {"at": "9000000000"}
+    threshold: int | AbsoluteThreshold | None = None  # percent, or {"at": "9000000000"}
     alert: str | None = None
     decision: str | None = None
     proposes: str | None = None
@@ -86,7 +101,7 @@ class ClosedAlert(msgspec.Struct, frozen=True, omit_defaults=True):
     resolution: str | None = None
 
 
-class Closed(msgspec.Struct, frozen=True, omit_defaults=True, tag="closed"):
+class Closed(msgspec.Struct, Generic[F], frozen=True, omit_defaults=True, tag="closed"):
     """Alerts that a higher one superseded or that were cured: cancel waiting deliveries, resolve
     inbox items.
 
@@ -99,7 +114,7 @@ class Closed(msgspec.Struct, frozen=True, omit_defaults=True, tag="closed"):
     at: datetime
     alerts: tuple[ClosedAlert, ...]
     cured: bool  # no alert of this account and meter is still open
-    facts: dict[str, Any] = {}
+    facts: F | None = None  # None: the meter is in no catalogue any more
 
 
 class People(msgspec.Struct, frozen=True, omit_defaults=True, tag="people"):
@@ -115,7 +130,7 @@ class People(msgspec.Struct, frozen=True, omit_defaults=True, tag="people"):
     withdrawn: tuple[str, ...] = ()
 
 
-Message = Tell | Closed | People
+Message = Tell[Facts] | Closed[Facts] | People
 
 
 class TotalPeriod(msgspec.Struct, frozen=True):
