@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Generic, Literal, get_args
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from typing_extensions import TypeVar
 
 from shared.messages.facts import AbsoluteThreshold, Facts
@@ -46,13 +47,13 @@ class Recipient(msgspec.Struct, frozen=True, omit_defaults=True):
     not_before: datetime | None = None  # a proposal waits for business hours; a notice never waits
 
 
-class Owner(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Whom a task belongs to."""
+class Owner(msgspec.Struct, frozen=True):
+    """Whom a task belongs to. A reader takes what there is of it."""
 
-    role: Literal["cs", "sales"]
-    id: str
-    name: str
-    email: str | None = None
+    role: Literal["cs", "sales"] = "cs"
+    id: str = ""
+    name: str = ""
+    email: str | UnsetType = UNSET
 
 
 class Task(msgspec.Struct, frozen=True, omit_defaults=True):

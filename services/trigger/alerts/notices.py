@@ -7,6 +7,8 @@ from string import Formatter
 from typing import Literal
 from urllib.parse import quote
 
+from msgspec import UNSET
+
 from services.trigger.accounts import Account, Person, Subscription
 from services.trigger.judgement.words.proposal import named
 from services.trigger.limits import Allowance, percent
@@ -261,7 +263,7 @@ def task_owner(role: Literal["cs", "sales"], person: Person | None) -> Owner | N
     """The person that a task belongs to."""
     if person is None:
         return None
-    return Owner(role, person.id, person.name, person.email or None)
+    return Owner(role, person.id, person.name, person.email or UNSET)
 
 
 def _plan_name(reading: Reading) -> Name:
