@@ -2,10 +2,13 @@
 
 import ast
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support.pages import ROOT, blocks
+import yaml
+
+from tests.support.pages import ROOT, blocks, section
 
 PAGE = ROOT / "CONTRIBUTING.md"
 
@@ -98,3 +101,28 @@ def _long_functions(path: Path) -> Iterator[str]:
             lines = (node.end_lineno or 0) - node.lineno + 1
             if lines > 40:
                 yield f"{path.relative_to(ROOT)}:{node.lineno} {node.name}: {lines} lines"
+
+
+def test_every_test_that_the_recipes_name_is_there() -> None:
+    named = set(re.findall(r"(?<![\w/])tests/[\w/.]*\w", PAGE.read_text(encoding="utf-8")))
+    assert len(named) > 20
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
+def test_each_recipe_ends_with_what_to_run() -> None:
+    recipes = re.split(r"^\*\*(?:A|An) ", section(PAGE, "Recipes"), flags=re.MULTILINE)[1:]
+    assert len(recipes) == 8
+    assert [recipe for recipe in recipes if "`.venv/bin/pytest " not in recipe] == []
+
+
+def test_the_hooks_before_a_commit_are_those_of_make_check() -> None:
+    rules = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (recipe,) = re.findall(r"^check:.*\n((?:\t.*\n)+)", rules, re.MULTILINE)
+    commands = [line.strip().replace("$(BIN)", ".venv/bin") for line in recipe.splitlines()]
+    told = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    (own,) = told["repos"]
+    assert own["repo"] == "local"
+    assert [shlex.split(hook["entry"]) for hook in own["hooks"]] == [
+        shlex.split(command) for command in commands
+    ]
+    assert {hook["language"] for hook in own["hooks"]} == {"system"}
