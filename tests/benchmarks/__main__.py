@@ -26,6 +26,7 @@ from tests.benchmarks import (
     judgement,
     others,
     pruning,
+    reports,
     start,
 )
 from tests.benchmarks.table import table
@@ -44,6 +45,7 @@ PARTS: Mapping[str, Callable[[Addresses], Awaitable[dict[str, Any]]]] = {
     "facts": facts.measure,
     "import": importing.measure,
     "pruning": pruning.measure,
+    "reports": reports.measure,
 }
 
 

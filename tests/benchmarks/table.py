@@ -31,6 +31,7 @@ TARGETS: Mapping[str, Target] = {
     "import.accounts_per_second": at_least(2_000),
     "import.others_ms.p99": below(1_000),
     "pruning.longest_ms": below(200),
+    "reports_ms.*": below(1_000),
     "pruning.writer_ms": below(200),  # includes autovacuum's locks when it truncates a table
 }
 """By the path of a figure; `*` stands for one part of it."""

@@ -11,7 +11,6 @@ from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import TypedDict
 
-from services.trigger.alerts.watch import Watch
 from services.trigger.api.common import CurrentWatch, shows
 from services.trigger.process.figures.csv_form import csv_bytes
 from services.trigger.proposals import reports
@@ -27,6 +26,7 @@ from services.trigger.reports import words
 from services.trigger.reports.parameters import Given, Parameters
 from services.trigger.reports.source import Source
 from services.trigger.reports.table import REPORTS, Counted
+from services.trigger.tables.catalogs import Catalogs
 from services.trigger.tables.figures import parts as reporting
 from shared.answers import DayText
 from shared.catalog import Catalog, Policy
@@ -239,7 +239,7 @@ async def get_report(
     """
     if report not in REPORTS:
         raise Problem(404, "There is no report of this name.")
-    found, form = await read_report(context, watch, report, given, lang)
+    found, form = await read_report(context, watch.catalogs, report, given, lang)
     if form == "csv":
         headers = {"Content-Disposition": f'attachment; filename="{report}.csv"'}
         content = csv_bytes(found["rows"])
@@ -248,7 +248,7 @@ async def get_report(
 
 
 async def read_report(
-    context: Context, watch: Watch, name: str, given: Given, lang: str = "en"
+    context: Context, catalogs: Catalogs, name: str, given: Given, lang: str = "en"
 ) -> tuple[ReportShown, str]:
     """The report, and the form it is wanted in.
 
@@ -257,14 +257,14 @@ async def read_report(
     report, now = REPORTS[name], context.clock.now()
     async with transaction(context.engine) as conn:
         await reporting.prepare(conn)
-        applied = await watch.catalogs.in_force(conn)
+        applied = await catalogs.in_force(conn)
         catalog = applied.catalog if applied else None
         parameters = Parameters(given, now)
         families = catalog.families() if catalog else ()
         form, asked = parameters.format(), parameters.read(report.days, report.by, families)
         if asked is None or parameters.faults:
             raise invalid(*parameters.faults)
-        found = await report.load(Source(conn, watch.catalogs, catalog, asked.question))
+        found = await report.load(Source(conn, catalogs, catalog, asked.question))
         gone = words.pruned(asked.question.since, await kept_since(conn, context, *report.counted))
     return {
         "report": name,

@@ -93,7 +93,8 @@ async def _funnel(source: Source) -> Figures:
 
 async def _hygiene(source: Source) -> Figures:
     conn, asked = source.conn, source.question
-    found = [
+    found = [one for deal in await deals.waiting(conn) for one in hygiene.lacks(deal, asked.now)]
+    found += [
         hygiene.Finding("task", row.id, row.account, row.owner_id, "overdue", row.due_at)
         for row in await deals.overdue_tasks(conn, asked.now)
     ]

@@ -32,7 +32,7 @@ def flags(head: Head, now: datetime, time_zone: str) -> list[Flag]:
 
 
 def _flags(head: Head, now: datetime, time_zone: str) -> Iterator[Flag]:
-    if head.stage in WITH_NEXT_STEP and now >= _patient_since(head, time_zone) + PATIENCE:
+    if head.stage in WITH_NEXT_STEP and now >= patient_since(head, time_zone) + PATIENCE:
         yield "no_next_step"
     if head.owner is None and head.role != "self_serve":
         yield "unowned"
@@ -44,7 +44,8 @@ def _flags(head: Head, now: datetime, time_zone: str) -> Iterator[Flag]:
         yield "needs_quote"
 
 
-def _patient_since(head: Head, time_zone: str) -> datetime:
+def patient_since(head: Head, time_zone: str) -> datetime:
+    """From when on the time without a next step counts."""
     if head.next_due is None:
         return head.stage_since
     day = datetime.combine(head.next_due, datetime.min.time(), zone(time_zone)).astimezone(UTC)

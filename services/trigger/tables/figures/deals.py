@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.trigger.process.deals.flags import Head
 from services.trigger.process.figures.answer import Question
 from services.trigger.process.figures.handoff_states import Act
 from services.trigger.process.reports.conversion import Qualified
+from services.trigger.process.reports.hygiene import Deal
 from services.trigger.process.reports.objections import Raised
 from services.trigger.process.reports.owners import Closed
 from services.trigger.process.reports.pipeline import FLOW, Reached, Standing
@@ -73,9 +75,32 @@ async def plan_lines_won(conn: AsyncConnection, question: Question) -> int:
     return int((await conn.execute(_LINES_WON, period(question))).scalar_one())
 
 
-async def open_heads(conn: AsyncConnection) -> list[Any]:
-    """What the rows of open opportunities say, and when what they wait for began."""
-    return list(await conn.execute(_OPEN))
+async def waiting(conn: AsyncConnection) -> list[Deal]:
+    """Open opportunities."""
+    return [
+        Deal(
+            row.id,
+            row.account,
+            row.time_zone,
+            Head(
+                row.stage,
+                row.stage_since,
+                row.role,
+                row.owner,
+                row.next_due,
+                row.needs_quote,
+                row.proposal_expired,
+                row.handoff_waiting,
+            ),
+            {
+                "unowned": row.owner_at,
+                "needs_quote": row.line_at,
+                "handoff_waiting": row.handoff_at,
+                "proposal_expired": row.expired_at,
+            },
+        )
+        for row in await conn.execute(_OPEN)
+    ]
 
 
 async def overdue_tasks(conn: AsyncConnection, now: datetime) -> list[Any]:
@@ -213,8 +238,19 @@ _OPEN = text(
     """
     select o.id, o.account, o.stage, coalesce(o.stage_since, o.created_at) as stage_since,
            o.owner ->> 'role' as role, o.owner ->> 'id' as owner, o.next_due, o.needs_quote,
-           o.proposal_expired, o.handoff_waiting, a.time_zone
-    from opportunity o join account a on a.id = o.account where o.closed_at is null
+           o.proposal_expired, o.handoff_waiting, a.time_zone, w.owner_at, w.line_at,
+           w.handoff_at, p.expired_at
+    from opportunity o join account a on a.id = o.account
+    left join lateral (
+        select max(e.at) filter (where e.type in ('opened', 'route', 'owner')) as owner_at,
+               max(e.at) filter (where e.type in ('opened', 'line')) as line_at,
+               max(e.at) filter (where e.type = 'handoff') as handoff_at
+        from entry e where e.kind = 'opportunity' and e.subject = o.id) w
+        on o.owner ->> 'id' is null or o.needs_quote or o.handoff_waiting
+    left join lateral (
+        select max(expires_at) as expired_at from proposal p
+        where p.opportunity = o.id and p.state = 'expired') p on o.proposal_expired
+    where o.closed_at is null
     """
 )
 _OVERDUE = text(

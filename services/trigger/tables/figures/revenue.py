@@ -173,25 +173,26 @@ _PARTS = text(
         window w as (partition by account order by at, id)),
     known as (
         select account, min(currency) as currency,
-               bool_or(lacks_after) or count(distinct currency) > 1 or min(currency) is null
+               bool_or(lacks_after) or min(currency) <> max(currency) or min(currency) is null
                    as lacks
         from numbered group by account
         having bool_or(at < :until and coalesce(next_at, :passed) > :since)),
-    ends as (
+    ends as materialized (
         select k.currency, n.begins at time zone :zone as begins,
                coalesce(n.next_at, :passed) at time zone :zone as ends, n.next_at, n.next_plan,
                n.after - case when n.next_plan is null then 0 else n.next_after end as falls
         from numbered n join known k using (account)
         where not k.lacks and (cast(:currency as text) is null or k.currency = :currency)),
-    counted as (
+    counted as materialized (
         select *, cast(date_part('year', ends) * 12 + date_part('month', ends)
             - date_part('year', begins) * 12 - date_part('month', begins) as integer) as m
         from ends),
-    whole as (
+    whole as materialized (
         select *, m - cast(begins + make_interval(months => m) > ends as integer) as n
         from counted),
-    rests as (
-        select *, ends - (begins + make_interval(months => n)) as rest,
+    rests as materialized (
+        select currency, next_plan, n, falls, cast(1000000 * extract(epoch from
+                   ends - (begins + make_interval(months => n))) as bigint) as rest,
                (begins + make_interval(months => n + 1)) - (begins + make_interval(months => n))
                    as length
         from whole),
@@ -208,8 +209,8 @@ _PARTS = text(
     union all
     select currency, extract(epoch from length) * 1000000, 0, 0, 0,
            coalesce(sum(n) filter (where next_plan is null), 0),
-           coalesce(sum(extract(epoch from rest) * 1000000) filter (where next_plan is null), 0),
-           sum(falls * n), sum(falls * extract(epoch from rest) * 1000000)
+           coalesce(sum(rest) filter (where next_plan is null), 0),
+           sum(falls * n), sum(falls * rest)
     from rests group by currency, length
     """
 )

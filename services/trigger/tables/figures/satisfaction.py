@@ -29,19 +29,16 @@ async def answers(conn: AsyncConnection, question: Question) -> dict[str, Answer
     }
 
 
+_SCORE = """
+    select cast(f.event -> 'data' ->> 'score' as integer) as score from fact f
+    where f.account = p.account and f.type = 'nps.responded' and f.taken_back_at is null
+"""
 _SCORES = text(
     f"""
-    with scored as (
-        select account, at, seq, cast(event -> 'data' ->> 'score' as integer) as score from fact
-        where type = 'nps.responded' and taken_back_at is null)
     select p.reason as play, b.score as before, a.score as after, count(*) as number
     from proposal p
-    cross join lateral (
-        select score from scored s where s.account = p.account and s.at <= p.at
-        order by s.at desc, s.seq desc limit 1) b
-    cross join lateral (
-        select score from scored s where s.account = p.account and s.at > p.at
-        order by s.at, s.seq limit 1) a
+    cross join lateral ({_SCORE} and f.at <= p.at order by f.at desc, f.seq desc limit 1) b
+    cross join lateral ({_SCORE} and f.at > p.at order by f.at, f.seq limit 1) a
     where p.at >= :since and p.at < :until and {IS_SENT}
     group by 1, 2, 3
     """

@@ -284,6 +284,10 @@ class History:
         if channel == "message":
             for contact in contacts:
                 self._notified(account, id, decision, contact, at)
+        self["proposal"][-1] |= {
+            "opportunity": self.dice.choice([row["id"] for row in self["opportunity"]] or [None]),
+            "expires_at": at + timedelta(days=30),
+        }
         answer = self.dice.choice(["helpful", "unwanted", "complained", "declined"])
         data = {"answer": answer} | ({"contact": self.dice.choice(["c1", "c2"])} if
                                      self.chance(60) else {})  # fmt: skip
@@ -389,7 +393,7 @@ class History:
             "account": account,
             "from_plan": self.dice.choice(["starter", "pro"]),
             "to_plan": id,
-            "owner": {"role": role, "id": "u7", "name": "Kato"},
+            "owner": {"role": role, "id": self.dice.choice(["u7", "u7", None]), "name": None},
             "owner_rule": "OWN-1",
             "reasons": self.dice.sample(_PLAYS, self.dice.randrange(3)),
             "currency": self.dice.choice(["USD", "USD", "USD", "JPY"]),
@@ -400,9 +404,10 @@ class History:
             "scenarios": [],
             "credit": [],
             "external_ids": {},
-            "needs_quote": False,
-            "proposal_expired": False,
-            "handoff_waiting": False,
+            "needs_quote": self.chance(10),
+            "proposal_expired": self.chance(10),
+            "handoff_waiting": self.chance(10),
+            "next_due": self._any_time().date() if self.chance(40) else None,
         }
         if self.chance(10):
             self._without_log(head)

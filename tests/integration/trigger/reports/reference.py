@@ -5,7 +5,7 @@ It shares nothing with the code under test but the question.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from hashlib import sha256
@@ -768,7 +768,41 @@ class Reference:
             for task in self.history["task"]
             if task["state"] in ("open", "in_progress") and task["due_at"] <= self.asked.now
         ]  # fmt: skip
-        return sorted(rows, key=lambda row: (row["since"], row["id"])), {}
+        for deal in self.history["opportunity"]:
+            rows += [
+                {"kind": "opportunity", "id": deal["id"], "account": deal["account"],
+                 "owner": deal["owner"]["id"], "flag": flag, "since": since}
+                for flag, since in (self.flags(deal) if deal["closed_at"] is None else {}).items()
+            ]  # fmt: skip
+        return sorted(rows, key=lambda r: (r["kind"], r["since"], r["id"], r["flag"])), {}
+
+    def flags(self, deal: Row) -> dict[str, datetime]:
+        """Every account's days begin in UTC."""
+        since = deal["stage_since"] or deal["created_at"]
+        found = {}
+        if deal["stage"] in ("engaged", "proposal", "negotiation"):
+            due = deal["next_due"]
+            day = datetime(due.year, due.month, due.day, tzinfo=UTC) if due else since
+            if self.asked.now >= max(since, day) + 7 * DAY:
+                found["no_next_step"] = max(since, day) + 7 * DAY
+        if deal["owner"]["id"] is None and deal["owner"]["role"] != "self_serve":
+            found["unowned"] = self.newest(deal, "opened", "route", "owner") or since
+        if deal["needs_quote"]:
+            found["needs_quote"] = self.newest(deal, "opened", "line") or since
+        if deal["handoff_waiting"]:
+            found["handoff_waiting"] = self.newest(deal, "handoff") or since
+        if deal["proposal_expired"]:
+            expired = [
+                one["expires_at"]
+                for one in self.history["proposal"]
+                if one["opportunity"] == deal["id"] and one["state"] == "expired"
+            ]
+            found["proposal_expired"] = max(expired, default=since)
+        return found
+
+    def newest(self, deal: Row, *types: str) -> datetime | None:
+        ats = [row["at"] for row in self.logs[deal["id"]] if row["type"] in types]
+        return max(ats, default=None)
 
     # ---- decisions
 
