@@ -114,14 +114,7 @@ class Office:
         alert = secrets.token_hex(16) if alert == "" else alert
         now = self.context.clock.now()
         said = told(CASE, "basic", "storage", used, threshold=threshold, proposal=proposal) | facts
-        common = {
-            "kind": kind,
-            "class": cls,
-            "now": now,
-            "facts": json.dumps(said),
-            "threshold": json.dumps(threshold),
-            "proposes": proposal["plan"]["id"] if proposal else None,
-        }
+        common = {"kind": kind, "class": cls, "now": now, **_columns(said, threshold, proposal)}
         items, origin = [], self.context.wake.origin if directly else ""
         async with transaction(self.context.engine) as conn:
             for contact in contacts:
@@ -288,3 +281,11 @@ _NOTIFICATION = text(
             :alert, :proposes, cast(:facts as jsonb), :now)
     """
 )
+
+
+def _columns(said: dict[str, Any], threshold: Any, proposal: Any) -> dict[str, Any]:
+    return {
+        "facts": json.dumps(said),
+        "threshold": json.dumps(threshold),
+        "proposes": proposal["plan"]["id"] if proposal else None,
+    }

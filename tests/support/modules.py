@@ -3,7 +3,7 @@
 import ast
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -43,3 +43,42 @@ def pure_rooms() -> frozenset[str]:
 def is_held_pure(module: str) -> bool:
     parts = module.split(".")
     return any(".".join(parts[:end]) in pure_rooms() for end in range(1, len(parts) + 1))
+
+
+BEING_BUILT = ("services.trigger.process.", "services.trigger.tables.figures.")
+"""Rooms whose parts do not call each other yet, and whose tests come with them."""
+_LOGIC = (
+    ast.If,
+    ast.IfExp,
+    ast.For,
+    ast.While,
+    ast.Match,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+)
+
+
+def has_logic(tree: ast.Module) -> bool:
+    """Whether a public function or method chooses or repeats."""
+    return any(
+        isinstance(node, _LOGIC)
+        for function in _public_functions(tree.body)
+        for node in ast.walk(function)
+    )
+
+
+def _public_functions(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            if not node.name.startswith("_"):
+                yield node
+        elif isinstance(node, ast.ClassDef):
+            yield from _public_functions(node.body)
+
+
+def mirror(path: Path) -> Path:
+    """Where the unit test of a module is: in the room of the same name."""
+    room = path.parts[1:-1] if path.parts[0] == "services" else path.parts[:-1]
+    return Path("tests", "unit", *room, f"test_{path.name}")
