@@ -127,6 +127,23 @@ class PlanMove:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanChange:
+    """A line of the account's history, with the yearly revenue before and after; None: the price
+    is not known.
+
+    `effective_at`: the moment by which reports count it.
+    """
+
+    move: PlanMove
+    at: datetime
+    kind: str
+    arr_before: Decimal | None
+    arr_after: Decimal | None
+    currency: str | None
+    effective_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Override:
     """An account's own limit or thresholds for a meter.
 

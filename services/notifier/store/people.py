@@ -203,7 +203,7 @@ _NOTICES = text(
         where n.account = any(cast(:accounts as text[])) and n.kind = 'feature.gated'
           and coalesce(cast(n.facts #>> '{period,end}' as timestamptz), 'infinity') > :now
           and not exists (select from plan_change p where p.account = n.account
-              and p.at > n.created_at)
+              and p.at > n.created_at and p.from_plan is distinct from p.to_plan)
         order by n.account, n.meter, n.seq desc
     ), told as (
         select key from waiting

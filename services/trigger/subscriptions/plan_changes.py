@@ -18,7 +18,7 @@ from services.trigger.outcome import Outcome
 from services.trigger.places import Looks
 from services.trigger.present import Applied
 from services.trigger.sale_terms import is_sold_as_then
-from services.trigger.subscriptions import succession
+from services.trigger.subscriptions import revenue, succession
 from services.trigger.subscriptions.orders import Order
 from services.trigger.tables import accounts, catalogs, due
 from services.trigger.tables import people as people_rows
@@ -323,14 +323,15 @@ class Subscriptions:
         )
         await due.schedule_each(conn, ENDS, {account: (at, {}) for account, at in ends.items()})
         moves = [line for account, one in changes.items() for line in one.history(account, now)]
-        await accounts.note_changes(
-            conn,
-            [
-                (at, one)
-                for at, one in moves
-                if (one.before and one.before.plan) != (one.after and one.after.plan)
-            ],
-        )
+        versions = {
+            one.catalog_version
+            for _, move in moves
+            for one in (move.before, move.after)
+            if one is not None
+        }
+        sold = {one: await self.watch.catalogs.version(conn, one) for one in versions}
+        lines = (revenue.plan_change(at, move, sold) for at, move in moves)
+        await accounts.note_changes(conn, [line for line in lines if line is not None])
 
 
 def ordered(

@@ -16,7 +16,7 @@ from services.trigger.accounts import (
     Next,
     Override,
     Person,
-    PlanMove,
+    PlanChange,
     Subscription,
     Terms,
 )
@@ -121,12 +121,10 @@ async def raise_subscriptions(
     await conn.execute(_RAISE_SUBSCRIPTIONS, {"accounts": list(accounts), "revision": revision})
 
 
-async def note_changes(conn: AsyncConnection, changes: Sequence[tuple[datetime, PlanMove]]) -> None:
+async def note_changes(conn: AsyncConnection, changes: Sequence[PlanChange]) -> None:
     """Appends to the accounts' plan history, one row each, in this order."""
     if changes:
-        await conn.execute(
-            _NOTE_CHANGES, _columns([_change_columns(at, move) for at, move in changes])
-        )
+        await conn.execute(_NOTE_CHANGES, _columns([_change_columns(one) for one in changes]))
 
 
 async def put_overrides(conn: AsyncConnection, overrides: Sequence[tuple[str, Override]]) -> None:
@@ -270,15 +268,20 @@ def _subscription_columns(account: str, subscription: Subscription) -> dict[str,
     }
 
 
-def _change_columns(at: datetime, move: PlanMove) -> dict[str, object]:
-    before, after = move.before, move.after
+def _change_columns(change: PlanChange) -> dict[str, object]:
+    before, after = change.move.before, change.move.after
     return {
-        "account": move.account,
-        "at": at,
+        "account": change.move.account,
+        "at": change.at,
         "from_plan": before and before.plan,
         "to_plan": after and after.plan,
         "from_version": before and before.catalog_version,
         "to_version": after and after.catalog_version,
+        "kind": change.kind,
+        "arr_before": change.arr_before,
+        "arr_after": change.arr_after,
+        "currency": change.currency,
+        "effective_at": change.effective_at,
     }
 
 
@@ -446,12 +449,19 @@ _RAISE_SUBSCRIPTIONS = text(
 )
 _NOTE_CHANGES = text(
     """
-    insert into plan_change (account, at, from_plan, to_plan, from_version, to_version)
-    select c.account, c.at, c.from_plan, c.to_plan, c.from_version, c.to_version
+    insert into plan_change (account, at, from_plan, to_plan, from_version, to_version, kind,
+        arr_before, arr_after, currency, effective_at)
+    select c.account, c.at, c.from_plan, c.to_plan, c.from_version, c.to_version,
+        case when c.kind = 'reactivation'
+            and not exists (select from plan_change p where p.account = c.account)
+            then 'new' else c.kind end,
+        c.arr_before, c.arr_after, c.currency, c.effective_at
     from unnest(cast(:account as text[]), cast(:at as timestamptz[]), cast(:from_plan as text[]),
-        cast(:to_plan as text[]),
-                cast(:from_version as int[]), cast(:to_version as int[]))
-        with ordinality as c(account, at, from_plan, to_plan, from_version, to_version, n)
+        cast(:to_plan as text[]), cast(:from_version as int[]), cast(:to_version as int[]),
+        cast(:kind as text[]), cast(:arr_before as numeric[]), cast(:arr_after as numeric[]),
+        cast(:currency as text[]), cast(:effective_at as timestamptz[]))
+        with ordinality as c(account, at, from_plan, to_plan, from_version, to_version, kind,
+            arr_before, arr_after, currency, effective_at, n)
     order by c.n
     """
 )

@@ -207,7 +207,8 @@ _OF_DAYS = text(
 )
 _SOLD = text(
     "select account, at, from_plan, to_plan "
-    f"from plan_change where {_OURS} and at > :begin order by account, at, id"
+    f"from plan_change where {_OURS} and at > :begin and from_plan is distinct from to_plan "
+    "order by account, at, id"
 )
 _FACTS = text(
     f"""
