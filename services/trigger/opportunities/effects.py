@@ -3,12 +3,11 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.process.log.append import Appended
-from services.trigger.process.log.context import Context
 from services.trigger.process.log.entries import TimerSet
 from services.trigger.tables import due
 
 
-async def carry_out(conn: AsyncConnection, found: Appended, _context: Context) -> None:
+async def carry_out(conn: AsyncConnection, found: Appended) -> None:
     for effect in found.effects:
         match effect:
             case TimerSet(name, at):

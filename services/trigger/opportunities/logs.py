@@ -18,6 +18,7 @@ from services.trigger.judgement.question import Question
 from services.trigger.opportunities.effects import carry_out
 from services.trigger.process.deals import first_entry
 from services.trigger.process.deals.opportunity import Opportunity, Owner
+from services.trigger.process.lines import Line
 from services.trigger.process.log import append
 from services.trigger.process.log.append import Appended
 from services.trigger.process.log.context import Context
@@ -63,19 +64,8 @@ class Logs:
 
     async def state(self, conn: AsyncConnection, row: Row[Any], context: Context) -> Opportunity:
         """The log as it is stored."""
-        return (await self.states(conn, [row], context))[0]
-
-    async def states(
-        self, conn: AsyncConnection, rows: Sequence[Row[Any]], context: Context
-    ) -> list[Opportunity]:
-        """Of one account. A log of the version before begins with what its row says."""
-        found = await entry_rows.of(conn, OPPORTUNITY, [row.id for row in rows])
-        return [
-            append.fold(found[row.id], row.account, row.id)
-            if row.id in found
-            else begun_by_row(row, context).state
-            for row in rows
-        ]
+        running = context.question.facts.subscription
+        return (await states(conn, [row], running.add_ons if running else {}))[0]
 
     async def append(
         self,
@@ -97,7 +87,7 @@ class Logs:
             return found
         if isinstance(found, Known):
             return found.entry
-        await self.store(conn, found, context, row.revision, key)
+        await store(conn, found, row.revision, key)
         return found.entries[0]
 
     async def write(
@@ -112,32 +102,43 @@ class Logs:
         """What Plimsoll appends to these logs by itself."""
         for row, state in zip(rows, states, strict=True):
             found = append.written(state, drafts.get(state.id, ()), by, context)
-            await self.store(conn, found, context, row.revision)
+            await store(conn, found, row.revision)
 
-    async def store(
-        self,
-        conn: AsyncConnection,
-        found: Appended,
-        context: Context,
-        stored: int,
-        key: Key | None = None,
-    ) -> None:
-        """Entries above the revision that is `stored`, the head row, and what follows elsewhere.
 
-        A log of the version before is stored with the first entry that is appended to it.
-        """
-        state = found.state
-        if not found.entries:
-            return
-        asked = found.entries[0]
-        written = [
-            Written(state.account, OPPORTUNITY, state.id, one, *_under(key, one is asked))
-            for one in state.entries
-            if one.seq > stored
-        ]
-        await head_rows.save(conn, [state])
-        await entry_rows.insert(conn, written)
-        await carry_out(conn, found, context)
+async def store(
+    conn: AsyncConnection, found: Appended, stored: int, key: Key | None = None
+) -> None:
+    """Entries above the revision that is `stored`, the head row, and what follows elsewhere.
+
+    A log of the version before is stored with the first entry that is appended to it.
+    """
+    state = found.state
+    if not found.entries:
+        return
+    asked = found.entries[0]
+    written = [
+        Written(state.account, OPPORTUNITY, state.id, one, *_under(key, one is asked))
+        for one in state.entries
+        if one.seq > stored
+    ]
+    await head_rows.save(conn, [state])
+    await entry_rows.insert(conn, written)
+    await carry_out(conn, found)
+
+
+async def states(
+    conn: AsyncConnection, rows: Sequence[Row[Any]], held: Mapping[str, int]
+) -> list[Opportunity]:
+    """The logs as they are stored. One of the version before begins with what its row says;
+    `held`: the add-ons that its account has.
+    """
+    found = await entry_rows.of(conn, OPPORTUNITY, [row.id for row in rows])
+    return [
+        append.fold(found[row.id], row.account, row.id)
+        if row.id in found
+        else begun_by_row(row, held).state
+        for row in rows
+    ]
 
 
 def _under(key: Key | None, holds: bool) -> tuple[str | None, bytes | None]:
@@ -145,22 +146,33 @@ def _under(key: Key | None, holds: bool) -> tuple[str | None, bytes | None]:
 
 
 async def context_of(
-    conn: AsyncConnection, loaded: Loaded, now: datetime, persons: Iterable[str] = ()
+    conn: AsyncConnection,
+    loaded: Loaded,
+    now: datetime,
+    persons: Iterable[str] = (),
+    *,
+    lifted: bool = False,
 ) -> Context:
     """`persons`: whom a request names, besides the account's own."""
     profile = loaded.profile
     own = {one.id for one in (profile.csm, profile.ae) if one is not None}
     known = await person_rows.with_managers(conn, own.union(persons))
     question = Question.of(Case("schedule", now, loaded.catalog, loaded.facts))
-    return Context(now, profile, question, known)
+    return Context(now, profile, question, known, lifted)
 
 
-def begun_by_row(row: Row[Any], context: Context) -> Appended:
-    """The log of a deal that a version before opened."""
-    target = context.catalog.plans.get(row.to_plan)
-    item = row.add_on or row.to_plan
-    shop = None if target is None else first_entry.shop_of(target, context)
-    is_sold = shop is not None and (item in context.catalog.plans or shop.sells(item))
+def begun_by_row(row: Row[Any], held: Mapping[str, int]) -> Appended:
+    """The log of a deal that a version before opened: one line, of the deal's value."""
+    line = Line(
+        id="1",
+        type="plan_upgrade" if row.add_on is None else "add_on",
+        item=row.add_on or row.to_plan,
+        quantity=1,
+        list_year=row.deal_value,
+        currency=row.currency,
+        year=row.deal_value,
+        held=held.get(row.add_on or "", 0),
+    )
     first = first_entry.First(
         from_plan=row.from_plan,
         to_plan=row.to_plan,
@@ -170,15 +182,14 @@ def begun_by_row(row: Row[Any], context: Context) -> Appended:
         reasons=tuple(msgspec.json.decode(row.reasons)),
         deal_value=row.deal_value,
         currency=row.currency,
-        lines=(shop.line("1", item),) if shop is not None and is_sold else (),
+        lines=(line,),
         add_on=row.add_on,
         scenarios=tuple(msgspec.json.decode(row.scenarios)),
         decision=row.decision,
         created_at=row.created_at,
         stage_since=row.stage_since,
     )
-    at = replace(context, at=row.created_at)
-    return append.begun(row.id, row.account, first.draft(), JUDGEMENT, at)
+    return append.begun(row.id, row.account, first.draft(), JUDGEMENT, row.created_at)
 
 
 def named_in(body: object) -> Iterable[str]:

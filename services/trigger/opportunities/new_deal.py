@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.opportunities.logs import OPPORTUNITY, Key, Logs
+from services.trigger.opportunities.logs import OPPORTUNITY, Key, Logs, store
 from services.trigger.process.deals import first_entry
 from services.trigger.process.deals.first_entry import BeginBody
 from services.trigger.process.deals.opportunity import Opportunity
@@ -68,11 +68,11 @@ async def _store(
     first = first_entry.by_hand(body, context)
     count = await head_rows.count_of(conn, account)
     subject = identity("opportunity", "by_hand", account, body.to_plan, count)
-    found = append.begun(subject, account, first.draft(), actor.by, context)
+    found = append.begun(subject, account, first.draft(), actor.by, context.at)
     if body.note is not None:
         noted = append.written(found.state, [Draft("note", {"text": body.note})], actor.by, context)
         found = Appended(noted.state, (*found.entries, *noted.entries), noted.effects)
-    await logs.store(conn, found, context, 0, key)
+    await store(conn, found, 0, key)
     return Begun(found.state, context)
 
 

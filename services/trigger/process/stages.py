@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
+from services.trigger.judgement.facts.types import LossReason
 from services.trigger.process import money
 from services.trigger.process.bodies import Text
 from services.trigger.process.deals.opportunity import CLOSED, HANDED_ON, Loss, Opportunity, Share
@@ -29,18 +30,6 @@ Stage = Literal[
     "disqualified",
 ]
 STAGES: tuple[Stage, ...] = get_args(Stage)
-LossReason = Literal[
-    "price",
-    "timing",
-    "no_need",
-    "budget",
-    "competitor",
-    "handoff_failure",
-    "no_response",
-    "superseded",
-    "cancelled",
-    "other",
-]
 EARLY = frozenset({"identified", "needs_discovery", "nurture"})
 """One slot: judgement's verdict says which of them it is."""
 _LADDER = ({*EARLY}, {"qualified"}, {"engaged"}, {"proposal"}, {"negotiation"})

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from services.trigger.judgement.decision import Remedy
 from services.trigger.judgement.facts.facts import Signal
+from services.trigger.process.lines import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ class Opened:
     told: tuple[tuple[str, str], ...] | None = None
     """The reasons its own task lists from now on; None: unchanged."""
     add_on: str | None = None
+    scenarios: tuple[str, ...] = ()
+    line: Line | None = None
+    """What it sells; None: nothing that the catalogue prices."""
 
 
 @dataclass(frozen=True, slots=True)

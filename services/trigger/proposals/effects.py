@@ -32,6 +32,7 @@ from services.trigger.judgement.gates.suppression import is_escalation, threshol
 from services.trigger.judgement.pipeline import GATES
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.words import proposal, retention, speech
+from services.trigger.process.lines import Line, Shop
 from services.trigger.proposals.changes import Changes, Open, Opened, Proposed
 from shared.messages import Facts, Message, Owner, Priority, Recipient, Task, Tell
 from shared.messages.facts import (
@@ -366,7 +367,19 @@ def _opportunity(ruling: Ruling) -> Opened:
         currency=route.currency,
         decision=decision.id,
         told=reasons.names(reasons.open_reasons(question)) if tells_opportunity(ruling) else None,
+        scenarios=tuple(decision.scenarios),
+        line=_line(question),
     )
+
+
+def _line(question: Question) -> Line | None:
+    """What the deal begins with: its plan, or the add-on that is offered instead."""
+    plan, _ = question.offered
+    add_on, catalog = question.add_on, question.catalog
+    shop = Shop(catalog, catalog.plans[plan], question.plan, question.facts.subscription)
+    if add_on is None:
+        return shop.line("1", plan)
+    return shop.line("1", add_on.id, add_on.quantity) if shop.sells(add_on.id) else None
 
 
 def _stage(ruling: Ruling, existing: Opportunity | None) -> str:

@@ -11,6 +11,7 @@ from services.trigger.accounts import Account
 from services.trigger.dossier.loader import PART, Loader
 from services.trigger.judgement.facts import context, types
 from services.trigger.judgement.facts.record import Record
+from services.trigger.opportunities import movements
 from services.trigger.outcome import Outcome
 from services.trigger.proposals import ledger, retraction
 from services.trigger.proposals.fact_sequence import Hearing
@@ -49,7 +50,8 @@ class Hearings:
             else {}
         )
         left, records = Left(), {}
-        for account, events in _by_account(fresh).items():
+        heard = _by_account(fresh)
+        for account, events in heard.items():
             if account in known:
                 with isolation.of(account, PART):
                     records[account] = await self._hear(
@@ -57,7 +59,10 @@ class Hearings:
                     )
         isolation.check()
         await fact_rows.keep(conn, records)
-        return await ledger.finish(conn, left, now)
+        outcome = await ledger.finish(conn, left, now)
+        said = {account: {one.type for one in events} for account, events in heard.items()}
+        await movements.heard(conn, self.loader, said, now)
+        return outcome
 
     async def _hear(
         self, conn: AsyncConnection, hearing: Hearing, events: Sequence[Event]
@@ -65,12 +70,26 @@ class Hearings:
         """Takes the facts of one account, and what they raise or clear."""
         for event in events:
             data = types.read(event.type, event.data or {})
-            await _answers(conn, event, data, hearing.loaded.profile)
+            await self._answers(conn, event, data, hearing)
             if event.type == "contract.signed":
                 await state_rows.close_signal(conn, event.subject, "pre_purchase")
                 await ledger.look_at_tasks(conn, [event.subject], hearing.now)
             hearing.hear(event, data)
         return hearing.end()
+
+    async def _answers(
+        self, conn: AsyncConnection, event: Event, data: types.Data, hearing: Hearing
+    ) -> None:
+        """Applies what a fact says about a proposal that was sent; a decline ends its deal."""
+        if not isinstance(data, types.Answered):
+            await _refused(conn, event, data, hearing.loaded.profile)
+            return
+        told = await state_rows.answer(
+            conn, event.subject, data.contact, data.answer, data.proposal
+        )
+        if told is not None and data.answer == "declined":
+            about, reason = (told.plan, told.add_on), data.reason or "other"
+            await movements.declined(conn, self.loader, event.subject, about, reason, hearing.now)
 
     async def take_back(
         self, conn: AsyncConnection, account: str, fact: int, by: str, now: datetime
@@ -127,11 +146,9 @@ def _faults(fact: Event, known: context.Known | None, now: datetime) -> list[Fau
     return []
 
 
-async def _answers(conn: AsyncConnection, event: Event, data: types.Data, profile: Account) -> None:
-    """Applies what a fact says about a proposal that was sent."""
-    if isinstance(data, types.Answered):
-        await state_rows.answer(conn, event.subject, data.contact, data.answer)
-    elif isinstance(data, types.ContactChoice):
+async def _refused(conn: AsyncConnection, event: Event, data: types.Data, profile: Account) -> None:
+    """Somebody wants no offers any more."""
+    if isinstance(data, types.ContactChoice):
         await state_rows.unsubscribed(conn, event.subject, data.contact)
         address = next((one.email for one in profile.contacts if one.id == data.contact), None)
         await people_rows.refuse(

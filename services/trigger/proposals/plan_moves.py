@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.accounts import PlanMove, Subscription
+from services.trigger.accounts import PlanMove
 from services.trigger.dossier.loader import Loader
+from services.trigger.opportunities import movements
 from services.trigger.proposals import renewals, satisfaction
 from services.trigger.proposals.renewals import DAILY, RENEWAL
 from services.trigger.proposals.results import LOOK
@@ -19,6 +20,7 @@ async def subscribed(
     conn: AsyncConnection, loader: Loader, moves: Sequence[PlanMove], now: datetime
 ) -> None:
     """What they bought is closed, and what their new subscriptions bring is scheduled."""
+    await movements.subscribed(conn, loader, moves, now)
     for move in moves:
         if move.after is None:
             await _unsubscribed(conn, move.account, now)
@@ -29,10 +31,7 @@ async def subscribed(
     for move in moves:
         if move.before and move.after and move.changes_plan:
             await fact_rows.keep_contract(conn, move.account, move.before.started_at)
-            await state_rows.close_opportunities(conn, move.account, move.after.plan, now)
             await state_rows.close_signals(conn, move.account, now)
-        elif move.before and move.after and (more := _added(move.before, move.after)):
-            await state_rows.win_add_ons(conn, move.account, more, now)
     await _plan_satisfaction(conn, loader, [one for one in moves if one.changes_plan], now)
     await renewals.plan_ahead(conn, {one.account: one.after for one in moves if one.after}, now)
 
@@ -50,12 +49,6 @@ async def _plan_satisfaction(
 
 
 async def _unsubscribed(conn: AsyncConnection, account: str, now: datetime) -> None:
-    await state_rows.close_opportunities(conn, account, None, now)
     await state_rows.close_signals(conn, account, now)
     for purpose in (RENEWAL, DAILY, LOOK, satisfaction.SATISFACTION):
         await due.cancel(conn, account, purpose)
-
-
-def _added(before: Subscription, after: Subscription) -> list[str]:
-    """The add-ons and units of which they bought more."""
-    return [key for key, count in after.add_ons.items() if count > before.add_ons.get(key, 0)]

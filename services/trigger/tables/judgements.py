@@ -11,7 +11,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.judgement.decision import Remedy, plain
-from services.trigger.proposals.changes import Changes, Open, Opened, Proposed
+from services.trigger.proposals.changes import Changes, Open, Proposed
 from shared.values.quantities import dumps
 
 
@@ -31,7 +31,6 @@ async def history(conn: AsyncConnection, account: str) -> list[Row[Any]]:
 
 async def write(conn: AsyncConnection, changes: Changes, now: datetime) -> None:
     await _put_signals(conn, changes.signals)
-    await _put_opportunities(conn, changes.opportunities, now)
     await _put_proposals(conn, changes.proposals, now)
     await _put_remedies(conn, changes.remedies, now)
     await _end_remedies(conn, changes.cleared)
@@ -55,16 +54,6 @@ async def replace_signal(
     await _put_signals(conn, [] if opened is None else [opened])
 
 
-async def close_opportunities(
-    conn: AsyncConnection, account: str, plan: str | None, now: datetime
-) -> None:
-    """Won if it is for the plan they have now; otherwise lost.
-
-    `plan` None: the subscription ended.
-    """
-    await conn.execute(_CLOSE_OPPORTUNITIES, {"account": account, "plan": plan, "now": now})
-
-
 async def tell(conn: AsyncConnection, opportunity: str, told: Sequence[tuple[str, str]]) -> None:
     """Stores the reasons that an open opportunity's task lists from now on."""
     await conn.execute(_TELL, {"id": opportunity, "told": dumps(list(told)).decode()})
@@ -75,16 +64,14 @@ async def with_tasks(conn: AsyncConnection, accounts: Collection[str]) -> list[s
     return list((await conn.execute(_WITH_TASKS, {"accounts": list(accounts)})).scalars())
 
 
-async def win_add_ons(
-    conn: AsyncConnection, account: str, add_ons: Collection[str], now: datetime
-) -> None:
-    """They bought more of these."""
-    await conn.execute(_WIN_ADD_ONS, {"account": account, "add_ons": list(add_ons), "now": now})
-
-
-async def answer(conn: AsyncConnection, account: str, contact: str | None, outcome: str) -> None:
-    """Records the answer to the newest proposal (to that contact, if named) and counts it."""
-    await conn.execute(_ANSWER, {"account": account, "contact": contact, "outcome": outcome})
+async def answer(
+    conn: AsyncConnection, account: str, contact: str | None, outcome: str, proposal: str | None
+) -> Row[Any] | None:
+    """Records the answer to the newest proposal (to that contact, or the one that is named) and
+    counts it. Returns what the proposal is about.
+    """
+    given = {"account": account, "contact": contact, "outcome": outcome, "proposal": proposal}
+    return (await conn.execute(_ANSWER, given)).one_or_none()
 
 
 async def unsubscribed(conn: AsyncConnection, account: str, contact: str) -> None:
@@ -107,33 +94,6 @@ async def _put_signals(conn: AsyncConnection, opened: Sequence[Open]) -> None:
         "acted": [one.acted for one in ordered],
     }
     await conn.execute(_PUT_SIGNALS, columns)
-
-
-async def _put_opportunities(
-    conn: AsyncConnection, opened: Sequence[Opened], now: datetime
-) -> None:
-    newest = {(one.account, one.to_plan, one.add_on or ""): one for one in opened}
-    rows = [
-        {
-            "id": one.id,
-            "account": one.account,
-            "from_plan": one.from_plan,
-            "to_plan": one.to_plan,
-            "add_on": one.add_on,
-            "stage": one.stage,
-            "owner": dumps(dict(one.owner)).decode(),
-            "rule": one.rule,
-            "reasons": dumps(list(one.reasons)).decode(),
-            "deal_value": one.deal_value,
-            "currency": one.currency,
-            "decision": one.decision,
-            "told": None if one.told is None else dumps(one.told).decode(),
-            "now": now,
-        }
-        for _, one in sorted(newest.items())
-    ]
-    if rows:
-        await conn.execute(_PUT_OPPORTUNITY, rows)
 
 
 async def _put_proposals(
@@ -235,39 +195,12 @@ _HISTORY = text(
     from proposal where account = :account order by seq desc limit 100
     """
 )
-_PUT_OPPORTUNITY = text(
-    """
-    insert into opportunity (id, account, from_plan, to_plan, add_on, stage, owner, owner_rule,
-        reasons, deal_value, currency, decision,
-                             told, created_at)
-    values (:id, :account, :from_plan, :to_plan, :add_on, :stage, cast(:owner as jsonb), :rule,
-        cast(:reasons as jsonb), :deal_value,
-            :currency, :decision, cast(:told as jsonb), :now)
-    on conflict (account, to_plan, (coalesce(add_on, ''))) where closed_at is null do update
-    set reasons = excluded.reasons, owner = excluded.owner, owner_rule = excluded.owner_rule,
-        deal_value = excluded.deal_value,
-        stage = excluded.stage, told = coalesce(excluded.told, opportunity.told)
-    """
-)
-_CLOSE_OPPORTUNITIES = text(
-    """
-    update opportunity set closed_at = :now, stage = case when to_plan = :plan
-        and add_on is null then 'closed_won' else 'closed_lost' end
-    where account = :account and closed_at is null and created_at < :now
-    """
-)
 _TELL = text("update opportunity set told = cast(:told as jsonb) where id = :id")
 _WITH_TASKS = text(
     """
     select distinct account from opportunity
     where account = any(cast(:accounts as text[])) and closed_at is null and told is not null
         order by account
-    """
-)
-_WIN_ADD_ONS = text(
-    """
-    update opportunity set closed_at = :now, stage = 'closed_won'
-    where account = :account and closed_at is null and add_on = any(cast(:add_ons as text[]))
     """
 )
 _PUT_PROPOSAL = text(
@@ -287,16 +220,19 @@ _PUT_PROPOSAL = text(
 _ANSWER = text(
     """
     with newest as (
-        select id, reason from proposal
-        where account = :account and (cast(:contact as text) is null or contacts ? :contact
-            or channel = 'person')
+        select id, reason, plan, add_on from proposal
+        where account = :account and case when cast(:proposal as text) is null
+            then cast(:contact as text) is null or contacts ? :contact or channel = 'person'
+            else id = :proposal end
         order by seq desc limit 1),
-    told as (update proposal p set outcome = :outcome from newest n where p.id = n.id
-        returning p.reason)
-    update play set complaints = complaints + (:outcome = 'complained')::int,
-        helpful = helpful + (:outcome = 'helpful')::int,
-                    unwanted = unwanted + (:outcome = 'unwanted')::int
-    from told where play.key = told.reason
+    told as (update proposal p set outcome = :outcome,
+            state = case when :outcome in ('accepted', 'declined') then :outcome else p.state end
+        from newest n where p.id = n.id returning p.reason),
+    counted as (update play set complaints = complaints + (:outcome = 'complained')::int,
+            helpful = helpful + (:outcome = 'helpful')::int,
+            unwanted = unwanted + (:outcome = 'unwanted')::int
+        from told where play.key = told.reason)
+    select id, plan, add_on from newest
     """
 )
 _UNSUBSCRIBED = text(

@@ -27,6 +27,21 @@ Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)]
 _MOST_FAULTS = 100
 
 
+LossReason = Literal[
+    "price",
+    "timing",
+    "no_need",
+    "budget",
+    "competitor",
+    "handoff_failure",
+    "no_response",
+    "superseded",
+    "cancelled",
+    "other",
+]
+"""Why an opportunity was lost."""
+
+
 class BadFact(Exception):
     """A fact that cannot be used: the fault of each field (paths within the event)."""
 
@@ -141,8 +156,12 @@ class ValueStated(Data, frozen=True):
 
 
 class Answered(Data, frozen=True):
+    """`reason`: why it was declined; `proposal`: which one, instead of the newest."""
+
     answer: Reply
     contact: Id | None = None
+    reason: LossReason | None = None
+    proposal: Id | None = None
 
 
 class DealStated(Data, frozen=True):

@@ -4,9 +4,10 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
+from services.trigger.judgement.facts.types import LossReason
 from services.trigger.process.deals.flags import Flag
 from services.trigger.process.lines import LineType
-from services.trigger.process.stages import LossReason, Stage
+from services.trigger.process.stages import Stage
 from shared.answers import MomentText, MoneyText
 
 

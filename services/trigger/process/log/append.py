@@ -5,6 +5,7 @@ May this entry be appended now, and what follows? No clock, no I/O.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import reduce
 
 from services.trigger.process.deals import consequences
@@ -110,6 +111,19 @@ def _written(state: Opportunity, draft: Draft, made: Made, by: By, context: Cont
     return Appended(state, tuple(entries), tuple(effects))
 
 
+def noted(state: Opportunity, drafts: Iterable[Draft], by: By, at: datetime) -> Appended:
+    """What Plimsoll appends where nothing follows but what the drafts say."""
+    entries = []
+    for draft in drafts:
+        seq = state.revision + 1
+        entry = Entry(
+            identity("entry", state.id, seq), seq, draft.type, at, draft.by or by, draft.body
+        )
+        state = applied(state, entry)
+        entries.append(entry)
+    return Appended(state, tuple(entries))
+
+
 def reconsidered(state: Opportunity, context: Context) -> Appended:
     """Something about the account is known that was not: the verdict may lead elsewhere."""
     to = None if state.is_closed else consequences.by_verdict(state, context)
@@ -124,8 +138,8 @@ def _entry(state: Opportunity, draft: Draft, by: By, context: Context) -> Entry:
     return Entry(identity("entry", state.id, seq), seq, draft.type, context.at, by, draft.body)
 
 
-def begun(subject: str, account: str, draft: Draft, by: By, context: Context) -> Appended:
+def begun(subject: str, account: str, draft: Draft, by: By, at: datetime) -> Appended:
     """A log begins."""
-    entry = Entry(identity("entry", subject, 1), 1, draft.type, context.at, by, draft.body)
+    entry = Entry(identity("entry", subject, 1), 1, draft.type, at, by, draft.body)
     state = opened(entry, account, subject)
     return Appended(state, (entry,))

@@ -13,6 +13,7 @@ from services.trigger.process import lines
 from services.trigger.process.deals import view
 from services.trigger.process.deals.flags import PATIENCE, WITH_NEXT_STEP
 from services.trigger.process.deals.opportunity import Opportunity
+from services.trigger.process.stages import EARLY
 from shared.erasure.requests import spares
 from shared.postgres.database import NEWEST
 from shared.values.quantities import dumps
@@ -38,6 +39,10 @@ async def account_of(conn: AsyncConnection, id: str) -> str | None:
 
 async def find(conn: AsyncConnection, id: str) -> Row[Any] | None:
     return (await conn.execute(_FIND, {"ids": [id]})).one_or_none()
+
+
+async def of_ids(conn: AsyncConnection, ids: Collection[str]) -> list[Row[Any]]:
+    return list(await conn.execute(_FIND, {"ids": list(ids)}))
 
 
 async def count_of(conn: AsyncConnection, account: str) -> int:
@@ -123,6 +128,8 @@ def _columns(state: Opportunity) -> dict[str, Any]:
     }
 
 
+BY_VERDICT = frozenset({*EARLY, "disqualified"})
+"""Stages that the verdict may end."""
 _WHERE = {
     "account": "o.account = :account",
     "stage": "o.stage = :stage",

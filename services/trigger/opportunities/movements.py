@@ -1,0 +1,115 @@
+"""What moves deals by itself: subscriptions that change or end, answers, facts of the account."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.accounts import PlanMove
+from services.trigger.dossier.dossier import Loaded
+from services.trigger.dossier.loader import Loader
+from services.trigger.opportunities.logs import Logs, context_of, states, store
+from services.trigger.process.deals import purchases
+from services.trigger.process.deals.purchases import Purchase
+from services.trigger.process.log import append
+from services.trigger.process.log.entries import ANSWER, SUBSCRIPTION, Draft
+from services.trigger.revenue import judged
+from services.trigger.tables.process import opportunities as head_rows
+
+ROUTINE = frozenset({"login.recorded", "feature.used", "feature.gated"})
+"""Facts that come all the time: no verdict is asked anew because of one of them."""
+LIFTS = frozenset(
+    {
+        "need.stated",
+        "evidence.recorded",
+        "budget.stated",
+        "value.stated",
+        "deal.stated",
+        "compliance.need",
+        "feature.requested",
+    }
+)
+"""Facts that end what a person decided about the stage."""
+
+
+async def subscribed(
+    conn: AsyncConnection, loader: Loader, moves: Sequence[PlanMove], now: datetime
+) -> None:
+    """Lines that were bought are won, deals that this leaves behind are lost."""
+    rows = await head_rows.open_of(conn, [move.account for move in moves])
+    found = [row for row in rows if row.created_at < now]
+    if not found:
+        return
+    known = await loader.load(conn, {row.account for row in found}, now)
+    for move in moves:
+        mine = [row for row in found if row.account == move.account]
+        if mine and move.account in known:
+            held = move.before.add_ons if move.before else {}
+            deals = await states(conn, mine, held)
+            context = await context_of(conn, known[move.account], now)
+            purchase = _purchase(move, known[move.account], now)
+            drafts = purchases.follows(deals, purchase)
+            await Logs(loader).write(conn, mine, deals, drafts, SUBSCRIPTION, context)
+
+
+def _purchase(move: PlanMove, loaded: Loaded, now: datetime) -> Purchase:
+    at = now if move.after is None else min(move.after.counts_from(now), now)
+    before = None if move.before is None else judged(move.before)
+    after = None if move.after is None else judged(move.after)
+    return Purchase(before, after, loaded.catalog, at)
+
+
+async def declined(
+    conn: AsyncConnection,
+    loader: Loader,
+    account: str,
+    about: tuple[str, str | None],
+    reason: str,
+    now: datetime,
+) -> None:
+    """The deal of a proposal that was declined is lost."""
+    rows = [
+        row
+        for row in await head_rows.open_of(conn, [account])
+        if (row.to_plan, row.add_on) == about
+    ]
+    if not rows:
+        return
+    logs = Logs(loader)
+    context = await logs.context(conn, account, now)
+    assert context is not None, "an account with an open deal is known"
+    deals = [await logs.state(conn, row, context) for row in rows]
+    lost = {
+        deal.id: [
+            Draft(
+                "move",
+                {
+                    "to": "closed_lost",
+                    "from": deal.stage,
+                    "role": deal.owner.role,
+                    "reason": reason,
+                },
+            )
+        ]
+        for deal in deals
+    }
+    await logs.write(conn, rows, deals, lost, ANSWER, context)
+
+
+async def heard(
+    conn: AsyncConnection, loader: Loader, said: Mapping[str, Collection[str]], now: datetime
+) -> None:
+    """Facts by account, as types: the verdict may lead to another stage now."""
+    telling = {account for account, types in said.items() if set(types) - ROUTINE}
+    rows = [
+        row for row in await head_rows.open_of(conn, telling) if row.stage in head_rows.BY_VERDICT
+    ]
+    if not rows:
+        return
+    known = await loader.load(conn, {row.account for row in rows}, now)
+    for row in rows:
+        if row.account in known:
+            lifted = bool(LIFTS & set(said[row.account]))
+            context = await context_of(conn, known[row.account], now, lifted=lifted)
+            state = await Logs(loader).state(conn, row, context)
+            await store(conn, append.reconsidered(state, context), row.revision)

@@ -1,0 +1,255 @@
+"""Opportunities over HTTP: appended, refused, won and lost by what is bought and said."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.trigger.process.log.append import fold
+from services.trigger.tables.process import entries as entry_rows
+from services.trigger.tables.process.opportunities import _columns
+from shared.postgres.database import transaction
+from shared.security.api_keys import create_key
+from tests.support.desk import ACCOUNT, Desk, catalog, order, plan
+
+PATH = "/v1/accounts/acct-42"
+ADD_ONS = [
+    {
+        "id": "support",
+        "name": {"en": "Support", "ja": "サポート"},
+        "plans": ["enterprise", "pro"],
+        "price": {"month": 50, "year": 600},
+    }
+]
+SALES = catalog(
+    plan("pro", 1, purchase="sales_assisted"),
+    plan("business", 2),
+    plan("enterprise", 3),
+    add_ons=ADD_ONS,
+)
+
+
+async def begun(desk: Desk, to_plan: str = "enterprise", **more: Any) -> dict[str, Any]:
+    await desk.opens(catalog=SALES, subscription=order("pro", quantity=5))
+    for id, roles in (("m1", ["manager"]), ("s1", ["sales"]), ("p1", ["planner"])):
+        await desk("PUT", f"/v1/people/{id}", {"name": id, "roles": roles}, want=201)
+    made: dict[str, Any] = await desk(
+        "POST", f"{PATH}/opportunities", {"to_plan": to_plan, **more}, want=201
+    )
+    return made
+
+
+async def keys(desk: Desk) -> dict[str, dict[str, str]]:
+    key = await create_key(desk.context.engine, "desk", ["work:write", "read"])
+    return {
+        id: {"Authorization": f"Bearer {key}", "Plimsoll-Person": id}
+        for id in ("u7", "m1", "s1", "p1")
+    }
+
+
+async def get(desk: Desk, made: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = await desk("GET", f"/v1/opportunities/{made['id']}")
+    return found
+
+
+async def is_its_fold(desk: Desk, id: str) -> None:
+    """The head row repeats what the log comes to."""
+    async with transaction(desk.context.engine) as conn:
+        entries = (await entry_rows.of(conn, "opportunity", [id]))[id]
+    state = fold(entries, "acct-42", id)
+    wanted = _columns(state)
+    (row,) = await desk.rows(f"select * from opportunity where id = '{id}'")
+    kept = {"stage", "closed_at", "deal_value", "amount_year", "revision", "person_entry"}
+    assert {name: getattr(row, name) for name in kept} == {name: wanted[name] for name in kept}
+
+
+async def test_one_begins_by_hand_and_shows_what_it_sells(desk: Desk) -> None:
+    made = await begun(desk, note="They asked.")
+    assert (made["reasons"], made["decision"], made["stage"]) == (
+        ["by_hand"],
+        None,
+        "needs_discovery",
+    )
+    assert made["owner"] == {"role": "cs", "id": "u7", "name": "Kato"}
+    (line,) = made["lines"]
+    assert (line["type"], line["item"], line["quantity"], line["year"]) == (
+        "plan_upgrade",
+        "enterprise",
+        5,
+        "1200.00",
+    )
+    assert made["amount"] == {"year": "1200.00", "month": "100.00"}
+    assert (made["deal_value"], made["revision"], made["responsible"]) == ("1200.00", 2, "cs")
+    listed = await desk("GET", "/v1/opportunities?open=true&stage=needs_discovery&role=cs")
+    assert [one["id"] for one in listed["data"]] == [made["id"]]
+    assert listed["data"][0]["amount"] == made["amount"]
+    again = await desk("POST", f"{PATH}/opportunities", {"to_plan": "enterprise"}, want=409)
+    assert again["errors"] == [{"path": "/to_plan", "reason": f"open_already: {made['id']}"}]
+    await desk("POST", f"{PATH}/opportunities", {"to_plan": "nothing"}, want=422)
+    lower = await desk.http.get("/v1/opportunities?format=csv")
+    assert lower.headers["content-type"].startswith("text/csv")
+    assert lower.content.startswith(b"\xef\xbb\xbfid,account,")
+    await is_its_fold(desk, made["id"])
+
+
+async def test_a_key_answers_as_the_first_time_and_a_revision_is_checked(desk: Desk) -> None:
+    made = await begun(desk)
+    path, note = f"/v1/opportunities/{made['id']}/entries", {"type": "note", "text": "One."}
+    keyed = {"Idempotency-Key": "k1"}
+    first = await desk("POST", path, note, want=201, headers=keyed)
+    assert await desk("POST", path, note, want=201, headers=keyed) == first
+    other = await desk("POST", path, {**note, "text": "Two."}, want=422, headers=keyed)
+    assert other["errors"][0]["path"] == "header.Idempotency-Key"
+    assert await desk("POST", path, note, want=201) != first
+    stale = await desk("POST", path, note, want=412, headers={"If-Match": '"1"'})
+    assert stale["errors"][0]["path"] == "header.If-Match"
+    newest = (await get(desk, made))["revision"]
+    await desk("POST", path, note, want=201, headers={"If-Match": f'"{newest}"'})
+    begins = {"Idempotency-Key": "b1"}
+    body = {"to_plan": "business"}
+    one = await desk("POST", f"{PATH}/opportunities", body, want=201, headers=begins)
+    two = await desk("POST", f"{PATH}/opportunities", body, want=201, headers=begins)
+    assert (one["id"], one["revision"]) == (two["id"], two["revision"])
+
+
+async def test_who_may_append_what(desk: Desk) -> None:
+    made, acts = await begun(desk), await keys(desk)
+    path = f"/v1/opportunities/{made['id']}/entries"
+
+    async def code(person: str, body: dict[str, Any]) -> str | None:
+        answer = await desk("POST", path, body, want=(201, 403), headers=acts[person])
+        return answer["errors"][0]["reason"] if "errors" in answer else None
+
+    note = {"type": "note", "text": "x"}
+    assert [await code(one, note) for one in ("u7", "s1", "m1", "p1")] == [
+        None,
+        None,
+        None,
+        "not_your_role",
+    ]
+    nurture = {"type": "move", "to": "nurture"}
+    assert await code("s1", nurture) == "not_owner"
+    assert await code("u7", nurture) is None
+    assert await code("u7", {"type": "owner", "person": "s1"}) == "not_your_role"
+    assert await code("s1", {"type": "owner", "person": "s1"}) == "not_owner"
+    split = {"type": "split", "credit": [{"person": "u7", "pct": "100"}]}
+    assert await code("u7", split) == "not_your_role"
+    assert await code("m1", split) is None
+    assert await code("m1", {"type": "owner", "person": "s1"}) is None
+    assert (await get(desk, made))["owner"] == {"role": "cs", "id": "s1", "name": "s1"}
+
+
+async def test_lines_discounts_and_the_last_one(desk: Desk) -> None:
+    made, acts = await begun(desk), await keys(desk)
+    path = f"/v1/opportunities/{made['id']}/entries"
+
+    async def line(person: str = "u7", want: int = 201, **body: Any) -> Any:
+        return await desk("POST", path, {"type": "line", **body}, want=want, headers=acts[person])
+
+    added = await line(item="support", quantity=2)
+    assert (added["body"]["type"], added["body"]["year"]) == ("cross_sell", "1200.00")
+    assert (await line(item="sofa", want=422))["errors"][0]["path"] == "/item"
+    cut = await line(item="enterprise", discount_pct="12.5")
+    assert (cut["body"]["year"], cut["body"]["approved"]) == ("1050.00", False)
+    approve = {"type": "approve", "item": "enterprise"}
+    approved = await desk("POST", path, approve, want=201, headers=acts["m1"])
+    assert approved["body"]["approved"] is True
+    shown = await get(desk, made)
+    assert shown["amount"] == {"year": "2250.00", "month": "187.50"}
+    assert shown["deal_value"] == "2400.00"
+    await line(item="support", state="lost")
+    last = await line(item="enterprise", state="lost", want=409)
+    assert last["errors"] == [{"path": "/item", "reason": "last_line: lose the deal instead"}]
+    await is_its_fold(desk, made["id"])
+
+
+@pytest.mark.parametrize(
+    ("to_plan", "bought", "item"),
+    [("enterprise", "enterprise", "enterprise"), ("business", "enterprise", "enterprise")],
+)
+async def test_a_purchase_wins_also_one_beyond_the_target(
+    desk: Desk, to_plan: str, bought: str, item: str
+) -> None:
+    made = await begun(desk, to_plan)
+    desk.at(desk.now + timedelta(hours=1))
+    await desk("PUT", f"{PATH}/subscription", order(bought, quantity=5))
+    won = await get(desk, made)
+    assert (won["stage"], won["lines"][0]["state"], won["lines"][0]["item"]) == (
+        "closed_won",
+        "won",
+        item,
+    )
+    assert won["credit"] == [{"person": "u7", "pct": "100", "year": "1200.00"}]
+    closed = await desk(
+        "POST",
+        f"/v1/opportunities/{made['id']}/entries",
+        {"type": "move", "to": "nurture"},
+        want=409,
+    )
+    assert closed["errors"][0]["reason"].startswith("closed")
+    (change,) = await desk.rows(
+        "select kind, arr_before, arr_after, currency from plan_change where from_plan is not null"
+    )
+    assert (change.kind, int(change.arr_before), int(change.arr_after), change.currency) == (
+        "plan_upgrade",
+        600,
+        1800,
+        "USD",
+    )
+    await is_its_fold(desk, made["id"])
+
+
+async def test_what_is_bought_below_supersedes_and_an_end_cancels(desk: Desk) -> None:
+    high, low = await begun(desk), None
+    low = await desk("POST", f"{PATH}/opportunities", {"to_plan": "business"}, want=201)
+    desk.at(desk.now + timedelta(hours=1))
+    await desk("PUT", f"{PATH}/subscription", order("business", quantity=5))
+    assert (await get(desk, low))["stage"] == "closed_won"
+    assert (await get(desk, high))["stage"] == "needs_discovery"
+    desk.at(desk.now + timedelta(hours=1))
+    await desk("PUT", f"{PATH}/subscription", order("pro", quantity=5))
+    lost = await get(desk, high)
+    assert (lost["stage"], lost["loss"]) == ("closed_lost", {"reason": "superseded", "text": None})
+    last = await desk("POST", f"{PATH}/opportunities", {"to_plan": "business"}, want=201)
+    desk.at(desk.now + timedelta(hours=1))
+    await desk("DELETE", f"{PATH}/subscription", want=204)
+    assert (await get(desk, last))["loss"]["reason"] == "cancelled"
+    kinds = [row.kind for row in await desk.rows("select kind from plan_change order by id")]
+    assert kinds == ["new", "plan_upgrade", "downgrade", "churn"]
+
+
+async def test_every_change_of_a_subscription_is_a_row(desk: Desk) -> None:
+    await desk.opens(catalog=SALES, subscription=order("pro", quantity=5))
+    for hours, more in enumerate(
+        ({"quantity": 6}, {"quantity": 6, "add_ons": {"support": 1}}, {"price": "12"}), 1
+    ):
+        desk.at(desk.now + timedelta(hours=hours))
+        await desk("PUT", f"{PATH}/subscription", order("pro", **more))
+    rows = await desk.rows("select kind, arr_before, arr_after from plan_change order by id")
+    assert [(row.kind, int(row.arr_before), int(row.arr_after)) for row in rows] == [
+        ("new", 0, 600),
+        ("seat_expansion", 600, 720),
+        ("cross_sell", 720, 1320),
+        ("contraction", 1320, 144),
+    ]
+
+
+async def test_a_stage_that_the_verdict_sets(desk: Desk) -> None:
+    """A person's nurture holds until a fact speaks; budget no makes it judgement's nurture."""
+    made, acts = await begun(desk), await keys(desk)
+    path = f"/v1/opportunities/{made['id']}/entries"
+    await desk("POST", path, {"type": "move", "to": "nurture"}, want=201, headers=acts["u7"])
+    await desk.learns("login.recorded", {"user": "c1"})
+    assert (await get(desk, made))["stage"] == "nurture"
+    await desk.learns("need.stated", {"feature": "core", "said_by": "c1"})
+    assert (await get(desk, made))["stage"] == "needs_discovery"
+    await desk.learns("budget.stated", {"status": "no", "said_by": "c1"})
+    shown = await get(desk, made)
+    assert shown["stage"] == "nurture"
+    newest = (await desk("GET", f"{path}?type=move"))["data"][0]
+    assert newest["by"] == {"kind": "plimsoll", "id": "judgement"}
+    allowed = {one["to"]: one["reasons"] for one in shown["moves"]}
+    assert allowed["qualified"] == ["not_qualified: the verdict is nurture"]
+    assert allowed["needs_discovery"] == ["by_itself: the verdict leads there"]
+    assert allowed["closed_lost"] == []
+    assert ACCOUNT["csm"]["id"] == shown["owner"]["id"]
