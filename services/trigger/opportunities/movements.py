@@ -37,12 +37,16 @@ async def subscribed(
 ) -> None:
     """Lines that were bought are won, deals that this leaves behind are lost."""
     rows = await head_rows.open_of(conn, [move.account for move in moves])
-    found = [row for row in rows if row.created_at < now]
-    if not found:
+    if not rows:
         return
-    known = await loader.load(conn, {row.account for row in found}, now)
+    known = await loader.load(conn, {row.account for row in rows}, now)
     for move in moves:
-        mine = [row for row in found if row.account == move.account]
+        # What opened at this very moment was opened for the plan that they have now.
+        mine = [
+            row
+            for row in rows
+            if row.account == move.account and (row.created_at < now or _stays(move))
+        ]
         if mine and move.account in known:
             held = move.before.add_ons if move.before else {}
             deals = await states(conn, mine, held)
@@ -50,6 +54,10 @@ async def subscribed(
             purchase = _purchase(move, known[move.account], now)
             drafts = purchases.follows(deals, purchase)
             await Logs(loader).write(conn, mine, deals, drafts, SUBSCRIPTION, context)
+
+
+def _stays(move: PlanMove) -> bool:
+    return move.before is not None and move.after is not None and not move.changes_plan
 
 
 def _purchase(move: PlanMove, loaded: Loaded, now: datetime) -> Purchase:
