@@ -13,7 +13,6 @@ from services.trigger.process.deals import purchases
 from services.trigger.process.deals.purchases import Purchase
 from services.trigger.process.log import append
 from services.trigger.process.log.entries import ANSWER, SUBSCRIPTION, Draft
-from services.trigger.revenue import judged
 from services.trigger.tables.process import opportunities as head_rows
 
 ROUTINE = frozenset({"login.recorded", "feature.used", "feature.gated"})
@@ -62,9 +61,7 @@ def _stays(move: PlanMove) -> bool:
 
 def _purchase(move: PlanMove, loaded: Loaded, now: datetime) -> Purchase:
     at = now if move.after is None else min(move.after.counts_from(now), now)
-    before = None if move.before is None else judged(move.before)
-    after = None if move.after is None else judged(move.after)
-    return Purchase(before, after, loaded.catalog, at)
+    return Purchase(move.before, move.after, loaded.catalog, at)
 
 
 async def declined(

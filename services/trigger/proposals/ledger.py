@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.opportunities import judged
+from services.trigger.opportunities import decisions
 from services.trigger.outcome import Outcome
 from services.trigger.proposals import expiry, person_first
 from services.trigger.proposals.results import LOOK, Left
@@ -16,7 +16,7 @@ from services.trigger.tables import judgements as state_rows
 
 async def write(conn: AsyncConnection, left: Left, now: datetime) -> None:
     await state_rows.write(conn, left.changes, now)
-    await judged.write(conn, left.changes.opportunities, now)
+    await decisions.write(conn, left.changes.opportunities, now)
     await due.bring_forward(conn, LOOK, left.looks)
     await due.bring_forward(conn, expiry.EASE, left.eases)
     for decision, payload in left.asked_first.items():

@@ -11,12 +11,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger import people, revenue
+from services.trigger import people
 from services.trigger.accounts import Account, Next, Override, PlanMove, Subscription, Terms
 from services.trigger.alerts.watch import Watch
 from services.trigger.outcome import Outcome
 from services.trigger.places import Looks
 from services.trigger.present import Applied
+from services.trigger.process import revenue
 from services.trigger.sale_terms import is_sold_as_then
 from services.trigger.subscriptions import succession
 from services.trigger.subscriptions.orders import Order

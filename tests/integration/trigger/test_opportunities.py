@@ -220,9 +220,12 @@ async def test_what_is_bought_below_supersedes_and_an_end_cancels(desk: Desk) ->
 
 async def test_every_change_of_a_subscription_is_a_row(desk: Desk) -> None:
     await desk.opens(catalog=SALES, subscription=order("pro", quantity=5))
-    for hours, more in enumerate(
-        ({"quantity": 6}, {"quantity": 6, "add_ons": {"support": 1}}, {"price": "12"}), 1
-    ):
+    orders: list[dict[str, Any]] = [
+        {"quantity": 6},
+        {"quantity": 6, "add_ons": {"support": 1}},
+        {"price": "12"},
+    ]
+    for hours, more in enumerate(orders, 1):
         desk.at(desk.now + timedelta(hours=hours))
         await desk("PUT", f"{PATH}/subscription", order("pro", **more))
     rows = await desk.rows("select kind, arr_before, arr_after from plan_change order by id")

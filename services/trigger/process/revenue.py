@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from services.trigger.accounts import PlanChange, PlanMove, Subscription
 from services.trigger.judgement.economics.prices import stay_cost
-from services.trigger.judgement.facts import facts
 from services.trigger.judgement.findings.expansion import expansion_type
 from shared.catalog import Catalog
 
@@ -43,20 +42,7 @@ def yearly(one: Subscription | None, sold: Mapping[int, Catalog]) -> Decimal | N
         return NOTHING
     catalog = sold[one.catalog_version]
     plan = catalog.plans.get(one.plan)
-    return None if plan is None else stay_cost(catalog, plan, judged(one))
-
-
-def judged(one: Subscription) -> facts.Subscription:
-    return facts.Subscription(
-        plan=one.plan,
-        started_at=one.started_at,
-        interval=one.interval,
-        quantity=one.quantity,
-        anchor=one.anchor,
-        renewal_date=one.renewal_date,
-        add_ons=one.add_ons,
-        price=one.price,
-    )
+    return None if plan is None else stay_cost(catalog, plan, one)
 
 
 def _kind(
@@ -66,7 +52,7 @@ def _kind(
         return "reactivation" if before is None else "churn"
     for version in (after.catalog_version, before.catalog_version):
         if {before.plan, after.plan} <= sold[version].plans.keys():
-            found = expansion_type(judged(before), judged(after), sold[version])
+            found = expansion_type(before, after, sold[version])
             return found or "price_change"
     return "price_change"
 
