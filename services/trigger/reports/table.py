@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from services.trigger.judgement.gates.holdout import arm
 from services.trigger.process.figures.answer import Figures
 from services.trigger.process.figures.handoff_states import requests
 from services.trigger.process.figures.uplift import Arm
@@ -177,12 +176,12 @@ async def _experiment(source: Source) -> Figures:
     found = await source.experiment()
     if found is None:
         return experiment.report({}, source.question)
-    names = sorted(found.arms)
-    crossed = await triggers.crossed_80(source.conn, source.question, EXPERIMENT_WINDOW)
-    moved: list[list[bool]] = [[] for _ in names]
-    for account, upgraded in crossed:
-        moved[arm(found.salt, account) % len(names)].append(upgraded)
-    arms = {name: Arm(sum(hits), len(hits)) for name, hits in zip(names, moved, strict=True)}
+    asked = source.question
+    crossed = await triggers.crossed_80(source.conn, asked, found.id, EXPERIMENT_WINDOW)
+    moved: dict[str, list[bool]] = {name: [] for name in sorted(found.arms)}
+    for arm, upgraded in crossed:
+        moved[arm].append(upgraded)
+    arms = {name: Arm(sum(hits), len(hits)) for name, hits in moved.items()}
     return experiment.report(arms, source.question)
 
 

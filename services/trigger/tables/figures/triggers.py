@@ -41,13 +41,13 @@ async def held_out(conn: AsyncConnection, question: Question) -> dict[str, Arm]:
 
 
 async def crossed_80(
-    conn: AsyncConnection, question: Question, window: timedelta
+    conn: AsyncConnection, question: Question, experiment: str, window: timedelta
 ) -> list[tuple[str, bool]]:
-    """Accounts that reached 80 % in the period for the first time in it, and whether they moved up
-    within the window, which has passed.
+    """The arm of each account of the experiment that reached 80 % in the period, counted from its
+    first time, and whether it moved up within the window, which has passed.
     """
-    given = period(question, window=window)
-    return [(row.account, row.upgraded) for row in await conn.execute(_CROSSED, given)]
+    given = period(question, experiment=experiment, window=window)
+    return [(row.arm, row.upgraded) for row in await conn.execute(_CROSSED, given)]
 
 
 async def reached(conn: AsyncConnection, question: Question) -> list[Reached]:
@@ -122,13 +122,20 @@ _HOLDOUT = text(
     from arms a left join done d using (account) group by 1
     """
 )
+# The decision on a crossing says which arm the account was in.
 _CROSSED = text(
     f"""
-    with first as (
-        select account, min(reached_at) as at from alert
-        where threshold = '80' and reached_at >= :since and reached_at < :until group by account),
+    with told as (
+        select a.account, a.reached_at, a.seq, jsonb_path_query_first(d.body,
+                   '$.gates[*] ? (@.gate == "holdout")') -> 'evidence' as evidence
+        from alert a join decision d on d.id = a.decision
+        where a.threshold = '80' and a.reached_at >= :since and a.reached_at < :until),
+    first as (
+        select distinct on (account) account, reached_at as at, evidence ->> 'arm' as arm
+        from told where evidence ->> 'experiment' = :experiment
+        order by account, reached_at, seq),
     {_RISEN}
-    select f.account, exists (
+    select f.arm, exists (
         select from risen r where r.account = f.account and r.at >= f.at
             and r.at <= f.at + :window) as upgraded
     from first f where f.at + :window <= :passed

@@ -218,7 +218,13 @@ class History:
         held = self.chance(30)
         experiment = held and self.chance(30)
         reason = "experiment: first offer at 90" if experiment else "in the holdout"
-        gate = {"gate": "holdout", "result": "block" if held else "pass", "reason": reason}
+        tried = {"experiment": "first-offer", "arm": self.dice.choice("ab")}
+        gate = {
+            "gate": "holdout",
+            "result": "block" if held else "pass",
+            "reason": reason,
+            "evidence": tried if self.chance(80) else {"percent": 10},
+        }
         self["decision"].append(
             {
                 "id": id,

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
-from hashlib import sha256
 from itertools import pairwise
 from math import ceil, floor, sqrt
 from statistics import NormalDist
@@ -20,7 +19,6 @@ from tests.integration.trigger.reports.history import (
     CURRENCIES,
     FAMILIES,
     FEATURES,
-    SALT,
     History,
     Row,
 )
@@ -895,17 +893,18 @@ class Reference:
     def experiment(self) -> Answer:
         arms: dict[str, list[bool]] = {"a": [], "b": []}
         window = timedelta(days=30)
+        decisions = {row["id"]: row for row in self.history["decision"]}
         for account in self.books:
             crossed = [
-                row["reached_at"]
+                (row["reached_at"], decisions[row["decision"]]["body"]["gates"][1]["evidence"])
                 for row in self.history["alert"]
                 if (row["account"], row["threshold"]) == (account, "80")
                 and self.inside(row["reached_at"])
             ]
-            if crossed and min(crossed) + window <= self.passed:
-                digest = sha256(f"{SALT}|{account}".encode()).digest()
-                arm = "ab"[int.from_bytes(digest[:8]) % 2]
-                arms[arm].append(self.rose(account, min(crossed), window))
+            mine = [(at, found["arm"]) for at, found in crossed if "arm" in found]
+            if mine and min(mine)[0] + window <= self.passed:
+                at, arm = min(mine)
+                arms[arm].append(self.rose(account, at, window))
         return self.arms(arms, "a", "b")
 
     def thresholds(self) -> Answer:
