@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterator
 from datetime import timedelta
 
 from services.notifier.addressing import SHOWN
-from services.notifier.channels import email_settings, hubspot_settings, webhook
+from services.notifier.channels import email_settings, webhook
 from services.notifier.channels.base import Receiver
+from services.notifier.channels.hubspot import settings as hubspot
 from services.notifier.channels.kind import ChannelKind
 from services.notifier.rows import EMAIL, HUBSPOT, WEBHOOK
 
@@ -80,7 +81,7 @@ KINDS = Kinds(
         timeout=60.0,
         in_flight=4,
         repeats="safely",
-        settings=hubspot_settings.HubSpotSettings,
-        make=hubspot_settings.make,
+        settings=hubspot.HubSpotSettings,
+        make=hubspot.make,
     ),
 )

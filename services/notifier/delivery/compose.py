@@ -6,7 +6,7 @@ from typing import Any
 
 from services.notifier.channels.base import Claimed
 from services.notifier.channels.email import Mail
-from services.notifier.channels.hubspot_draft import Part, TaskOrder
+from services.notifier.channels.hubspot.draft import Part, TaskOrder
 from services.notifier.unsubscribe.link import Right
 from shared.values.identity import identity
 from shared.values.periods import task_due

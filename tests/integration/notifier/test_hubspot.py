@@ -21,9 +21,9 @@ from services.notifier.channels.base import (
     Unanswered,
     Withdrawn,
 )
-from services.notifier.channels.hubspot import HubSpotChannel, marker
-from services.notifier.channels.hubspot_api import REPLY_LIMIT, HubSpotApi, HubSpotConfig
-from services.notifier.channels.hubspot_draft import TaskOrder
+from services.notifier.channels.hubspot.api import REPLY_LIMIT, HubSpotApi, HubSpotConfig
+from services.notifier.channels.hubspot.channel import HubSpotChannel, marker
+from services.notifier.channels.hubspot.draft import TaskOrder
 from services.notifier.channels.safe_http import SafeHttp
 from tests.unit.notifier.samples import NOW, claimed
 

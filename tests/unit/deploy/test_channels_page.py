@@ -10,7 +10,7 @@ import pytest
 from standardwebhooks import WebhookVerificationError
 
 from services.notifier.channels import safe_http
-from services.notifier.channels.hubspot_api import KEY
+from services.notifier.channels.hubspot.api import KEY
 from services.notifier.channels.registry import KINDS
 from services.notifier.channels.states import ChannelShown
 from services.notifier.channels.webhook import ROTATION, new_secret, signed_headers

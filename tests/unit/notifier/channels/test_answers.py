@@ -18,7 +18,7 @@ from services.notifier.channels.base import (
 )
 from services.notifier.channels.email import dot_stuffed
 from services.notifier.channels.http_answers import webhook_outcome
-from services.notifier.channels.hubspot_answers import fault
+from services.notifier.channels.hubspot.answers import fault
 from services.notifier.channels.smtp_faults import is_bounce
 from services.notifier.channels.smtp_faults import outcome as classify
 from tests.unit.notifier.samples import NOW

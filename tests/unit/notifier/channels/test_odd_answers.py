@@ -26,8 +26,8 @@ from services.notifier.channels.base import (
     Throttled,
 )
 from services.notifier.channels.http_answers import webhook_outcome
-from services.notifier.channels.hubspot_answers import fault
-from services.notifier.channels.hubspot_draft import Draft
+from services.notifier.channels.hubspot.answers import fault
+from services.notifier.channels.hubspot.draft import Draft
 from services.notifier.task_levels import climbs
 from tests.unit.notifier.samples import NOW
 

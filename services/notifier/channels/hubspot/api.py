@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from services.notifier.channels.base import Failed, Outcome, Unanswered
-from services.notifier.channels.hubspot_answers import fault
+from services.notifier.channels.hubspot.answers import fault
 from services.notifier.channels.safe_http import NoReply, NotSent, Reply, SafeHttp, UrlFault
 from services.notifier.delivery.ratelimit import TokenBucket
 

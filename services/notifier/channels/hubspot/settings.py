@@ -6,13 +6,13 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, ConfigDict
 
 from services.notifier.channels.base import Channel
-from services.notifier.channels.hubspot import HubSpotChannel
-from services.notifier.channels.hubspot_api import (
+from services.notifier.channels.hubspot.api import (
     DEFAULT_VERSION,
     REPLY_LIMIT,
     HubSpotApi,
     HubSpotConfig,
 )
+from services.notifier.channels.hubspot.channel import HubSpotChannel
 from services.notifier.channels.kind import Config, HttpSettings, Kept
 from services.notifier.channels.safe_http import SafeHttp
 from services.notifier.delivery import compose

@@ -22,14 +22,14 @@ from services.notifier.channels.base import (
     Withdrawn,
     reason,
 )
-from services.notifier.channels.hubspot_api import (
+from services.notifier.channels.hubspot.api import (
     BatchError,
     HubSpotApi,
     Stop,
     task_id,
     upserted_id,
 )
-from services.notifier.channels.hubspot_draft import (
+from services.notifier.channels.hubspot.draft import (
     COMPLETED,
     Draft,
     TaskOrder,

@@ -1,0 +1,1 @@
+"""The CRM that tasks go to: HubSpot."""
