@@ -11,10 +11,6 @@ from tests.support.modules import (
 from tests.support.pages import ROOT
 
 TESTED_ELSEWHERE = {
-    "services.notifier.channels.http_answers": "unit/notifier/channels/test_answers.py",
-    "services.notifier.channels.hubspot.answers": "unit/notifier/channels/test_answers.py",
-    "services.notifier.channels.hubspot.draft": "unit/notifier/channels/test_odd_answers.py",
-    "services.notifier.channels.smtp_faults": "unit/notifier/channels/test_odd_answers.py",
     "services.notifier.completion": "integration/notifier/test_hubspot.py",
     "services.notifier.received": "unit/trigger/test_messages.py",
     "services.trigger.accounts": "unit/trigger/test_messages.py",

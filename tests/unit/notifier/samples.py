@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
+
 from services.notifier.channels.base import Claimed, Contact
 from services.notifier.received import KeptFacts, Notice
 from shared.messages import Recipient, Task, Tell
@@ -97,3 +99,7 @@ def claimed(**other: Any) -> Claimed:
         contact=HANAKO,
     )
     return replace(base, **other)
+
+
+def headers(**given: str) -> httpx.Headers:
+    return httpx.Headers({name.replace("_", "-"): value for name, value in given.items()})
