@@ -1,6 +1,7 @@
 """The last message about a task: completes it in the CRM, with a line that says why. Pure."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from services.notifier.addressing import Addressed
@@ -17,12 +18,20 @@ _CURED = TaskFacts(
 )
 
 
-def completion(closed: Closing, told: Mapping[str, Any], ways: Iterable[Way]) -> Addressed:
-    """`told`: the task as last sent to the CRM (`key`, `account`, `meter`, `facts`, `task`).
+@dataclass(frozen=True, slots=True)
+class LastTold:
+    """A task as it was last sent to the CRM."""
 
-    `ways`: the channels to CRMs.
-    """
-    recipient = f"{CRM_RECIPIENT}:{told['key']}"
+    key: str
+    account: str
+    meter: str
+    facts: KeptFacts
+    task: Mapping[str, Any]
+
+
+def completion(closed: Closing, told: LastTold, ways: Iterable[Way]) -> Addressed:
+    """`ways`: the channels to CRMs."""
+    recipient = f"{CRM_RECIPIENT}:{told.key}"
     row = NotificationRow(
         id=identity(closed.key, recipient),
         key=closed.key,
@@ -36,11 +45,11 @@ def completion(closed: Closing, told: Mapping[str, Any], ways: Iterable[Way]) ->
         alert=None,
         decision=None,
         proposes=None,
-        facts=KeptFacts(told["facts"]).followed_by(closed.facts).with_task(_CURED),
-        task={**told["task"], "action": "complete"},
+        facts=told.facts.followed_by(closed.facts).with_task(_CURED),
+        task={**told.task, "action": "complete"},
         created_at=closed.at,
     )
-    return Addressed(row, tuple(_delivery(row, told["key"], way) for way in ways))
+    return Addressed(row, tuple(_delivery(row, told.key, way) for way in ways))
 
 
 def _delivery(row: NotificationRow, task: str, way: Way) -> DeliveryRow:

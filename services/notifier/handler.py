@@ -173,7 +173,7 @@ class MessageHandler(Handler):
         by_meter = {(closing.account, closing.meter): closing for closing in cured}
         tasks = await store.complete_tasks(turn.conn, by_meter, turn.now)
         crms = KINDS.to("crm")
-        parts = [completion(by_meter[told["account"], told["meter"]], told, crms) for told in tasks]
+        parts = [completion(by_meter[told.account, told.meter], told, crms) for told in tasks]
         await store.insert_notifications(turn.conn, [part.notification for part in parts])
         await store.insert_deliveries(
             turn.conn, [delivery for part in parts for delivery in part.deliveries]

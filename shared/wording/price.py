@@ -2,23 +2,19 @@
 `月額3,000円(差額 +2,000円)`.
 """
 
-from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any
-
+from shared.messages.facts import PriceStepFacts
 from shared.wording.catalogue import sentence
 from shared.wording.language import language
 
 
-def price_text(step: Mapping[str, Any], locale: str) -> str:
-    """`step`: {interval, price, difference or None, currency}, as in a proposal's facts."""
+def price_text(step: PriceStepFacts, locale: str) -> str:
     price, difference = _price(step, locale), _difference(step, locale)
     if not difference:
         return price
     return f"{price}({difference})" if language(locale) == "ja" else f"{price} ({difference})"
 
 
-def bracketed(step: Mapping[str, Any], locale: str) -> str:
+def bracketed(step: PriceStepFacts, locale: str) -> str:
     """The same after a sentence, in one pair of brackets."""
     japanese = language(locale) == "ja"
     said = ("、" if japanese else ", ").join(
@@ -27,18 +23,16 @@ def bracketed(step: Mapping[str, Any], locale: str) -> str:
     return f"({said})" if japanese else f" ({said})"
 
 
-def _price(step: Mapping[str, Any], locale: str) -> str:
-    amount = {"amount": step["price"], "currency": step["currency"]}
-    return sentence(f"proposal.price.{step['interval']}", {"price": amount}, locale)
+def _price(step: PriceStepFacts, locale: str) -> str:
+    amount = {"amount": step.price, "currency": step.currency}
+    return sentence(f"proposal.price.{step.interval}", {"price": amount}, locale)
 
 
-def _difference(step: Mapping[str, Any], locale: str) -> str:
-    if step.get("difference") is None:
+def _difference(step: PriceStepFacts, locale: str) -> str:
+    difference = step.difference
+    if difference is None:
         return ""
-    difference = Decimal(step["difference"])
     if not difference:
         return sentence("proposal.price.same", {}, locale)
     key = "proposal.price.more" if difference > 0 else "proposal.price.less"
-    return sentence(
-        key, {"diff": {"amount": abs(difference), "currency": step["currency"]}}, locale
-    )
+    return sentence(key, {"diff": {"amount": abs(difference), "currency": step.currency}}, locale)

@@ -7,10 +7,8 @@ A benefit always precedes a price, and there is no price without one (R-110).
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import msgspec
-
 from shared.messages import Facts
-from shared.messages.facts import ProposalFacts, SaidFacts
+from shared.messages.facts import PriceStepFacts, ProposalFacts, SaidFacts
 from shared.wording.catalogue import sentence
 from shared.wording.price import bracketed, price_text
 from shared.wording.texts import proposals, usage, value
@@ -125,19 +123,20 @@ def _benefit(facts: Facts, proposal: ProposalFacts, locale: str) -> str:
     return sentence(key, variables, locale) if proposal.limit > facts.limit else ""
 
 
-def _price_step(proposal: ProposalFacts) -> dict[str, Any] | None:
+def _price_step(proposal: ProposalFacts) -> PriceStepFacts | None:
     """Monthly if the message has no step but a monthly price; None for a price that is quoted
     individually.
     """
     if proposal.price_step is not None:
-        return msgspec.structs.asdict(proposal.price_step)
+        return proposal.price_step
     if proposal.plan is None:
         return None
     price, currency = proposal.plan.price, proposal.plan.currency
-    if price is None or (price.month is None and price.year is None):
-        return None
-    interval = "month" if price.month is not None else "year"
-    return {"interval": interval, "price": getattr(price, interval), "currency": currency}
+    if price is not None and price.month is not None:
+        return PriceStepFacts(interval="month", price=price.month, currency=currency)
+    if price is not None and price.year is not None:
+        return PriceStepFacts(interval="year", price=price.year, currency=currency)
+    return None
 
 
 def _ended(line: str, locale: str) -> str:

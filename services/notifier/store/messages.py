@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier.received import Notice
+from services.notifier.completion import LastTold
+from services.notifier.received import KeptFacts, Notice
 from services.notifier.rows import DeliveryRow, NotificationRow
 from services.notifier.store.channels import Standing, standing
 from shared.values.quantities import dumps
@@ -255,7 +256,7 @@ _CANCEL_WAITING = text(
 
 async def complete_tasks(
     conn: AsyncConnection, meters: Collection[tuple[str, str]], now: datetime
-) -> list[Mapping[str, Any]]:
+) -> list[LastTold]:
     """Completes the usage tasks of these (account, meter).
 
     Returns those that the CRM may know, each with the latest facts and task sent to it.
@@ -271,7 +272,10 @@ async def complete_tasks(
     if not ended:
         return []
     await conn.execute(_CANCEL_TASKS, {"keys": ended, "now": now})
-    return [dict(row._mapping) for row in await conn.execute(_TOLD_TASKS, {"keys": ended})]
+    return [
+        LastTold(row.key, row.account, row.meter, KeptFacts(row.facts), row.task)
+        for row in await conn.execute(_TOLD_TASKS, {"keys": ended})
+    ]
 
 
 _END_TASKS = text(

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
-from typing import Any
 
 from typing_extensions import TypedDict
 
@@ -53,7 +52,7 @@ class WaitCost:
             "text": sentence("objection.wait", self.variables(), locale),
         }
 
-    def variables(self) -> dict[str, Any]:
+    def variables(self) -> dict[str, int | str]:
         return {
             "months": self.months,
             "hours": str(_shown(self.weekly)),

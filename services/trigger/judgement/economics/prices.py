@@ -9,6 +9,7 @@ from typing import Literal
 from services.trigger.accounts import Subscription
 from services.trigger.judgement.shapes import PriceStepShown
 from shared.catalog import Catalog, Plan, Price
+from shared.messages.facts import PriceStepFacts
 from shared.values.money import money_text, round_money
 from shared.values.quantities import EXACT
 
@@ -23,6 +24,18 @@ class PriceStep:
     price: Decimal
     difference: Decimal | None
     currency: str
+
+    def facts(self) -> PriceStepFacts:
+        """In a message, and for its words."""
+        difference = self.difference
+        return PriceStepFacts(
+            interval=self.interval,
+            price=Decimal(money_text(self.price, self.currency)),
+            difference=None
+            if difference is None
+            else Decimal(money_text(difference, self.currency)),
+            currency=self.currency,
+        )
 
     def json(self) -> PriceStepShown:
         return {

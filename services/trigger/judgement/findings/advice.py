@@ -119,7 +119,7 @@ def _price(question: Question, locale: str) -> PriceOfStep | None:
     """The price of the step and the difference, also in words; None if quoted individually."""
     plan, target = question.plan, question.target
     step = price_step(plan, target, question.facts.subscription) if plan and target else None
-    return None if step is None else {**step.json(), "text": price_text(step.json(), locale)}
+    return None if step is None else {**step.json(), "text": price_text(step.facts(), locale)}
 
 
 def _add_on(question: Question, locale: str) -> AddOnOfAdvice | None:
@@ -133,7 +133,7 @@ def _add_on(question: Question, locale: str) -> AddOnOfAdvice | None:
         "meter": {"id": meter.id, "unit": meter.unit, "name": _named(meter.name)},
         "limit": None if limit is None else plain(limit),
         "to": plain(found.limit),
-        "price": price_text(found.price.json(), locale),
+        "price": price_text(found.price.facts(), locale),
     }
     return {**found.json(), "text": sentence("add_on.gives.for", said, locale)}
 

@@ -9,7 +9,7 @@ from functools import partial
 
 from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.economics.add_ons import AddOnOffer
-from services.trigger.judgement.economics.prices import PriceStep, price_step
+from services.trigger.judgement.economics.prices import price_step
 from services.trigger.judgement.economics.value import ValueCase
 from services.trigger.judgement.facts.facts import Signal
 from services.trigger.judgement.facts.record import Stated
@@ -32,7 +32,6 @@ from shared.messages.facts import (
     OfferedPlan,
     PeriodFacts,
     PriceFacts,
-    PriceStepFacts,
     ProposalFacts,
     SaidFacts,
     ThresholdFacts,
@@ -71,17 +70,6 @@ def add_on_facts(add_on: AddOnOffer) -> AddOnFacts:
     return AddOnFacts(add_on.id, named(add_on.name), add_on.quantity, add_on.unit)
 
 
-def price_facts(step: PriceStep) -> PriceStepFacts:
-    return PriceStepFacts(
-        interval=step.interval,
-        price=Decimal(money_text(step.price, step.currency)),
-        difference=None
-        if step.difference is None
-        else Decimal(money_text(step.difference, step.currency)),
-        currency=step.currency,
-    )
-
-
 def proposal(question: Question, decision: Decision) -> ProposalFacts:
     """`Tell.facts.proposal` (docs/data.md): the offer and all that may be said for it."""
     if question.add_on is not None:
@@ -96,7 +84,7 @@ def proposal(question: Question, decision: Decision) -> ProposalFacts:
     return ProposalFacts(
         plan=plan_facts(target),
         current=plan_facts(plan),
-        price_step=None if step is None else price_facts(step),
+        price_step=None if step is None else step.facts(),
         limit_text=None if limit is None else plain(limit),
         reasons=decision.signals,
         scenario=decision.scenarios[0] if decision.scenarios else None,
@@ -114,7 +102,7 @@ def _proposal_of_add_on(
     return ProposalFacts(
         add_on=add_on_facts(add_on),
         current=plan_facts(question.plan),
-        price_step=price_facts(add_on.price),
+        price_step=add_on.price.facts(),
         limit_text=plain(add_on.limit),
         reasons=decision.signals,
         scenario=decision.scenarios[0] if decision.scenarios else None,

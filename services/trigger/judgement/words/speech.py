@@ -342,7 +342,7 @@ def _about_add_on(question: Question, add_on: AddOnOffer) -> list[SaidFacts]:
 
 def _priced(step: PriceStep) -> Name:
     """The price of a step in words."""
-    return Name(en=price_text(step.json(), "en"), ja=price_text(step.json(), "ja"))
+    return Name(en=price_text(step.facts(), "en"), ja=price_text(step.facts(), "ja"))
 
 
 def _threshold(crossing: Crossing) -> ThresholdFacts | None:

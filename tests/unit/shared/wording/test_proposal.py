@@ -4,8 +4,10 @@ prices (R-030..R-034, R-110..R-114).
 
 from typing import Any
 
+import msgspec
 import pytest
 
+from shared.messages.facts import PriceStepFacts
 from shared.wording import price_text
 from tests.support.catalogs import catalog
 from tests.support.prices import price_only
@@ -161,7 +163,8 @@ def step(
 def test_the_difference_stands_beside_the_price(
     found: dict[str, Any], japanese: str, english: str
 ) -> None:
-    assert (price_text(found, "ja-JP"), price_text(found, "en-GB")) == (japanese, english)
+    told = msgspec.convert(found, PriceStepFacts)
+    assert (price_text(told, "ja-JP"), price_text(told, "en-GB")) == (japanese, english)
 
 
 def test_the_difference_stands_in_the_offer_wherever_its_price_does() -> None:
