@@ -1,5 +1,6 @@
-"""The facts of a message: what trigger builds, and what the words are made of (docs/data.md, "Facts
-of a message"). Pure.
+"""The facts of a message: what trigger builds, and what words are made of. Pure.
+
+The whole of it is a table of docs/data.md, "Facts of a message".
 
 A field with a default is left out if it has that value; a field without one is always written, also
 as null. `Facts` is what a reader can rely on; trigger builds the more exact `AboutAccount`,

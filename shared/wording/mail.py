@@ -142,9 +142,7 @@ def compose(
         usage=usage if action else None,
         button=action or usage,
         why=say(_why(kind, brand)),
-        sender=_sender(facts.sender, locale)
-        if parts.offer and isinstance(facts.sender, SenderFacts)
-        else (),
+        sender=_sender(facts.sender, locale) if parts.offer else (),
         refuse=_link(say("mail.refuse"), unsubscribe_url) if parts.offer else None,
     )
 

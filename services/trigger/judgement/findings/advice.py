@@ -4,6 +4,7 @@ waiting, alternatives, the path.
 R-016, R-017, R-045, R-046.
 """
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +26,7 @@ from services.trigger.judgement.shapes import (
 )
 from shared.answers import Amount, MoneyText
 from shared.catalog import Plan, Text
+from shared.messages.facts import MoneyFacts
 from shared.values.money import money_text
 from shared.values.quantities import json_number, plain
 from shared.wording import price_text, sentence
@@ -147,20 +149,34 @@ def option(case: Case, locale: str) -> OptionOfQuote | None:
     found = quote_line(case)
     if found is None:
         return None
-    following, said = found
-    text = sentence("pre_purchase.quote", said, locale)
     return {
-        "plan": following.id,
-        "difference": said["diff"]["amount"],
-        "currency": said["diff"]["currency"],
-        "text": text,
+        "plan": found.following.id,
+        "difference": found.difference.amount,
+        "currency": found.difference.currency,
+        "text": sentence("pre_purchase.quote", found.variables(), locale),
     }
 
 
-def quote_line(case: Case) -> tuple[Plan, dict[str, Any]] | None:
-    """The plan one step above the quoted one, and the variables of its sentence: the monthly
-    difference. None once signed, and on the highest plan.
-    """
+@dataclass(frozen=True, slots=True)
+class QuoteLine:
+    """The plan one step above the quoted one, and the monthly difference."""
+
+    quoted: Plan
+    following: Plan
+    difference: MoneyFacts
+
+    def variables(self) -> dict[str, dict[str, str]]:
+        """Those of its sentence."""
+        amount, currency = self.difference.amount, self.difference.currency
+        return {
+            "plan": _named(self.quoted.name),
+            "diff": {"amount": amount, "currency": currency},
+            "next": _named(self.following.name),
+        }
+
+
+def quote_line(case: Case) -> QuoteLine | None:
+    """None once signed, and on the highest plan."""
     quote, signed = case.facts.record.quote, case.facts.record.signed
     if (
         quote is None
@@ -172,12 +188,7 @@ def quote_line(case: Case) -> tuple[Plan, dict[str, Any]] | None:
     if following is None or following.price is None or quoted.price is None:
         return None
     amount = money_text(following.price.monthly - quoted.price.monthly, quoted.currency)
-    difference = {"amount": amount, "currency": quoted.currency}
-    return following, {
-        "plan": _named(quoted.name),
-        "diff": difference,
-        "next": _named(following.name),
-    }
+    return QuoteLine(quoted, following, MoneyFacts(amount, quoted.currency))
 
 
 def _path(question: Question, locale: str) -> UpgradePath | None:

@@ -275,11 +275,15 @@ def _to_say(question: Question) -> list[SaidFacts]:
 def _before_signature(question: Question) -> list[SaidFacts]:
     """For those about to sign (R-045): what the next plan adds, and for how much more."""
     found = quote_line(question) if question.raised("pre_purchase") else None
-    return (
-        []
-        if found is None
-        else [say("pre_purchase.general"), say("pre_purchase.quote", **found[1])]
+    if found is None:
+        return []
+    difference = say(
+        "pre_purchase.quote",
+        plan=named(found.quoted.name),
+        diff=found.difference,
+        next=named(found.following.name),
     )
+    return [say("pre_purchase.general"), difference]
 
 
 def _limit_line(question: Question) -> list[SaidFacts]:

@@ -1,19 +1,20 @@
 """The price of a step with its difference."""
 
-from typing import Any
+from decimal import Decimal
 
 import pytest
 
+from shared.messages.facts import PriceStepFacts
 from shared.wording.price import bracketed, price_text
 
 
-def step(difference: str | None, interval: str = "year") -> dict[str, Any]:
-    return {
-        "interval": interval,
-        "price": "500",
-        "difference": difference,
-        "currency": "USD",
-    }
+def step(difference: str | None) -> PriceStepFacts:
+    return PriceStepFacts(
+        interval="year",
+        price=Decimal(500),
+        difference=None if difference is None else Decimal(difference),
+        currency="USD",
+    )
 
 
 @pytest.mark.parametrize(
