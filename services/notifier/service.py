@@ -13,6 +13,7 @@ from services.notifier.delivery.presence import Presence
 from services.notifier.delivery.wakeups import Wakeups
 from services.notifier.delivery.worker import Worker
 from services.notifier.erasure_steps import STEPS
+from services.notifier.feedback import page as feedback_page
 from services.notifier.handler import MessageHandler
 from services.notifier.inbox import api as inbox_api
 from services.notifier.inbox.stream import Hub
@@ -54,6 +55,7 @@ def build(context: Context) -> Service:
         api.make_router(wakeups),
         channels_api.make_router(Settings(context, channels, wakeups)),
         page.routes,
+        feedback_page.routes,
         inbox_api.routes(hub),
         widget.routes(context),
     ]

@@ -51,6 +51,7 @@ TAGS = {
     "quotes": "The current price of a plan change, and making the change as quoted.",
     "reports": "Results of offers, readiness of accounts, and how well the plans fit.",
     "test clock": "The time, as tests set it. Only with `PLIMSOLL_TEST_CLOCK=on`.",
+    "feedback": "Whether an offer helped, from a mail's link; and where its links lead.",
     "unsubscribe": (
         "The unsubscribe page behind a mail's link, and one-click unsubscribe (RFC 8058)."
     ),

@@ -7,6 +7,7 @@ from shared.wording.sentence import Sentence, WordingError
 from shared.wording.texts import (
     advice,
     angles,
+    feedback,
     mails,
     notices,
     objections,
@@ -31,6 +32,7 @@ SENTENCES: Mapping[str, Sentence] = {
     **value.SENTENCES,
     **advice.SENTENCES,
     **angles.SENTENCES,
+    **feedback.SENTENCES,
     **objections.SENTENCES,
     **ownership.SENTENCES,
     **tasks.SENTENCES,

@@ -1,6 +1,7 @@
 """A message as a mail: subject, text and HTML with the same words in the same order."""
 
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -73,6 +74,18 @@ class Mail:
     why: str
     sender: tuple[str, ...]
     refuse: Link | None
+    answer: tuple[str, tuple[Link, ...]] | None = None
+    """A question, and its answers as links."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferLinks:
+    """Of a mail with an offer. `answer`: where to say whether it helped; `to`: an address by way
+    of us, so that the first click is noted (R-214).
+    """
+
+    answer: str | None = None
+    to: Callable[[str], str] = str
 
 
 def mail_text(
@@ -84,8 +97,9 @@ def mail_text(
     locale: str,
     unsubscribe_url: str | None = None,
     as_of: datetime | None = None,
+    links: OfferLinks | None = None,
 ) -> MailText:
-    """For one reader. Only mails with an offer contain the sender and `unsubscribe_url`.
+    """For one reader. Only mails with an offer contain the sender, `unsubscribe_url` and `links`.
 
     `as_of`: when the figures were read, if the mail is sent so much later that it must say so.
     """
@@ -97,6 +111,7 @@ def mail_text(
         locale,
         unsubscribe_url,
         as_of,
+        links or OfferLinks(),
     )
     text, html = (
         _templates().get_template(name).render(mail=mail)
@@ -112,7 +127,8 @@ def compose(
     role: str,
     locale: str,
     unsubscribe_url: str | None,
-    as_of: datetime | None = None,
+    as_of: datetime | None,
+    links: OfferLinks,
 ) -> Mail:
     brand = _brand(facts.brand, locale)
 
@@ -124,8 +140,9 @@ def compose(
         )
 
     parts = lay_out(kind, facts, role, "email", locale)
-    usage = _link(say("mail.usage"), facts.links.usage)
-    action = Link(parts.action.label, parts.action.url) if parts.action else None
+    to = links.to if parts.offer else str
+    usage = _link(say("mail.usage"), facts.links.usage and to(facts.links.usage))
+    action = Link(parts.action.label, to(parts.action.url)) if parts.action else None
     return Mail(
         lang=language(locale),
         subject=header_safe(say("mail.subject", title=parts.title)),
@@ -144,7 +161,13 @@ def compose(
         why=say(_why(kind, brand)),
         sender=_sender(facts.sender, locale) if parts.offer else (),
         refuse=_link(say("mail.refuse"), unsubscribe_url) if parts.offer else None,
+        answer=_answer(links.answer, locale) if parts.offer and links.answer else None,
     )
+
+
+def _answer(url: str, locale: str) -> tuple[str, tuple[Link, ...]]:
+    answers = (sentence(f"feedback.{one}", {}, locale) for one in ("helpful", "unwanted"))
+    return sentence("feedback.ask", {}, locale), tuple(Link(one, url) for one in answers)
 
 
 def _preheader(parts: Layout, locale: str) -> str:

@@ -27,6 +27,7 @@ from services.notifier.delivery.in_app import InAppWorker
 from services.notifier.delivery.presence import Presence
 from services.notifier.delivery.wakeups import Wakeups
 from services.notifier.delivery.worker import Worker
+from services.notifier.feedback import page as feedback_page
 from services.notifier.handler import MessageHandler
 from services.notifier.unsubscribe import page
 from shared.loop import rejected
@@ -333,6 +334,7 @@ def _server(context: Context, channels: Channels, wakeups: Wakeups) -> HttpServe
         api.make_router(wakeups),
         channels_api.make_router(ChannelSettings(context, channels, wakeups)),
         page.routes,
+        feedback_page.routes,
     ]
     return HttpServer(create_app(context, routers, {}), "127.0.0.1", 0)
 

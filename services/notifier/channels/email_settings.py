@@ -11,6 +11,7 @@ from services.notifier.channels.email import EmailChannel, read_smtp_url
 from services.notifier.channels.kind import ChannelSettings, Config, Kept, check_host
 from services.notifier.channels.mime import AddressFault, sender
 from services.notifier.delivery import compose
+from services.notifier.feedback.link import offer_links
 from services.notifier.unsubscribe.link import unsubscribe_url
 from shared.runtime.context import Context
 from shared.runtime.setting_values import smtp_url
@@ -60,7 +61,9 @@ def of_environment(settings: Settings) -> Kept | None:
 def make(context: Context, config: Config) -> Channel:
     guarded = config.own and not context.settings.allow_private_urls
     smtp = read_smtp_url(config.secrets["url"], config.settings["from"], guarded=guarded)
-    link = unsubscribe_url(context)
+    link, offers = unsubscribe_url(context), offer_links(context)
     return EmailChannel(
-        smtp, lambda delivery: compose.mail(delivery, link, context.clock.now()), context.clock.now
+        smtp,
+        lambda delivery: compose.mail(delivery, link, context.clock.now(), offers),
+        context.clock.now,
     )

@@ -11,9 +11,13 @@ from services.notifier.unsubscribe.link import Right
 from shared.values.identity import identity
 from shared.values.periods import task_due
 from shared.wording import TaskText, mail_text, sentence, task_text
+from shared.wording.mail import OfferLinks
 
 UnsubscribeUrl = Callable[[Right], str]
 """The address where a contact can refuse proposals."""
+
+LinksOfOffer = Callable[[str], OfferLinks]
+"""By the id of a notification."""
 
 
 _DATED_AFTER = timedelta(minutes=10)
@@ -21,7 +25,12 @@ _DATED_AFTER = timedelta(minutes=10)
 the time of sending."""
 
 
-def mail(delivery: Claimed, unsubscribe_url: UnsubscribeUrl, now: datetime) -> Mail:
+def mail(
+    delivery: Claimed,
+    unsubscribe_url: UnsubscribeUrl,
+    now: datetime,
+    links: LinksOfOffer = lambda _: OfferLinks(),
+) -> Mail:
     """Only mails with an offer carry the unsubscribe link."""
     contact = delivery.contact
     assert contact is not None
@@ -40,6 +49,7 @@ def mail(delivery: Claimed, unsubscribe_url: UnsubscribeUrl, now: datetime) -> M
         contact.locale,
         refuse,
         read if now - read > _DATED_AFTER else None,
+        None if refuse is None else links(delivery.notification),
     )
     return Mail(contact.email, contact.name, text, refuse)
 

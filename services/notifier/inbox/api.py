@@ -6,15 +6,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.openapi.models import HTTPBearer as BearerScheme
 from pydantic import ConfigDict, Field
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sse_starlette import EventSourceResponse
 from typing_extensions import TypedDict
 
 from services.notifier.addressing import Preferences
+from services.notifier.feedback import fact
 from services.notifier.inbox import examples, inbox
 from services.notifier.inbox import token as inbox_token
 from services.notifier.inbox.stream import Hub, stream
 from services.notifier.inbox.token import Grant
 from services.notifier.inbox.view import InboxItem, item_view
+from services.notifier.store import offers
 from services.notifier.store.inbox import Action
 from shared.answers import MomentText
 from shared.postgres.database import transaction
@@ -69,6 +73,12 @@ class PreferencesChange(Body):
 
     email: EmailChoice | None = None
     in_app: InAppChoice | None = None
+
+
+class FeedbackBody(Body):
+    model_config = ConfigDict(json_schema_extra={"example": {"answer": "helpful"}})
+
+    answer: fact.Answer
 
 
 class InboxToken(TypedDict):
@@ -204,6 +214,7 @@ def routes(hub: Hub) -> APIRouter:
 
     _add_marking(api)
     _add_archiving(api)
+    _add_offers(api)
     return api
 
 
@@ -335,6 +346,50 @@ def _add_archiving(api: APIRouter) -> None:
     ) -> Answer[InboxItem]:
         """It leaves the counts and the banner; it stays in the list with `archived_at`."""
         return await _marked(context, reader, id, "archive")
+
+
+def _add_offers(api: APIRouter) -> None:
+    @api.post(
+        "/v1/inbox/{id}/feedback",
+        responses=examples.of(examples.ITEM),
+        summary="Say whether an offer helped",
+    )
+    async def answer_offer(
+        context: CurrentContext, reader: CurrentReader, id: PathIdentifier, body: FeedbackBody
+    ) -> Answer[InboxItem]:
+        """The first answer counts. Returns the item."""
+        outbox = context.outbox("notifier")
+        async with transaction(context.engine) as conn:
+            offer = await _offer(conn, reader, id)
+            await outbox.write(conn, [fact.answered(offer, body.answer, context.clock.now())])
+            row = await inbox.one_item(conn, reader.account, reader.contact, id)
+        outbox.wake()
+        return answer(item_view(row))
+
+    @api.post(
+        "/v1/inbox/{id}/clicked",
+        responses=examples.of(examples.ITEM),
+        summary="Note a click on an offer",
+    )
+    async def note_click(
+        context: CurrentContext, reader: CurrentReader, id: PathIdentifier
+    ) -> Answer[InboxItem]:
+        """The first click counts. Returns the item."""
+        async with transaction(context.engine) as conn:
+            row = await inbox.one_item(conn, reader.account, reader.contact, id)
+            if row is None:
+                raise Problem(404, "There is no such item in this inbox.")
+            await offers.click(conn, id, context.clock.now())
+        return answer(item_view(row))
+
+
+async def _offer(conn: AsyncConnection, reader: Reader, item: str) -> Row[Any]:
+    found = await offers.of_item(conn, reader.account, reader.contact, item)
+    if found is not None:
+        return found
+    if await inbox.one_item(conn, reader.account, reader.contact, item) is None:
+        raise Problem(404, "There is no such item in this inbox.")
+    raise Problem(409, "This item offers nothing.")
 
 
 async def _marked(

@@ -38,6 +38,7 @@ ITEM: dict[str, Any] = {
     "consequence": "You can keep working; usage above the limit is recorded.",
     "options": ["Use less until the next period starts", "Ask Kato (kato@example.com)"],
     "usage_url": "https://app.example.com/usage",
+    "proposes": "pro",
     "lang": "en",
 }
 COUNTS = {"unread": 2, "unseen": 1}

@@ -86,9 +86,13 @@ async def mark(
     )
     if done.rowcount:
         await notify(conn, CHANNEL)
-    return (
-        await conn.execute(sql.ONE, {"account": account, "contact": contact, "id": item})
-    ).one_or_none()
+    return await one_item(conn, account, contact, item)
+
+
+async def one_item(conn: AsyncConnection, account: str, contact: str, id: str) -> Row[Any] | None:
+    """None if this reader has no such item."""
+    given = {"account": account, "contact": contact, "id": id}
+    return (await conn.execute(sql.ONE, given)).one_or_none()
 
 
 async def mark_seen(conn: AsyncConnection, account: str, contact: str, now: datetime) -> None:

@@ -57,7 +57,7 @@ class Parts(TypedDict):
 
 
 class InboxItem(_Class, _Amounts):
-    """A message in the reader's language. `action`: the button.
+    """A message in the reader's language. `action`: the button. `proposes`: the plan it offers.
 
     `resolved_at`: when a newer message replaced it (`replaced`), or its cause ended.
     """
@@ -80,6 +80,7 @@ class InboxItem(_Class, _Amounts):
     consequence: str | None
     options: list[str]
     usage_url: str | None
+    proposes: str | None
     lang: Literal["en", "ja"]
 
 
@@ -112,6 +113,7 @@ def item_view(row: Any) -> InboxItem:
         "consequence": words.parts.consequence or None,
         "options": list(words.parts.options),
         "usage_url": words.usage_url,
+        "proposes": None if facts.get("proposal") is None else row.proposes,
         "lang": language(row.locale),
     }
 

@@ -17,6 +17,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
 
+from services.notifier.html_page import page
 from services.notifier.inbox import inbox
 from services.notifier.store import refusals
 from services.notifier.store.refusals import Refuser
@@ -36,24 +37,6 @@ EVERYWHERE = "address"
 routes: APIRouter = router(tags=["unsubscribe"], route=PageRoute)
 
 _PATH = "/v1/unsubscribe/{token}"
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",  # anyone who has the URL may unsubscribe
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-}
-_PAGE = (
-    "<!doctype html>\n"
-    '<html lang="{lang}"><head><meta charset="utf-8">'
-    '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">\n'
-    "<title>{title}</title><style>body{{font:1rem/1.6 system-ui,sans-serif;max-width:32rem;"
-    "margin:4rem auto;padding:0 1rem}}\n"
-    "button{{font:inherit;padding:.5rem 1rem}}\n"
-    "form{{margin:1rem 0}}</style></head>"
-    "<body><main><h1>{title}</h1><p>{text}</p>{form}</main></body></html>\n"
-)
 
 
 @routes.get(_PATH, summary="Show the unsubscribe page", response_class=HTMLResponse)
@@ -70,7 +53,7 @@ async def ask_unsubscribe(token: str, context: CurrentContext) -> Response:
     forms += (
         f'<form method="post" action="?scope={EVERYWHERE}"><button>{everywhere}</button></form>'
     )
-    return _page("unsubscribe.ask", locale, forms)
+    return page("unsubscribe.title", "unsubscribe.ask", locale, forms)
 
 
 @routes.post(_PATH, summary="Unsubscribe a contact from proposals", response_class=HTMLResponse)
@@ -100,7 +83,8 @@ async def unsubscribe(
             conn, [_fact(one.account, one.contact, now) for one in _each_mailbox_once(fresh)]
         )
     outbox.wake()
-    return _page("unsubscribe.done_everywhere" if everywhere else "unsubscribe.done", locale, "")
+    done = "unsubscribe.done_everywhere" if everywhere else "unsubscribe.done"
+    return page("unsubscribe.title", done, locale, "")
 
 
 def _each_mailbox_once(fresh: Sequence[Refuser]) -> Collection[Refuser]:
@@ -134,15 +118,4 @@ def _fact(account: str, contact: str, now: datetime) -> Outgoing:
         account.encode(),
         json.dumps(event).encode(),
         (("content-type", b"application/cloudevents+json"),),
-    )
-
-
-def _page(key: str, locale: str, form: str) -> Response:
-    title, said = (
-        escape(sentence("unsubscribe.title", {}, locale)),
-        escape(sentence(key, {}, locale)),
-    )
-    lang = "ja" if locale[:2].lower() == "ja" else "en"
-    return HTMLResponse(
-        _PAGE.format(lang=lang, title=title, text=said, form=form), headers=_HEADERS
     )

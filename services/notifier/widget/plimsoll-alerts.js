@@ -25,6 +25,7 @@ const WORDS = {
     more: count => `and ${count} more`, arrived: title => `New notification: ${title}`,
     emailNotice: 'Usage notices by e-mail', emailProposal: 'Offers by e-mail', inAppProposal: 'Offers in these notifications', saved: 'Saved', notSaved: 'Could not be saved.',
     fixed: 'Usage notices always appear here.', notOlder: 'Older notifications could not be loaded.', refused: 'This could not be saved.', again: 'Try now',
+    helpful: 'Helpful', unwanted: 'Not needed', thanks: 'Thank you.',
     unsaved: 'Not saved yet: the server cannot be reached. It will be tried again.',
   },
   ja: {
@@ -35,6 +36,7 @@ const WORDS = {
     more: count => `ほか${count}件`, arrived: title => `新しいお知らせ: ${title}`,
     emailNotice: '使用量のお知らせをメールで受け取る', emailProposal: 'ご案内をメールで受け取る', inAppProposal: 'ご案内をこのお知らせに表示する', saved: '保存しました', notSaved: '保存できませんでした。',
     fixed: '使用量のお知らせは常にここに表示されます。', notOlder: '以前のお知らせを読み込めませんでした。', refused: '保存できませんでした。', again: '今すぐ試す',
+    helpful: '役に立った', unwanted: '不要', thanks: 'ありがとうございました。',
     unsaved: 'まだ保存されていません。サーバーに接続できないため、自動的にもう一度試します。',
   },
 };
@@ -73,6 +75,7 @@ class Inbox extends EventTarget {
     this.items = [];
     this.counts = {unread: 0, unseen: 0};
     this.lang = null; // the contact's language, once known
+    this.answered = new Set(); // ids of offers that the reader has answered here
     this.waiting = new Map(); // by item id, changes that the server has not confirmed: {item, action, by, away}
     this.state = 'loading'; // live, offline, failed, denied
   }
@@ -117,6 +120,22 @@ class Inbox extends EventTarget {
   change(item, action, by) {
     this.waiting.set(item.id, {item, action, by, away: false});
     this.#send();
+  }
+
+  // Whether an offer helped.
+  async answer(item, answer) {
+    await this.#json('POST', `/${encodeURIComponent(item.id)}/feedback`, {answer});
+    this.answered.add(item.id);
+    this.#changed();
+  }
+
+  // The browser sends it even as the page goes away; a click that cannot be noted must not keep the reader from following the link.
+  async clicked(item) {
+    try {
+      await this.#request('POST', `/${encodeURIComponent(item.id)}/clicked`, {keepalive: true});
+    } catch (error) {
+      console.debug('plimsoll-alerts: the click was not noted', error);
+    }
   }
 
   // Sends one change at a time; while the server is unreachable, all of them wait and are retried.
@@ -466,7 +485,7 @@ const node = (tag, properties = {}, ...children) => {
   return made;
 };
 
-const link = (className, part, label, url) => /^https?:/i.test(url ?? '') ? node('a', {className, part, href: url}, label) : null;
+const link = (className, part, label, url, onclick) => /^https?:/i.test(url ?? '') ? node('a', {className, part, href: url, ...(onclick ? {onclick} : {})}, label) : null;
 // Decorative: the sentence next to it says the same, so it is hidden from screen readers.
 const bar = ({percent, mark, label, full}) => {
   const part = of => Math.min(Math.floor(of * 100 / full), 100);
@@ -654,8 +673,17 @@ class PlimsollAlerts extends HTMLElement {
       node('time', {datetime: item.created_at}, this.#time(item.created_at))),
     node('h3', {id: `${id}-t`}, item.title),
     this.#body(item, `${id}-b`, words), this.#unsaved(item, words),
-    node('div', {className: 'do', lang: this.#tongue}, item.action && link('act', 'action', item.action.label, item.action.url),
-      item.action || done ? link('plain', 'usage', words.usage, item.usage_url) : link('act', 'usage', words.usage, item.usage_url), this.#button(item, toggle, words[toggle]), this.#button(item, 'archive', words.archive)));
+    node('div', {className: 'do', lang: this.#tongue}, item.action && link('act', 'action', item.action.label, item.action.url, this.#noting(item)),
+      item.action || done ? link('plain', 'usage', words.usage, item.usage_url) : link('act', 'usage', words.usage, item.usage_url), this.#button(item, toggle, words[toggle]), this.#button(item, 'archive', words.archive)), this.#opinion(item, words));
+  }
+
+  #noting(item) { return item.proposes ? () => this.#inbox.clicked(item) : null; }
+
+  #opinion(item, words) {
+    if (!item.proposes) return null;
+    if (this.#inbox.answered.has(item.id)) return node('p', {className: 'do', role: 'status', lang: this.#tongue}, words.thanks);
+    const choice = answer => node('button', {type: 'button', 'data-do': answer, 'aria-label': `${words[answer]}: ${item.title}`, onclick: () => this.#inbox.answer(item, answer).catch(() => this.#say(words.refused))}, words[answer]);
+    return node('div', {className: 'do', part: 'feedback', lang: this.#tongue}, choice('helpful'), choice('unwanted'));
   }
 
   // Usage, threshold, what happens next, what the reader can do, then an offer. A resolved item shows no next steps.
@@ -693,7 +721,7 @@ class PlimsollAlerts extends HTMLElement {
       icon(first.severity),
       node('span', {className: 'what'}, node('span', {className: 'quiet'}, `${words[first.severity]}: `), node('span', {lang: first.lang ?? null}, first.title),
         rest.length ? node('span', {className: 'rest'}, ` ${words.more(rest.length)}`) : null),
-      first.action && link('act', 'action', first.action.label, first.action.url),
+      first.action && link('act', 'action', first.action.label, first.action.url, this.#noting(first)),
       node('button', {type: 'button', onclick: () => this.#inbox.open()}, words.details),
       node('button', {type: 'button', 'aria-label': `${words.dismiss}: ${first.title}`, onclick: () => this.#inbox.change(first, 'read', this)}, icon('close')),
       this.#unsaved(first, words),

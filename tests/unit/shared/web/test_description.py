@@ -92,6 +92,11 @@ OPERATIONS = """
     mark_read                 POST /v1/inbox/{id}/read
     mark_unread               POST /v1/inbox/{id}/unread
     archive_item              POST /v1/inbox/{id}/archive
+    answer_offer              POST /v1/inbox/{id}/feedback
+    note_click                POST /v1/inbox/{id}/clicked
+    ask_feedback              GET /v1/feedback/{token}
+    give_feedback             POST /v1/feedback/{token}
+    go                        GET /v1/go/{token}
     get_preferences           GET /v1/inbox/preferences
     change_preferences        PATCH /v1/inbox/preferences
     get_widget                GET /v1/widget/plimsoll-alerts.js
@@ -106,6 +111,9 @@ OPEN = {
     "get_metrics",
     "ask_unsubscribe",
     "unsubscribe",
+    "ask_feedback",
+    "give_feedback",
+    "go",
     "get_widget",
     "get_widget_digest",
 }
@@ -165,7 +173,8 @@ def test_every_body_and_answer_has_a_model(described: dict[str, Any]) -> None:
         "delete_limit",
         "delete_channel",
         "take_back_fact",
-    }  # 204
+        "go",
+    }  # 204, and a redirect
 
 
 def _is_model(schema: dict[str, Any]) -> bool:
