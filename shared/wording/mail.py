@@ -132,17 +132,15 @@ def compose(
 ) -> Mail:
     brand = _brand(facts.brand, locale)
 
+    known = {"account": facts.account.name, "product": brand and brand.name}
+
     def say(key: str, **variables: Any) -> str:
-        return sentence(
-            key,
-            {"account": facts.account.name, "product": brand and brand.name, **variables},
-            locale,
-        )
+        return sentence(key, known | variables, locale)
 
     parts = lay_out(kind, facts, role, "email", locale)
-    to = links.to if parts.offer else str
-    usage = _link(say("mail.usage"), facts.links.usage and to(facts.links.usage))
-    action = Link(parts.action.label, to(parts.action.url)) if parts.action else None
+    links = links if parts.offer else OfferLinks()
+    usage = _link(say("mail.usage"), facts.links.usage and links.to(facts.links.usage))
+    action = Link(parts.action.label, links.to(parts.action.url)) if parts.action else None
     return Mail(
         lang=language(locale),
         subject=header_safe(say("mail.subject", title=parts.title)),
@@ -151,9 +149,7 @@ def compose(
         preheader=_preheader(parts, locale),
         greeting=say("mail.greeting", contact=contact_name),
         account=say("mail.account"),
-        as_of=say("mail.as_of", moment=as_of.isoformat(), time_zone=facts.account.time_zone)
-        if as_of and parts.amounts
-        else "",
+        as_of=_dated(as_of, facts, locale) if as_of and parts.amounts else "",
         parts=parts,
         options_heading=say("mail.options"),
         usage=usage if action else None,
@@ -161,11 +157,18 @@ def compose(
         why=say(_why(kind, brand)),
         sender=_sender(facts.sender, locale) if parts.offer else (),
         refuse=_link(say("mail.refuse"), unsubscribe_url) if parts.offer else None,
-        answer=_answer(links.answer, locale) if parts.offer and links.answer else None,
+        answer=_answer(links.answer, locale),
     )
 
 
-def _answer(url: str, locale: str) -> tuple[str, tuple[Link, ...]]:
+def _dated(as_of: datetime, facts: Facts, locale: str) -> str:
+    said = {"moment": as_of.isoformat(), "time_zone": facts.account.time_zone}
+    return sentence("mail.as_of", said, locale)
+
+
+def _answer(url: str | None, locale: str) -> tuple[str, tuple[Link, ...]] | None:
+    if url is None:
+        return None
     answers = (sentence(f"feedback.{one}", {}, locale) for one in ("helpful", "unwanted"))
     return sentence("feedback.ask", {}, locale), tuple(Link(one, url) for one in answers)
 

@@ -113,7 +113,7 @@ def item_view(row: Any) -> InboxItem:
         "consequence": words.parts.consequence or None,
         "options": list(words.parts.options),
         "usage_url": words.usage_url,
-        "proposes": None if facts.get("proposal") is None else row.proposes,
+        "proposes": None if row.plain else row.proposes,
         "lang": language(row.locale),
     }
 
