@@ -131,7 +131,6 @@ def compose(
     links: OfferLinks,
 ) -> Mail:
     brand = _brand(facts.brand, locale)
-
     known = {"account": facts.account.name, "product": brand and brand.name}
 
     def say(key: str, **variables: Any) -> str:
@@ -140,7 +139,7 @@ def compose(
     parts = lay_out(kind, facts, role, "email", locale)
     links = links if parts.offer else OfferLinks()
     usage = _link(say("mail.usage"), facts.links.usage and links.to(facts.links.usage))
-    action = Link(parts.action.label, links.to(parts.action.url)) if parts.action else None
+    action = parts.action and Link(parts.action.label, links.to(parts.action.url))
     return Mail(
         lang=language(locale),
         subject=header_safe(say("mail.subject", title=parts.title)),
