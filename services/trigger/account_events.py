@@ -16,7 +16,7 @@ from services.trigger.alerts.watch import Watch
 from services.trigger.outcome import Outcome
 from services.trigger.subscriptions.orders import Order, read_order
 from services.trigger.subscriptions.plan_changes import Subscriptions, Unsold
-from services.trigger.tables import accounts
+from services.trigger.tables.present import Present
 from shared.erasure import requests as erasure
 from shared.erasure.tombstones import ACCOUNT_ERASED, CONTACT_ERASED
 from shared.events import Event, untimely
@@ -47,7 +47,11 @@ class Said:
 
 
 async def refuse(
-    conn: AsyncConnection, watch: Watch, events: Sequence[Event], now: datetime
+    conn: AsyncConnection,
+    watch: Watch,
+    events: Sequence[Event],
+    now: datetime,
+    present: Present | None = None,
 ) -> list[list[Fault]]:
     """The faults of each event (none if it can be used), with JSON pointers into it.
 
@@ -55,13 +59,14 @@ async def refuse(
     """
     if not events:
         return []
-    terms = await accounts.terms_of(conn, {event.subject for event in events}, now)
+    present = present or Present(watch.catalogs)
+    terms = await present.terms(conn, {event.subject for event in events}, now)
     barred = await erasure.barred(conn, {event.subject for event in events})
     people = await erasure.barred_contacts(
         conn, {(event.subject, contact) for event in events for _, contact in _named(event)}
     )
-    judged = await watch.judgement.refuse(conn, events, now)
-    faults = []
+    judged = await watch.judgement.refuse(conn, events, now, present)
+    faults, subscriptions = [], Subscriptions(watch, present)
     for event, more in zip(events, judged, strict=True):
         untimed = untimely(event.time, now, OLDEST_FACT)
         if event.subject in barred and event.time < barred[event.subject]:
@@ -77,7 +82,9 @@ async def refuse(
         elif untimed is not None:
             faults.append([Fault("/time", untimed)])
         elif event.type in PLAN_FACTS:
-            faults.append(await _plan_faults(conn, watch, event, terms[event.subject], now) or more)
+            faults.append(
+                await _plan_faults(conn, subscriptions, event, terms[event.subject], now) or more
+            )
         else:
             faults.append(more)
     return faults
@@ -93,22 +100,32 @@ def _named(event: Event) -> list[tuple[str, str]]:
     ]
 
 
-async def take(conn: AsyncConnection, watch: Watch, said: Sequence[Said], now: datetime) -> Outcome:
+async def take(
+    conn: AsyncConnection,
+    watch: Watch,
+    said: Sequence[Said],
+    now: datetime,
+    present: Present | None = None,
+) -> Outcome:
     """Applies events that passed `refuse`, in order, under the locks of their accounts (and of
     plans, if one changes a plan).
     """
-    outcome = Outcome()
+    outcome, present = Outcome(), present or Present(watch.catalogs)
     changes = [one.event for one in said if one.changes_plan]
     heard = await watch.judgement.heard(conn, changes) if changes else set()
     for event in changes:
         if event.identity not in heard:
             heard.add(event.identity)
-            outcome.add(await _apply(conn, Subscriptions(watch), event, now))
-    return outcome.add(await watch.judgement.take(conn, [one.event for one in said], now))
+            outcome.add(await _apply(conn, Subscriptions(watch, present), event, now))
+    return outcome.add(await watch.judgement.take(conn, [one.event for one in said], now, present))
 
 
 async def _plan_faults(
-    conn: AsyncConnection, watch: Watch, event: Event, terms: Terms, now: datetime
+    conn: AsyncConnection,
+    subscriptions: Subscriptions,
+    event: Event,
+    terms: Terms,
+    now: datetime,
 ) -> list[Fault]:
     if event.type == CANCELLED:
         return (
@@ -121,7 +138,7 @@ async def _plan_faults(
         return []
     if isinstance(order, list):
         return [Fault(fault.path, f"field: {fault.path} {fault.reason}") for fault in order]
-    found = await Subscriptions(watch).ordered(conn, terms, order, event.time, now)
+    found = await subscriptions.ordered(conn, terms, order, event.time, now)
     faults = found.faults if isinstance(found, Unsold) else ()
     return [Fault(f"/data{fault.path}", f"field: {fault.path} {fault.reason}") for fault in faults]
 
@@ -146,8 +163,7 @@ async def _apply(
     if not isinstance(order, Order):
         return Outcome()
     done = await subscriptions.put(conn, event.subject, order, said_at=event.time, now=now)
-    # The catalogue may have changed between the check and the lock; then nothing is changed based
-    # on the old one.
+    # An earlier event of the same batch may have changed what this one may order.
     return Outcome() if isinstance(done, Unsold) else done
 
 

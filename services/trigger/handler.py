@@ -11,8 +11,8 @@ from services.trigger import account_events
 from services.trigger.account_events import Said
 from services.trigger.alerts.watch import Watch
 from services.trigger.outcome import Outcome
-from services.trigger.subscriptions import plan_changes
-from services.trigger.tables import foreign
+from services.trigger.tables import catalogs, foreign
+from services.trigger.tables.present import Present
 from services.trigger.totals import Counted, read_total
 from shared.erasure import requests as erasure
 from shared.erasure.tombstones import ACCOUNT_ERASED, is_of_erased
@@ -20,11 +20,13 @@ from shared.events import Event, Unusable, read_record
 from shared.loop.isolation import AccountsFailed
 from shared.loop.turn import Handler, Records, Turn, named_by_key
 from shared.messages import ACCOUNT_EVENTS, COUNTED_HERE, USAGE_TOTALS
-from shared.postgres.database import lock_accounts
 from shared.values.faults import Fault
 
 FACTS_APIECE = 100
 """Records of `account.events` per account and turn; further ones wait, other accounts pass."""
+
+Heard = Sequence[tuple[ConsumerRecord, Sequence[Said]]]
+"""The readable records of account events."""
 
 Prepared = Mapping[tuple[int, int], Sequence[Event] | Unusable]
 
@@ -75,23 +77,23 @@ class TriggerHandler(Handler):
 
     async def apply(self, turn: Turn) -> None:
         """Applies plan changes first, so that totals of the same batch meet the new limits."""
-        said = await self._said(turn)
-        counted = await self._counted(turn)
-        if any(one.changes_plan for one in said):
-            await plan_changes.lock(turn.conn, _accounts(said, counted))
-        elif said or not all(total.is_ours for total in counted):  # otherwise `reconsider` locks
-            await lock_accounts(turn.conn, _accounts(said, counted))
+        heard, counted = _heard(turn), await self._counted(turn)
+        present = Present(self.watch.catalogs)
+        await _lock(turn, heard, counted, present)
+        said = await self._accepted(turn, heard, present)
         outcome = Outcome()
         if said:
             with _lane(ACCOUNT_EVENTS):
-                outcome.add(await account_events.take(turn.conn, self.watch, said, turn.now))
+                outcome.add(
+                    await account_events.take(turn.conn, self.watch, said, turn.now, present)
+                )
         if counted:
             with _lane(USAGE_TOTALS):
-                outcome.add(await self._woken(turn, counted))
+                outcome.add(await self._woken(turn, counted, present))
         turn.outgoing.extend(outcome.messages)
         turn.after_commit(outcome.count)
 
-    async def _woken(self, turn: Turn, counted: Sequence[Counted]) -> Outcome:
+    async def _woken(self, turn: Turn, counted: Sequence[Counted], present: Present) -> Outcome:
         """Our ingest sends only records that need a look; of another engine's, few do."""
         due = await foreign.take_over(turn.conn, [total for total in counted if not total.is_ours])
         looks: dict[str, set[str]] = {}
@@ -100,7 +102,7 @@ class TriggerHandler(Handler):
         }:
             looks.setdefault(account, set()).add(meter)
         return await self.watch.reconsider(
-            turn.conn, looks, now=turn.now, received=_received(counted)
+            turn.conn, looks, now=turn.now, received=_received(counted), present=present
         )
 
     async def _counted(self, turn: Turn) -> list[Counted]:
@@ -132,26 +134,15 @@ class TriggerHandler(Handler):
                 turn.reject(record, ACCOUNT_ERASED, hidden=True)
         return counted
 
-    async def _said(self, turn: Turn) -> list[Said]:
+    async def _accepted(self, turn: Turn, heard: Heard, present: Present) -> list[Said]:
         """The events of all usable records; a record with an unusable event is rejected as a whole.
 
         Events about erased accounts or people are skipped, and nothing about them is kept.
         """
-        read: list[tuple[ConsumerRecord, list[Said]]] = []
-        for record in _records(turn, ACCOUNT_EVENTS):
-            events = turn.prepared[record.partition, record.offset]
-            if isinstance(events, Unusable):
-                turn.reject(record, events.reason)
-            else:
-                read.append(
-                    (record, [Said(event, is_replay=turn.is_replay(record)) for event in events])
-                )
-        every = [said for _, several in read for said in several]
-        faults = await account_events.refuse(
-            turn.conn, self.watch, [said.event for said in every], turn.now
-        )
+        every = [said.event for _, several in heard for said in several]
+        faults = await account_events.refuse(turn.conn, self.watch, every, turn.now, present)
         left, usable = iter(faults), list[Said]()
-        for record, several in read:
+        for record, several in heard:
             own = [next(left) for _ in several]
             found = [
                 _placed(fault, position, len(several))
@@ -188,6 +179,29 @@ def _records(turn: Turn, topic: str) -> Iterable[ConsumerRecord]:
         if partition.topic == topic
         for record in records
     )
+
+
+def _heard(turn: Turn) -> Heard:
+    found = list[tuple[ConsumerRecord, list[Said]]]()
+    for record in _records(turn, ACCOUNT_EVENTS):
+        events = turn.prepared[record.partition, record.offset]
+        if isinstance(events, Unusable):
+            turn.reject(record, events.reason)
+        else:
+            is_replay = turn.is_replay(record)
+            found.append((record, [Said(event, is_replay=is_replay) for event in events]))
+    return found
+
+
+async def _lock(turn: Turn, heard: Heard, counted: Sequence[Counted], present: Present) -> None:
+    """Before anything is read of the accounts. Without events, `reconsider` locks those whose own
+    totals were counted.
+    """
+    said = [one for _, several in heard for one in several]
+    if any(one.changes_plan for one in said):
+        await catalogs.lock_plans(turn.conn)
+    if said or not all(total.is_ours for total in counted):
+        await present.in_force_locking(turn.conn, _accounts(said, counted))
 
 
 def _placed(fault: Fault, position: int, of: int) -> Fault:

@@ -18,9 +18,9 @@ from services.trigger.alerts.occasions import Occasion, Verdict
 from services.trigger.alerts.watch import Watch
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.pipeline import decide
-from services.trigger.present import Present
 from services.trigger.proposals.judge import Judge
 from services.trigger.tables.catalogs import Catalogs
+from services.trigger.tables.present import Present
 from shared.embedded import Addresses
 from shared.loop.isolation import Failure
 from shared.postgres.database import create_engine, lock_accounts, transaction

@@ -25,20 +25,20 @@ from services.trigger.alerts.notices import (
     threshold_notice,
 )
 from services.trigger.alerts.occasions import GATED, USAGE, Occasion, Verdict
+from services.trigger.catalog_in_force import Applied
 from services.trigger.judgement.case import Crossing
 from services.trigger.limits import percent
 from services.trigger.outcome import Outcome
 from services.trigger.pace import Pace
 from services.trigger.places import Held, Looks, Place
-from services.trigger.present import Applied, Present
 from services.trigger.proposals import rulings
 from services.trigger.proposals.judge import Judge
-from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import alerts as alert_rows
 from services.trigger.tables import due, meters
 from services.trigger.tables.alerts import Alert, Change
 from services.trigger.tables.catalogs import Catalogs
 from services.trigger.tables.meters import Kept, Wakes
+from services.trigger.tables.present import Present
 from shared.clock.test_faults import NO_FAULTS, TestFaults
 from shared.loop.isolation import Isolation
 from shared.loop.parking import FaultLog
@@ -86,6 +86,7 @@ class Watch:
         now: datetime,
         received: Mapping[tuple[str, str], datetime] | None = None,
         told_of_new: bool = True,
+        present: Present | None = None,
     ) -> Outcome:
         """`received`: when the event that woke an account's meter was received, for the latency
         metric.
@@ -93,29 +94,27 @@ class Watch:
         `told_of_new` False: thresholds that are new to a meter are recorded silently if the policy
         says so (`evaluate_on_create`). Takes the accounts' locks and the row locks of their totals.
         Skips unknown accounts. Raises AccountsFailed for accounts whose thresholds or notices
-        cannot be computed; the transaction must then be rolled back.
+        cannot be computed; the transaction must then be rolled back. `present`: what the
+        transaction has read of these accounts under their locks.
         """
-        applied = await self.catalogs.in_force_locking(conn, looks) if looks else None
+        present = present or Present(self.catalogs)
+        applied = await present.in_force_locking(conn, looks) if looks else None
         if applied is None:
             return Outcome()
         isolation = Isolation(self.faults)
         held = await meters.lock(conn, looks, now)
         accounts = {place.account for place in held}
         # {}: nothing was used yet
-        terms = await account_rows.terms_of(conn, accounts, now) if held else {}
+        terms = await present.terms(conn, accounts, now)
         found = await self._look(
             conn, held, terms, applied, now, isolation, told_of_new=told_of_new
         )
         telling = [look for look in found if look.speaks]
-        profiles = (
-            await account_rows.profiles(conn, {look.place.account for look in telling})
-            if telling
-            else {}
-        )
+        profiles = await present.profiles(conn, {look.place.account for look in telling})
         said = _said(telling, _readings(telling, profiles, applied, received or {}), now, isolation)
         isolation.check()  # all that may fail is computed by now, and nothing has been written
         await self._store(conn, found, now)
-        return await self._tell(conn, telling, said, Present(applied, terms, profiles), now)
+        return await self._tell(conn, telling, said, present, now)
 
     async def _look(
         self,

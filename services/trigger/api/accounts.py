@@ -23,6 +23,7 @@ from services.trigger.subscriptions import orders, plan_changes
 from services.trigger.subscriptions.batches import MOST_CONTACTS
 from services.trigger.subscriptions.orders import NextSubscriptionShown, SubscriptionShown
 from services.trigger.tables import accounts
+from services.trigger.tables.present import Present
 from shared.answers import Amount, MoneyText, ThresholdShown
 from shared.postgres.database import transaction
 from shared.runtime.context import Context
@@ -381,7 +382,8 @@ async def describe(
     conn: AsyncConnection, watch: Watch, account: Account, now: datetime
 ) -> AccountShown:
     """The account as the API shows it."""
-    terms = (await accounts.terms_of(conn, [account.id], now))[account.id]
+    present = Present(watch.catalogs)
+    terms = (await present.terms(conn, [account.id], now))[account.id]
     running, waiting, versions = terms.running(now), terms.next, watch.catalogs
     return {
         **_master_data(account),
@@ -395,7 +397,7 @@ async def describe(
             waiting, await versions.version(conn, waiting.subscription.catalog_version)
         ),
         "limits": {meter: shown_override(override) for meter, override in terms.overrides.items()},
-        **await watch.judgement.described(conn, account, now),
+        **await watch.judgement.described(conn, account, now, present),
     }
 
 

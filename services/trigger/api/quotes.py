@@ -8,7 +8,13 @@ from pydantic import ConfigDict
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.alerts.watch import Watch
-from services.trigger.api.common import CurrentWatch, account_or_404, deciding, shows, terms_or_404
+from services.trigger.api.common import (
+    CurrentWatch,
+    account_or_404,
+    deciding,
+    shows,
+    unknown_account,
+)
 from services.trigger.judgement.economics.proration import NotQuotable
 from services.trigger.outcome import Outcome
 from services.trigger.proposals import quotes
@@ -17,6 +23,7 @@ from services.trigger.subscriptions import plan_changes, succession
 from services.trigger.subscriptions.orders import Order
 from services.trigger.subscriptions.plan_changes import Subscriptions, Unsold
 from services.trigger.tables import quotes as stored
+from services.trigger.tables.present import Present
 from shared.postgres.database import transaction
 from shared.values.faults import Fault
 from shared.web import (
@@ -135,11 +142,14 @@ async def accept_quote(
 
 
 async def _accepted(conn: AsyncConnection, watch: Watch, quote: Quote, now: datetime) -> Outcome:
-    terms = await terms_or_404(conn, quote.account, now)
+    present = Present(watch.catalogs)
+    terms = (await present.terms(conn, [quote.account], now)).get(quote.account)
+    if terms is None:
+        raise unknown_account()
     running = terms.running(now)
     if running is None or running.plan != quote.from_plan:
         raise Problem(409, "The account is no longer on the plan that the quote was made for.")
-    subscriptions = Subscriptions(watch)
+    subscriptions = Subscriptions(watch, present)
     if quote.effective_at > now:
         if terms.next is not None and terms.next.in_place_of is None:
             raise Problem(409, "This account already has a next subscription.")
@@ -154,7 +164,7 @@ async def _accepted(conn: AsyncConnection, watch: Watch, quote: Quote, now: date
                 409,
                 "What the account pays has changed since the quote was made: ask for a new one.",
             )
-        applied = await watch.catalogs.in_force(conn)
+        applied = await present.in_force(conn)
         assert applied is not None
         moved = succession.moved_to(running, quote.plan, applied.version, applied.catalog)
         done = await subscriptions.put(conn, quote.account, Order.of(moved), now=now)

@@ -9,10 +9,11 @@ from pydantic import BeforeValidator, WithJsonSchema
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger import usage as shown
+from services.trigger.accounts import Terms
 from services.trigger.alerts import forecast
 from services.trigger.alerts.watch import Watch
 from services.trigger.api.common import CurrentWatch, shows, terms_or_404
-from services.trigger.present import Applied
+from services.trigger.catalog_in_force import Applied
 from services.trigger.tables import alerts, days, meters
 from services.trigger.usage import AccountUsage, CanShown, View
 from shared.postgres.database import transaction
@@ -85,11 +86,12 @@ async def get_usage(
     now = context.clock.now()
     moment = at or now
     async with transaction(context.engine) as conn:
-        await terms_or_404(conn, account, now)
+        terms = await terms_or_404(conn, account, max(moment, now))
         applied = await watch.catalogs.in_force(conn)
         if applied is None:
             return answer({"account": account, "plan": None, "meters": []})
-        return answer(shown.usage(account, await _view(conn, watch, applied, account, moment, now)))
+        view = await _view(conn, watch, applied, account, terms, moment, now)
+        return answer(shown.usage(account, view))
 
 
 @routes.get(
@@ -108,11 +110,11 @@ async def can(
     """Unlimited: `limit`, `remaining` and `after_percent` are null."""
     now = context.clock.now()
     async with transaction(context.engine) as conn:
-        await terms_or_404(conn, account, now)
+        terms = await terms_or_404(conn, account, now)
         applied = await watch.catalogs.in_force(conn)
         if applied is None or meter not in applied.catalog.meters:
             raise invalid(Fault("query.meter", "the catalogue has no such meter"))
-        view = await _view(conn, watch, applied, account, now, now, past=False)
+        view = await _view(conn, watch, applied, account, terms, now, now, past=False)
     return answer(shown.can(applied.catalog.meters[meter], amount, view))
 
 
@@ -121,13 +123,15 @@ async def _view(
     watch: Watch,
     applied: Applied,
     account: str,
+    terms: Terms,
     at: datetime,
     now: datetime,
     *,
     past: bool = True,
 ) -> View:
-    """`past` False: only current usage, because products ask for it before every operation."""
-    terms = await terms_or_404(conn, account, max(at, now))
+    """`terms`: those in force at the later of the two moments. `past` False: only current usage,
+    because products ask for it before every operation.
+    """
     running = terms.running(max(at, now))
     starts = shown.starts(terms, applied.catalog, at)
     gauges = [meter.id for meter in applied.catalog.meters.values() if meter.is_gauge]

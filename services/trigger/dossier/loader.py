@@ -8,15 +8,15 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Account, Subscription
+from services.trigger.catalog_in_force import Applied
 from services.trigger.dossier.dossier import DAYS_BACK, Loaded, assembled, with_days
 from services.trigger.judgement.facts.context import Known
-from services.trigger.present import Applied, Present
 from services.trigger.sale_terms import mixed
-from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import days
 from services.trigger.tables import facts as fact_rows
 from services.trigger.tables import known as known_rows
 from services.trigger.tables.catalogs import Catalogs
+from services.trigger.tables.present import Present
 from shared.catalog import Catalog
 from shared.catalog.place import Hints
 from shared.loop.isolation import Isolation
@@ -47,7 +47,7 @@ class Loader:
         """Loads the known accounts. `daily`: with the days of their meters, whether or not a rule
         needs them.
 
-        `present`: what holds for them, if the caller has read it already. `isolation`: collects
+        `present`: what the transaction has read of them already. `isolation`: collects
         accounts whose facts cannot be assembled, which are left out of the result; without it the
         first failure is raised.
         """
@@ -66,14 +66,10 @@ class Loader:
         """The same with the meters' totals only: no trend, no forecast."""
         if not accounts:
             return {}
-        if present is None:
-            present = await self._present(conn, accounts, now)
-        in_force, terms = present.applied, present.terms
-        people = {
-            account: present.profiles[account]
-            for account in accounts
-            if account in present.profiles
-        }
+        present = present or Present(self.catalogs)
+        in_force = await present.in_force(conn) or NOTHING_SOLD
+        people = await present.profiles(conn, accounts)
+        terms = await present.terms(conn, people, now)
         rules, mailboxes = in_force.catalog.policy.guardrails, _mailboxes(people.values())
         kept, everywhere = await known_rows.known(conn, accounts, mailboxes, rules, now)
         found = {}
@@ -93,13 +89,6 @@ class Loader:
                 )
         return found
 
-    async def _present(
-        self, conn: AsyncConnection, accounts: Collection[str], now: datetime
-    ) -> Present:
-        applied = await self.catalogs.in_force(conn) or NOTHING_SOLD
-        profiles = await account_rows.profiles(conn, accounts)
-        return Present(applied, await account_rows.terms_of(conn, accounts, now), profiles)
-
     async def add_days(
         self,
         conn: AsyncConnection,
@@ -112,14 +101,19 @@ class Loader:
         return await self._with_days(conn, dict(found), now, daily=True, isolation=isolation)
 
     async def known(
-        self, conn: AsyncConnection, accounts: Collection[str], now: datetime
+        self,
+        conn: AsyncConnection,
+        accounts: Collection[str],
+        now: datetime,
+        present: Present | None = None,
     ) -> dict[str, Known]:
         """What facts about these accounts are checked against: names are those in force."""
-        in_force = await self.catalogs.in_force(conn) or NOTHING_SOLD
+        present = present or Present(self.catalogs)
+        in_force = await present.in_force(conn) or NOTHING_SOLD
         signed, hints = await fact_rows.signed(conn, accounts), Hints()
-        terms = await account_rows.terms_of(conn, accounts, now)
+        terms = await present.terms(conn, accounts, now)
         found = {}
-        for account, profile in (await account_rows.profiles(conn, accounts)).items():
+        for account, profile in (await present.profiles(conn, accounts)).items():
             running = terms[account].running(now)
             plan = in_force.catalog.plans.get(running.plan) if running else None
             currency = profile.currency or (plan.currency if plan else in_force.catalog.currency)

@@ -13,6 +13,7 @@ from services.trigger.process.deals import purchases
 from services.trigger.process.deals.purchases import Purchase
 from services.trigger.process.log import append
 from services.trigger.process.log.entries import ANSWER, SUBSCRIPTION, Draft
+from services.trigger.tables.present import Present
 from services.trigger.tables.process import opportunities as head_rows
 
 ROUTINE = frozenset({"login.recorded", "feature.used", "feature.gated"})
@@ -32,13 +33,17 @@ LIFTS = frozenset(
 
 
 async def subscribed(
-    conn: AsyncConnection, loader: Loader, moves: Sequence[PlanMove], now: datetime
+    conn: AsyncConnection,
+    loader: Loader,
+    moves: Sequence[PlanMove],
+    now: datetime,
+    present: Present,
 ) -> None:
     """Lines that were bought are won, deals that this leaves behind are lost."""
     rows = await head_rows.open_of(conn, [move.account for move in moves])
     if not rows:
         return
-    known = await loader.load(conn, {row.account for row in rows}, now)
+    known = await loader.load(conn, {row.account for row in rows}, now, present=present)
     for move in moves:
         # What opened at this very moment was opened for the plan that they have now.
         mine = [

@@ -20,6 +20,7 @@ from services.trigger.tables import due
 from services.trigger.tables import facts as fact_rows
 from services.trigger.tables import judgements as state_rows
 from services.trigger.tables import people as people_rows
+from services.trigger.tables.present import Present
 from shared.clock.test_faults import TestFaults
 from shared.events import Event
 from shared.loop.isolation import Isolation
@@ -36,18 +37,26 @@ class Hearings:
     facts_kept: timedelta
 
     async def refuse(
-        self, conn: AsyncConnection, facts: Sequence[Event], now: datetime
+        self,
+        conn: AsyncConnection,
+        facts: Sequence[Event],
+        now: datetime,
+        present: Present | None = None,
     ) -> list[list[Fault]]:
-        known = await self.loader.known(conn, {fact.subject for fact in facts}, now)
+        known = await self.loader.known(conn, {fact.subject for fact in facts}, now, present)
         return [_faults(fact, known.get(fact.subject), now) for fact in facts]
 
-    async def take(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> Outcome:
+    async def take(
+        self,
+        conn: AsyncConnection,
+        facts: Sequence[Event],
+        now: datetime,
+        present: Present | None = None,
+    ) -> Outcome:
         fresh = await fact_rows.insert(conn, facts, now)
         isolation = Isolation(self.faults)
-        known = (
-            await self.loader.load(conn, {fact.subject for fact in fresh}, now, isolation=isolation)
-            if fresh
-            else {}
+        known = await self.loader.load(
+            conn, {fact.subject for fact in fresh}, now, present=present, isolation=isolation
         )
         left, records = Left(), {}
         heard = _by_account(fresh)

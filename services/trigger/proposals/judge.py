@@ -18,7 +18,6 @@ from services.trigger.dossier.loader import PART, Loader
 from services.trigger.opportunities import staff_changes
 from services.trigger.opportunities.logs import Logs
 from services.trigger.outcome import Outcome
-from services.trigger.present import Present
 from services.trigger.proposals import account_view, crossings, effects, ledger, plan_moves
 from services.trigger.proposals.account_view import Described
 from services.trigger.proposals.hearings import Hearings
@@ -28,6 +27,7 @@ from services.trigger.purposes import Purpose
 from services.trigger.tables import facts as fact_rows
 from services.trigger.tables import judgements as state_rows
 from services.trigger.tables.catalogs import Catalogs
+from services.trigger.tables.present import Present
 from shared.clock.test_faults import NO_FAULTS, TestFaults
 from shared.events import Event
 from shared.loop.isolation import Failure, Isolation
@@ -60,7 +60,7 @@ class Judge:
     ) -> Sequence[Verdict | Failure]:
         """One verdict per occasion, in order; a failure leaves nothing behind.
 
-        `present`: the current state of their accounts, thousands of which may come together.
+        `present`: what the transaction has read of their accounts, which may be thousands.
         """
         accounts = {one.reading.account.id for one in occasions}
         isolation = Isolation(self.faults)
@@ -98,12 +98,16 @@ class Judge:
         return await ledger.finish(conn, left, now, replacing=True)
 
     async def refuse(
-        self, conn: AsyncConnection, facts: Sequence[Event], now: datetime
+        self,
+        conn: AsyncConnection,
+        facts: Sequence[Event],
+        now: datetime,
+        present: Present | None = None,
     ) -> list[list[Fault]]:
         """The faults of each account fact, with JSON pointers into the event; an empty list if
         there are none. Their accounts are known.
         """
-        return await self.hearings.refuse(conn, facts, now)
+        return await self.hearings.refuse(conn, facts, now, present)
 
     async def heard(
         self, conn: AsyncConnection, facts: Sequence[Event]
@@ -111,11 +115,17 @@ class Judge:
         """(account, source, id) of the facts that were already taken."""
         return await fact_rows.known(conn, facts)
 
-    async def take(self, conn: AsyncConnection, facts: Sequence[Event], now: datetime) -> Outcome:
+    async def take(
+        self,
+        conn: AsyncConnection,
+        facts: Sequence[Event],
+        now: datetime,
+        present: Present | None = None,
+    ) -> Outcome:
         """Facts that passed `refuse`, including subscription changes, which have already been
         applied. Each identity counts only once.
         """
-        return await self.hearings.take(conn, facts, now)
+        return await self.hearings.take(conn, facts, now, present)
 
     async def take_back(
         self, conn: AsyncConnection, account: str, fact: int, by: str, now: datetime
@@ -144,18 +154,32 @@ class Judge:
         await staff_changes.csm_changed(conn, Logs(self.loader), before, after, now)
 
     async def subscribed(
-        self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime
+        self,
+        conn: AsyncConnection,
+        moves: Sequence[PlanMove],
+        now: datetime,
+        present: Present | None = None,
     ) -> Outcome:
         """Subscriptions began, changed or ended, one per account.
 
         Their thresholds have already been evaluated.
         """
-        await plan_moves.subscribed(conn, self.loader, moves, now)
+        await plan_moves.subscribed(
+            conn, self.loader, moves, now, present or Present(self.catalogs)
+        )
         return Outcome()
 
-    async def described(self, conn: AsyncConnection, account: Account, now: datetime) -> Described:
+    async def described(
+        self,
+        conn: AsyncConnection,
+        account: Account,
+        now: datetime,
+        present: Present | None = None,
+    ) -> Described:
         """What `GET /v1/accounts/{id}` adds to master data."""
-        loaded = (await self.loader.load(conn, [account.id], now, daily=True))[account.id]
+        loaded = (await self.loader.load(conn, [account.id], now, daily=True, present=present))[
+            account.id
+        ]
         since = await state_rows.suppressed_since(conn, account.id)
         history = await state_rows.history(conn, account.id)
         return account_view.described(loaded, since, history, now)

@@ -14,13 +14,18 @@ from services.trigger.proposals.results import LOOK
 from services.trigger.tables import due
 from services.trigger.tables import facts as fact_rows
 from services.trigger.tables import judgements as state_rows
+from services.trigger.tables.present import Present
 
 
 async def subscribed(
-    conn: AsyncConnection, loader: Loader, moves: Sequence[PlanMove], now: datetime
+    conn: AsyncConnection,
+    loader: Loader,
+    moves: Sequence[PlanMove],
+    now: datetime,
+    present: Present,
 ) -> None:
     """What they bought is closed, and what their new subscriptions bring is scheduled."""
-    await movements.subscribed(conn, loader, moves, now)
+    await movements.subscribed(conn, loader, moves, now, present)
     for move in moves:
         if move.after is None:
             await _unsubscribed(conn, move.account, now)
@@ -32,14 +37,19 @@ async def subscribed(
         if move.before and move.after and move.changes_plan:
             await fact_rows.keep_contract(conn, move.account, move.before.started_at)
             await state_rows.close_signals(conn, move.account, now)
-    await _plan_satisfaction(conn, loader, [one for one in moves if one.changes_plan], now)
-    await renewals.plan_ahead(conn, {one.account: one.after for one in moves if one.after}, now)
+    await _plan_satisfaction(conn, loader, [one for one in moves if one.changes_plan], now, present)
+    running = {one.account: one.after for one in moves if one.after}
+    await renewals.plan_ahead(conn, running, now, present)
 
 
 async def _plan_satisfaction(
-    conn: AsyncConnection, loader: Loader, moves: Sequence[PlanMove], now: datetime
+    conn: AsyncConnection,
+    loader: Loader,
+    moves: Sequence[PlanMove],
+    now: datetime,
+    present: Present,
 ) -> None:
-    known = await loader.load(conn, [one.account for one in moves], now)
+    known = await loader.load(conn, [one.account for one in moves], now, present=present)
     for move in moves:
         if move.account in known and move.before and move.after:
             at = move.after.counts_from(now)

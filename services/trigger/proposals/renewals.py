@@ -9,9 +9,9 @@ from services.trigger.accounts import Account, Subscription
 from services.trigger.dossier.dossier import Loaded
 from services.trigger.dossier.loader import PART
 from services.trigger.judgement.findings import timing
-from services.trigger.tables import accounts as account_rows
 from services.trigger.tables import due
 from services.trigger.tables.due import Due
+from services.trigger.tables.present import Present
 from shared.loop.isolation import Isolation
 from shared.values.identity import identity
 
@@ -22,14 +22,14 @@ NOTHING: Mapping[str, str] = {}
 
 
 async def plan_ahead(
-    conn: AsyncConnection, running: Mapping[str, Subscription], now: datetime
+    conn: AsyncConnection, running: Mapping[str, Subscription], now: datetime, present: Present
 ) -> None:
     """Schedules the next looks: before the renewal, and in the morning.
 
     Reads nothing that judgement stores.
     """
     isolation, renewals, mornings = Isolation(), {}, {}
-    for account, profile in (await account_rows.profiles(conn, running)).items() if running else ():
+    for account, profile in (await present.profiles(conn, running)).items():
         with isolation.of(account, PART):
             at, renewal = next_renewal(profile, running[account], now)
             mornings[account] = timing.next_morning(profile, now), NOTHING

@@ -17,8 +17,8 @@ from services.trigger.alerts.occasions import Occasion, Undecided, Verdict
 from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.decision import Decision
 from services.trigger.outcome import Outcome
-from services.trigger.present import Present
 from services.trigger.proposals.judge import Judge
+from services.trigger.tables.present import Present
 from shared.catalog import Threshold
 from shared.loop import parked_rows
 from shared.loop.isolation import AccountsFailed, Failure

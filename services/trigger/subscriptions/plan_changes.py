@@ -6,7 +6,7 @@ takes no lock and fires nothing again.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger import people
 from services.trigger.accounts import Account, Next, Override, PlanMove, Subscription, Terms
 from services.trigger.alerts.watch import Watch
+from services.trigger.catalog_in_force import Applied
 from services.trigger.outcome import Outcome
 from services.trigger.places import Looks
-from services.trigger.present import Applied
 from services.trigger.process import revenue
 from services.trigger.sale_terms import is_sold_as_then
 from services.trigger.subscriptions import succession
@@ -24,6 +24,7 @@ from services.trigger.subscriptions.orders import Order
 from services.trigger.tables import accounts, catalogs, due
 from services.trigger.tables import people as people_rows
 from services.trigger.tables.catalogs import Catalogs
+from services.trigger.tables.present import Present
 from shared.catalog import Catalog, CatalogError
 from shared.loop import parked_rows
 from shared.postgres.database import lock_accounts
@@ -136,14 +137,16 @@ class Change:
 class Subscriptions:
     """The one place where subscriptions begin, change and end.
 
-    Methods that change one are called under the locks of plans and account.
+    Methods that change one are called under the locks of plans and account. `present`: what the
+    transaction has read under them; without it each call reads for itself.
     """
 
     watch: Watch
+    present: Present | None = None
 
     async def selling(self, conn: AsyncConnection, terms: Iterable[Terms]) -> Selling:
         """The catalogues that orders of these accounts are checked against."""
-        applied = await self.watch.catalogs.in_force(conn)
+        applied = await self._reading().in_force(conn)
         known = [
             one
             for each in terms
@@ -177,18 +180,20 @@ class Subscriptions:
 
         `said_at` None: just now.
         """
-        stored = await _stored(conn, account)
-        found = change(stored, order, await self.selling(conn, [stored]), now, said_at)
+        own = replace(self, present=self._reading())
+        stored = await own._stored(conn, account)
+        found = change(stored, order, await own.selling(conn, [stored]), now, said_at)
         if isinstance(found, Unsold):
             return found
-        return Outcome() if found is None else await self.change(conn, {account: found}, now)
+        return Outcome() if found is None else await own.change(conn, {account: found}, now)
 
     async def agree(
         self, conn: AsyncConnection, account: str, plan: str, begins_at: datetime, *, now: datetime
     ) -> Outcome | Unsold:
         """From `begins_at` on, moves the running subscription to the plan as it is sold now."""
-        stored = await _stored(conn, account)
-        terms, applied = stored.as_of(now), await self.watch.catalogs.in_force(conn)
+        own = replace(self, present=self._reading())
+        stored = await own._stored(conn, account)
+        terms, applied = stored.as_of(now), await own._reading().in_force(conn)
         running = terms.running(now)
         if applied is None or running is None:
             return Unsold((NO_CATALOG,))
@@ -196,7 +201,7 @@ class Subscriptions:
         if faults := Order.of(moved).faults(applied.catalog):
             return Unsold(tuple(faults))
         agreed = succession.agreed(terms, plan, applied.version, applied.catalog, begins_at, now)
-        return await self._become(conn, account, stored, agreed, now)
+        return await own._become(conn, account, stored, agreed, now)
 
     async def end(
         self,
@@ -212,20 +217,22 @@ class Subscriptions:
 
         A later one still starts, unless the customer leaves.
         """
-        stored = await _stored(conn, account)
+        own = replace(self, present=self._reading())
+        stored = await own._stored(conn, account)
         terms = stored.as_of(now)
         ended = succession.ended(
             terms, at, said_at or succession.said_now(terms, now), now, leaves=leaves
         )
-        return await self._become(conn, account, stored, ended, now)
+        return await own._become(conn, account, stored, ended, now)
 
     async def take_back(
         self, conn: AsyncConnection, account: str, *, now: datetime, said_at: datetime | None = None
     ) -> Outcome:
         """Cancels the next subscription."""
-        stored = await _stored(conn, account)
+        own = replace(self, present=self._reading())
+        stored = await own._stored(conn, account)
         terms = stored.as_of(now)
-        return await self._become(
+        return await own._become(
             conn,
             account,
             stored,
@@ -238,7 +245,7 @@ class Subscriptions:
 
         Does nothing if the end was withdrawn, or if the next subscription starts then.
         """
-        stored = await accounts.stored_terms(conn, ids)
+        stored = await self._reading().stored_terms(conn, ids)
         ended = {
             key: one
             for key, one in stored.items()
@@ -254,7 +261,7 @@ class Subscriptions:
 
         Does nothing if it was postponed or cancelled.
         """
-        stored = await accounts.stored_terms(conn, ids)
+        stored = await self._reading().stored_terms(conn, ids)
         return await self.change(
             conn,
             {
@@ -275,14 +282,31 @@ class Subscriptions:
         """Under the locks of plans and accounts: stores and evaluates the changes together with
         other pending looks.
         """
+        present = self._reading()
         if changes:
             await self._store(conn, changes, now)
+            present.forget(changes)
         evaluated = {account: one for account, one in changes.items() if one.is_evaluated(now)}
         seen = await self.watch.reconsider(
-            conn, {**(looks or {}), **dict.fromkeys(evaluated)}, now=now, told_of_new=False
+            conn,
+            {**(looks or {}), **dict.fromkeys(evaluated)},
+            now=now,
+            told_of_new=False,
+            present=present,
         )
         moves = [one.move(account, now) for account, one in evaluated.items()]
-        return seen.add(await self.watch.judgement.subscribed(conn, moves, now)) if moves else seen
+        if moves:
+            seen.add(await self.watch.judgement.subscribed(conn, moves, now, present))
+        return seen
+
+    def _reading(self) -> Present:
+        return self.present or Present(self.watch.catalogs)
+
+    async def _stored(self, conn: AsyncConnection, account: str) -> Terms:
+        found = (await self._reading().stored_terms(conn, [account])).get(account)
+        if found is None:
+            raise Unknown
+        return found
 
     async def _become(
         self, conn: AsyncConnection, account: str, stored: Terms, after: Terms, now: datetime

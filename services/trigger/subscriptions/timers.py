@@ -23,6 +23,7 @@ from services.trigger.subscriptions.plan_changes import (
 )
 from services.trigger.tables import accounts, due
 from services.trigger.tables.due import Due
+from services.trigger.tables.present import Present
 from shared.telemetry.logs import log
 
 PLAN_CHANGE = "plan_change"
@@ -57,9 +58,10 @@ class SubscriptionTimers:
         self, conn: AsyncConnection, found: Sequence[Due], now: datetime
     ) -> Outcome:
         """Only if they are still on the plan from which it was agreed."""
-        outcome, subscriptions = Outcome(), Subscriptions(self.watch)
-        terms = await accounts.terms_of(conn, {one.account for one in found}, now)
-        applied = await self.watch.catalogs.in_force(conn)
+        outcome, present = Outcome(), Present(self.watch.catalogs)
+        subscriptions = Subscriptions(self.watch, present)
+        terms = await present.terms(conn, {one.account for one in found}, now)
+        applied = await present.in_force(conn)
         for one in found:
             running = terms[one.account].running(now) if one.account in terms else None
             if running is None or applied is None or running.plan != one.payload["from"]:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.present import Applied
+from services.trigger.catalog_in_force import Applied
 from shared.catalog import Catalog, Meter, canonical, parse_stored
 from shared.postgres.database import LOCKS
 from shared.values.quantities import dumps

@@ -18,6 +18,7 @@ from services.trigger.outcome import Outcome
 from services.trigger.proposals.judge import Judge
 from services.trigger.scheduler import Scheduler
 from services.trigger.tables.catalogs import Catalogs
+from services.trigger.tables.present import Present
 from shared.postgres.database import transaction
 from shared.runtime.settings import Settings
 from tests.support.desk import ACCOUNT, NOVEMBER, Desk, catalog, open_desk, order, plan, until
@@ -318,11 +319,15 @@ class Stumbles(Judge):
     """Killed just before the commit."""
 
     async def subscribed(
-        self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime
+        self,
+        conn: AsyncConnection,
+        moves: Sequence[PlanMove],
+        now: datetime,
+        present: Present | None = None,
     ) -> Outcome:
         if any(one.after is not None and one.after.plan == "tiny" for one in moves):
             raise SystemExit
-        return await super().subscribed(conn, moves, now)
+        return await super().subscribed(conn, moves, now, present)
 
 
 async def test_killed_while_it_starts_it_starts_once(settings: Settings) -> None:
@@ -347,14 +352,18 @@ class Breaks(Judge):
     """Fails on what begins for one account."""
 
     async def subscribed(
-        self, conn: AsyncConnection, moves: Sequence[PlanMove], now: datetime
+        self,
+        conn: AsyncConnection,
+        moves: Sequence[PlanMove],
+        now: datetime,
+        present: Present | None = None,
     ) -> Outcome:
         if any(
             one.account == "acct-42" and one.after is not None and one.after.plan == "pro"
             for one in moves
         ):
             raise ValueError
-        return await super().subscribed(conn, moves, now)
+        return await super().subscribed(conn, moves, now, present)
 
 
 async def test_one_that_cannot_start_holds_up_no_other(settings: Settings) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import event
 from services.trigger.proposals.judge import Judge
 from services.trigger.tables.catalogs import Catalogs
 from shared.runtime.settings import Settings
-from tests.support.desk import Desk, catalog, open_desk, plan
+from tests.support.desk import Desk, catalog, open_desk, order, plan
 
 READ = {
     "the catalogue in force": "select version from catalog order by revision",
@@ -63,3 +63,29 @@ async def test_a_batch_that_crosses_a_threshold(desk: Desk) -> None:
     assert "api_calls 80" in await desk.told()
     assert reads(executed) == dict.fromkeys(READ, 1)
     assert len(executed) <= 20, "\n".join(executed)
+
+
+async def test_a_batch_with_a_fact(desk: Desk) -> None:
+    with statements(desk) as executed:
+        await desk.learns("nps.responded", {"score": 9, "contact": "c1"})
+    assert await desk.rows("select 1 from fact")
+    assert reads(executed) == dict.fromkeys(READ, 1)
+    assert len(executed) <= 15, "\n".join(executed)
+
+
+async def test_a_batch_that_changes_a_plan_reads_the_account_again(desk: Desk) -> None:
+    await desk.counts("api_calls", 70)
+    with statements(desk) as executed:
+        await desk.learns("subscription.changed", order("pro"))
+    assert await desk.rows("select plan from subscription") == [("pro",)]
+    assert reads(executed) == {**dict.fromkeys(READ, 1), "terms": 2}
+    assert len(executed) <= 36, "\n".join(executed)
+
+
+@pytest.mark.parametrize("path", ["usage", "can?meter=api_calls"])
+async def test_a_request_reads_the_catalogue_and_the_terms_once(desk: Desk, path: str) -> None:
+    await desk.counts("api_calls", 70)
+    with statements(desk) as executed:
+        await desk("GET", f"/v1/accounts/acct-42/{path}")
+    assert reads(executed) == {"the catalogue in force": 1, "terms": 1}
+    assert len(executed) <= 7, "\n".join(executed)
