@@ -30,6 +30,7 @@ from shared.kafka.clients import Headers
 from shared.loop import rejected
 from shared.loop.turn import Turn
 from shared.messages import ACCOUNT_EVENTS, COUNTED_HERE, USAGE_TOTALS, Closed, Message, Tell
+from shared.messages.facts import AbsoluteThreshold
 from shared.postgres.database import transaction
 from shared.runtime.context import Context, make_context
 from shared.runtime.server import HttpServer
@@ -341,7 +342,9 @@ async def until(probe: Callable[[], Awaitable[object]], seconds: float = 60) -> 
 
 
 def level(message: Tell) -> object:
-    return message.kind if message.threshold is None else key(message.threshold)
+    if isinstance(message.threshold, AbsoluteThreshold):
+        return f"at {message.threshold.at}"
+    return message.kind if message.threshold is None else message.threshold
 
 
 def key(threshold: Any) -> Any:
