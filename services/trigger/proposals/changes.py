@@ -4,7 +4,7 @@ Pure values, written in bulk (`services/trigger/tables/judgements.py`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -88,5 +88,9 @@ class Changes:
     """(account, gates that block now)."""
 
     def add(self, other: "Changes") -> None:
-        for one in fields(self):
-            getattr(self, one.name).extend(getattr(other, one.name))
+        self.signals += other.signals
+        self.opportunities += other.opportunities
+        self.proposals += other.proposals
+        self.remedies += other.remedies
+        self.cleared += other.cleared
+        self.suppressed += other.suppressed
