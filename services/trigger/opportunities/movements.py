@@ -9,10 +9,13 @@ from services.trigger.accounts import PlanMove
 from services.trigger.dossier.dossier import Loaded
 from services.trigger.dossier.loader import Loader
 from services.trigger.opportunities.logs import Logs, context_of, states, store
-from services.trigger.process.deals import purchases
+from services.trigger.process.deals import patience, purchases
 from services.trigger.process.deals.purchases import Purchase
 from services.trigger.process.log import append
-from services.trigger.process.log.entries import ANSWER, SUBSCRIPTION, Draft
+from services.trigger.process.log.entries import ANSWER, SUBSCRIPTION, TIMER, Draft
+from services.trigger.proposals.results import LOOK
+from services.trigger.tables import due
+from services.trigger.tables.due import Due
 from services.trigger.tables.present import Present
 from services.trigger.tables.process import opportunities as head_rows
 
@@ -106,6 +109,20 @@ async def declined(
     await logs.write(conn, rows, deals, lost, ANSWER, context)
 
 
+async def waited(
+    conn: AsyncConnection, loader: Loader, found: Sequence[Due], now: datetime
+) -> None:
+    """Nobody has answered for long enough."""
+    for one in found:
+        purpose, _, id = one.purpose.partition(":")
+        row = await head_rows.find(conn, id)
+        context = row and await Logs(loader).context(conn, row.account, now)
+        if row is not None and context is not None:
+            deal = await Logs(loader).state(conn, row, context)
+            drafts = {deal.id: patience.over(deal, purpose, now)}
+            await Logs(loader).write(conn, [row], [deal], drafts, TIMER, context)
+
+
 async def heard(
     conn: AsyncConnection, loader: Loader, said: Mapping[str, Collection[str]], now: datetime
 ) -> None:
@@ -123,3 +140,5 @@ async def heard(
             context = await context_of(conn, known[row.account], now, lifted=lifted)
             state = await Logs(loader).state(conn, row, context)
             await store(conn, append.reconsidered(state, context), row.revision)
+            if lifted and row.stage == "disqualified":
+                await due.schedule(conn, row.account, LOOK, now)

@@ -15,9 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.accounts import Account, PlanMove
 from services.trigger.alerts.occasions import Occasion, Undecided, Verdict
 from services.trigger.dossier.loader import PART, Loader
-from services.trigger.opportunities import staff_changes
+from services.trigger.opportunities import movements, staff_changes
 from services.trigger.opportunities.logs import Logs
 from services.trigger.outcome import Outcome
+from services.trigger.process.deals import patience
 from services.trigger.proposals import account_view, crossings, effects, ledger, plan_moves
 from services.trigger.proposals.account_view import Described
 from services.trigger.proposals.hearings import Hearings
@@ -27,6 +28,7 @@ from services.trigger.purposes import Purpose
 from services.trigger.tables import facts as fact_rows
 from services.trigger.tables import judgements as state_rows
 from services.trigger.tables.catalogs import Catalogs
+from services.trigger.tables.due import Due
 from services.trigger.tables.present import Present
 from shared.clock.test_faults import NO_FAULTS, TestFaults
 from shared.events import Event
@@ -53,7 +55,15 @@ class Judge:
     @property
     def purposes(self) -> Sequence[Purpose]:
         """The timers it uses (services/trigger/tables/due.py)."""
-        return self.reviews.purposes
+        deals = (Purpose(name, self.deals_waited) for name in (patience.SILENCE, patience.LINES))
+        return (*self.reviews.purposes, *deals)
+
+    async def deals_waited(
+        self, conn: AsyncConnection, found: Sequence[Due], now: datetime
+    ) -> Outcome:
+        """Deals that nobody has answered for long enough."""
+        await movements.waited(conn, self.loader, found, now)
+        return Outcome()
 
     async def decide(
         self, conn: AsyncConnection, occasions: Sequence[Occasion], present: Present, now: datetime

@@ -234,6 +234,12 @@ GATES: dict[str, GateWords] = {
         title=Sentence(ja="商談の条件が揃っているか", en="Is it qualified?"),
         blocked="今のプランに満足していただくのが先です",
         clears="今のプランに満足していただけたら、再判断します",
+        variants={
+            "disqualified": Said(
+                blocked="担当者がこの商談を対象外としました",
+                clears="要望、予算、効果のいずれかが確認されたら、再判断します",
+            ),
+        },
     ),
     "merge": GateWords(
         title=Sentence(ja="どの商談に加わるか", en="Which opportunity takes it?"),

@@ -256,3 +256,21 @@ async def test_a_stage_that_the_verdict_sets(desk: Desk) -> None:
     assert allowed["needs_discovery"] == ["by_itself: the verdict leads there"]
     assert allowed["closed_lost"] == []
     assert ACCOUNT["csm"]["id"] == shown["owner"]["id"]
+
+
+async def test_what_nobody_answers_is_lost_after_a_while(desk: Desk) -> None:
+    """Of a deal the lines that were not bought, after 30 days; a self-serve one after 90."""
+    made, acts = await begun(desk), await keys(desk)
+    path = f"/v1/opportunities/{made['id']}/entries"
+    await desk("POST", path, {"type": "line", "item": "support"}, want=201, headers=acts["u7"])
+    desk.at(desk.now + timedelta(hours=1))
+    await desk("PUT", f"{PATH}/subscription", order("enterprise", quantity=5))
+    assert (await get(desk, made))["stage"] == "needs_discovery"
+    desk.at(desk.now + timedelta(days=30))
+    await desk.due()
+    shown = await get(desk, made)
+    assert (shown["stage"], [one["state"] for one in shown["lines"]]) == (
+        "closed_won",
+        ["won", "lost"],
+    )
+    assert shown["amount"]["year"] == "1200.00"

@@ -12,6 +12,7 @@ from services.trigger.judgement.facts.types import ROUTINE
 from services.trigger.judgement.findings.recommendation import cooled_down_at
 from services.trigger.judgement.gates import claims
 from services.trigger.judgement.gates.gate import Gate, Instead, days
+from services.trigger.judgement.gates.opportunity import open_opportunity
 from services.trigger.judgement.question import Question
 
 _NO_FIGURE = {"goals": "their goals are not reached", "stated": "someone recorded it"}
@@ -118,7 +119,17 @@ def route(case: Question) -> Answer:
 
 
 def qualification(case: Question) -> Answer:
-    """Blocks only if they are not ready (R-096); unknowns become questions in the task."""
+    """Blocks only if they are not ready (R-096), or a person has said that this deal is none;
+    unknowns become questions in the task.
+    """
+    existing = open_opportunity(case) if case.offers else None
+    if existing is not None and existing.stage == "disqualified":
+        return blocked(
+            "a person has taken this deal out",
+            {"disqualified": existing.plan},
+            code="disqualified",
+            clears_when="a need, a budget or a value is stated",
+        )
     found = case.qualification
     if found is None:
         return skipped("nobody acts")

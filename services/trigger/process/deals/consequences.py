@@ -12,7 +12,6 @@ from services.trigger.process.log.entries import (
     SUBSCRIPTION,
     Draft,
     Effect,
-    TaskWanted,
 )
 
 RANK = {"self_serve": 0, "cs": 1, "hybrid": 2, "sales": 2}
@@ -53,7 +52,7 @@ def _after_closing(state: Opportunity, context: Context) -> Follows:
     owner = Owner("cs", csm.id if csm else None, csm.name if csm else None)
     body = {"person": owner.id, "owner": owner.json(), "before": state.owner.json()}
     drafts = (Draft("owner", body, SUBSCRIPTION),) if owner != state.owner else ()
-    return Follows(drafts, (TaskWanted("implementation", state.id),))
+    return Follows(drafts)
 
 
 def _value(state: Opportunity) -> Any:
@@ -90,8 +89,7 @@ def _raised(state: Opportunity, context: Context) -> Follows | None:
         "rule": found.rule,
         "deal_value": money.said(value, state.currency),
     }
-    tasks = (TaskWanted("handoff_due", state.id),) if found.owner == "hybrid" else ()
-    return Follows((Draft("route", body, JUDGEMENT),), tasks)
+    return Follows((Draft("route", body, JUDGEMENT),))
 
 
 def by_verdict(state: Opportunity, context: Context) -> str | None:

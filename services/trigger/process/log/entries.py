@@ -103,14 +103,6 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class FactStated:
-    """A statement of the customer is a fact of the account; its id is the entry's."""
-
-    type: str
-    data: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class TimerSet:
     """Fires once at `at`, under `name` and the log's id."""
 
@@ -118,15 +110,8 @@ class TimerSet:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class TaskWanted:
-    """A task of the account to open, or to raise if it is open."""
-
-    reason: str
-    about: str
-
-
-Effect = FactStated | TimerSet | TaskWanted
+Effect = TimerSet
+"""What follows outside the log: a value that the shell carries out."""
 
 
 @dataclass(frozen=True, slots=True)
