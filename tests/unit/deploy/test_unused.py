@@ -12,7 +12,6 @@ CALLED_BY_OTHERS = {
 }
 WAITING = {
     "services.trigger.judgement.findings.expansion.is_upsell",
-    "services.trigger.judgement.findings.routing.discount_needs_approval",
 }
 """What a feature that is being built will call. This list only becomes shorter."""
 
