@@ -17,7 +17,7 @@ import msgspec
 
 from services.notifier.channels.base import Way
 from services.notifier.delivery.mail_copies import Copy, spare, without_spare
-from services.notifier.received import KeptFacts, Notice
+from services.notifier.messages import KeptFacts, Notice
 from services.notifier.rows import (
     CRM_RECIPIENT,
     EMAIL,

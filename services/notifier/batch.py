@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from services.notifier.received import Closing, Notice, Received
+from services.notifier.messages import Closing, Notice, Received
 from shared.messages import People, Tell
 
 

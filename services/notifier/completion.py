@@ -6,7 +6,7 @@ from typing import Any
 
 from services.notifier.addressing import Addressed
 from services.notifier.channels.base import Way
-from services.notifier.received import Closing, KeptFacts
+from services.notifier.messages import Closing, KeptFacts
 from services.notifier.rows import CRM_RECIPIENT, DeliveryRow, NotificationRow
 from shared.messages.facts import SaidFacts, TaskFacts
 from shared.values.identity import identity

@@ -18,7 +18,7 @@ from services.notifier.channels.registry import KINDS
 from services.notifier.completion import completion
 from services.notifier.delivery.wakeups import POLL_SECONDS, Wakeups
 from services.notifier.inbox import inbox
-from services.notifier.received import Closing, Notice, Received, read
+from services.notifier.messages import Closing, Notice, Received, read
 from services.notifier.rows import EMAIL, IN_APP
 from services.notifier.store import messages as store
 from services.notifier.store import people

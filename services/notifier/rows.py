@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
-from services.notifier.received import KeptFacts
+from services.notifier.messages import KeptFacts
 from shared.messages.facts import AbsoluteThreshold
 
 State = Literal[

@@ -11,7 +11,7 @@ import msgspec
 
 from services.notifier.addressing import Addressed, Reader, address
 from services.notifier.channels.registry import KINDS
-from services.notifier.received import Notice, read
+from services.notifier.messages import Notice, read
 from services.trigger.accounts import Account, Person, Terms
 from services.trigger.alerts.notices import Reading, threshold_notice
 from services.trigger.dossier.dossier import Loaded

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
-from services.notifier.received import KeptFacts
+from services.notifier.messages import KeptFacts
 
 LONGEST_REASON = 300
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from typing_extensions import TypedDict
 
 from services.notifier.delivery.payload import number, threshold_view
-from services.notifier.received import KeptFacts
+from services.notifier.messages import KeptFacts
 from shared.answers import Amount, MomentText, ThresholdShown
 from shared.messages import Facts, MessageClass
 from shared.messages.facts import PersonFacts, read_threshold

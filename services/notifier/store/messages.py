@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.completion import LastTold
-from services.notifier.received import KeptFacts, Notice
+from services.notifier.messages import KeptFacts, Notice
 from services.notifier.rows import DeliveryRow, NotificationRow
 from services.notifier.store.channels import Standing, standing
 from shared.values.quantities import dumps

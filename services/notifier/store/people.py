@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.notifier.addressing import Preferences, Reader
 from services.notifier.delivery.mail_copies import SAME_MAILBOX
 from services.notifier.lifecycle import HANDED_OVER
-from services.notifier.received import KeptFacts
+from services.notifier.messages import KeptFacts
 from services.notifier.rows import EMAIL, DeliveryRow, NotificationRow
 from services.notifier.store.refusals import refused_everywhere
 from shared.messages.facts import read_threshold

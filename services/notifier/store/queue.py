@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.channels.base import Claimed, Contact, Delivered
 from services.notifier.lifecycle import Change, Circumstances, Unwanted
-from services.notifier.received import KeptFacts
+from services.notifier.messages import KeptFacts
 from services.notifier.schedule import OFFER_HOURS
 from services.notifier.task_levels import climbs
 from shared.values.mailboxes import mailbox, mailbox_of

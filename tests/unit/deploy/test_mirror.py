@@ -12,7 +12,7 @@ from tests.support.pages import ROOT
 
 TESTED_ELSEWHERE = {
     "services.notifier.completion": "integration/notifier/test_hubspot.py",
-    "services.notifier.received": "unit/trigger/test_messages.py",
+    "services.notifier.messages": "unit/trigger/test_messages.py",
     "services.trigger.accounts": "unit/trigger/test_messages.py",
     "services.trigger.alerts.evaluation": "unit/trigger/test_below_zero.py",
     "services.trigger.alerts.notices": "unit/trigger/test_messages.py",

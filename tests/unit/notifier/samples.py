@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from services.notifier.channels.base import Claimed, Contact
-from services.notifier.received import KeptFacts, Notice
+from services.notifier.messages import KeptFacts, Notice
 from shared.messages import Recipient, Task, Tell
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from services.notifier.addressing import Addressed, Preferences, Reader, address
 from services.notifier.channels.registry import KINDS
-from services.notifier.received import Notice
+from services.notifier.messages import Notice
 from shared.messages import Recipient
 from tests.unit.notifier.samples import NOW, facts, task, tell
 

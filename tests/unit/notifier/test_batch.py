@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.batch import waves
-from services.notifier.received import Closing, Notice
+from services.notifier.messages import Closing, Notice
 from shared.messages import Closed
 from tests.unit.notifier.samples import NOW, tell
 

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.notifier.received import read
+from services.notifier.messages import read
 from services.trigger import people
 from services.trigger.accounts import Account, Contact, Person, Subscription, Terms
 from services.trigger.alerts.notices import Reading, closing, gated_notice, threshold_notice
