@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
+from services.trigger import accounts
 from services.trigger.accounts import Account
 from services.trigger.judgement.findings.qualification import qualify
 from services.trigger.judgement.question import Question
@@ -55,8 +56,16 @@ class Context:
     @property
     def csm(self) -> Person | None:
         """Who has the account's customers: its CSM, or who stands in."""
-        return in_charge(self.account.csm.id, self.persons) if self.account.csm else None
+        return self._in_charge(self.account.csm)
 
     @property
     def ae(self) -> Person | None:
-        return in_charge(self.account.ae.id, self.persons) if self.account.ae else None
+        return self._in_charge(self.account.ae)
+
+    def _in_charge(self, named: accounts.Person | None) -> Person | None:
+        """Whom a version before has named since the migration is nobody's person yet."""
+        if named is None:
+            return None
+        if named.id not in self.persons:
+            return Person(named.id, named.name, named.email)
+        return in_charge(named.id, self.persons)

@@ -691,3 +691,27 @@ async def test_a_proposal_that_went_out_counts_when_its_alert_ends_later(desk: D
     await desk.use("storage", 5 * GB)
     await desk.use("storage", 8 * GB)
     assert (await desk.decisions())[-1]["blocked_by"] == ["frequency_cap"]
+
+
+async def test_a_decline_loses_its_deal_and_a_new_cause_opens_another(desk: Desk) -> None:
+    await desk.apply(catalog("global"))
+    await desk.open("starter")
+    await desk.use("storage", 9 * GB)
+    opened = await desk.rows("select id, stage, revision from opportunity")
+    assert [(one["stage"], one["revision"]) for one in opened] == [("proposal", 1)]
+    await desk.later(hours=1)
+    await desk.say("proposal.answered", answer="declined", contact="c1", reason="price")
+    (lost,) = await desk.rows("select stage, loss_reason, revision from opportunity")
+    assert (lost["stage"], lost["loss_reason"], lost["revision"]) == ("closed_lost", "price", 2)
+    entries = await desk.rows("select type, by_kind, by_id from entry order by seq")
+    assert [(one["type"], one["by_id"]) for one in entries] == [
+        ("opened", "judgement"),
+        ("move", "answer"),
+    ]
+    assert {one["by_kind"] for one in entries} == {"plimsoll"}
+    (proposal,) = await desk.rows("select outcome, state from proposal")
+    assert (proposal["outcome"], proposal["state"]) == ("declined", "declined")
+    await desk.later(days=91)
+    await desk.use("storage", 10 * GB)
+    stages = await desk.rows("select stage from opportunity order by seq")
+    assert [one["stage"] for one in stages] == ["closed_lost", "proposal"]

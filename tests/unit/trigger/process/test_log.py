@@ -256,3 +256,10 @@ def _holds(state: Opportunity, seen: Context) -> None:
         assert told["allowed"] == isinstance(found, Appended)
         if isinstance(found, Refused):
             assert [fault.reason for fault in found.faults] == told["reasons"]
+
+
+def test_a_csm_who_is_no_person_yet_is_still_in_charge() -> None:
+    """Named by a process of the version before, between the migration and its end."""
+    csm = Context(OPEN.at, OPEN.account, OPEN.question, {}).csm
+    assert csm is not None
+    assert (csm.id, csm.name, csm.roles) == ("u7", "Kato", frozenset())
