@@ -17,6 +17,7 @@ from services.trigger.process.reports.objections import Raised
 from services.trigger.process.reports.owners import Closed
 from services.trigger.process.reports.pipeline import FLOW, Reached, Standing
 from services.trigger.tables.figures.parts import STAGES, period
+from shared.erasure.requests import spares
 
 
 async def qualified(conn: AsyncConnection, question: Question) -> list[Qualified]:
@@ -235,7 +236,7 @@ _LINES_WON = text(
     """
 )
 _OPEN = text(
-    """
+    f"""
     select o.id, o.account, o.stage, coalesce(o.stage_since, o.created_at) as stage_since,
            o.owner ->> 'role' as role, o.owner ->> 'id' as owner, o.next_due, o.needs_quote,
            o.proposal_expired, o.handoff_waiting, a.time_zone, w.owner_at, w.line_at,
@@ -250,13 +251,14 @@ _OPEN = text(
     left join lateral (
         select max(expires_at) as expired_at from proposal p
         where p.opportunity = o.id and p.state = 'expired') p on o.proposal_expired
-    where o.closed_at is null
+    where o.closed_at is null and {spares("o")}
     """
 )
 _OVERDUE = text(
-    """
+    f"""
     select id, account, owner_id, due_at from task
     where closed_at is null and due_at <= :now and state in ('open', 'in_progress')
+        and {spares("task")}
     """
 )
 _SENT = text(

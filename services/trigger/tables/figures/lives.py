@@ -11,6 +11,7 @@ from services.trigger.process.reports.first_year import Starters
 from services.trigger.process.reports.retention import Cohort
 from services.trigger.process.reports.time_to_upsell import Life
 from services.trigger.tables.figures.parts import EFFECTIVE, MOVES, period
+from shared.erasure.requests import spares
 
 Sold = tuple[str, int]
 """A plan, and the version of the catalogue it was sold with."""
@@ -91,7 +92,7 @@ _STARTED = """
 _LIVES = text(
     f"""
     with {_LIFE}
-    select account, start, upgraded_at, ended_at from life where {_STARTED}
+    select account, start, upgraded_at, ended_at from life where {_STARTED} and {spares("life")}
     order by start, account
     """
 )

@@ -11,6 +11,7 @@ from services.trigger.process.figures.uplift import Arm
 from services.trigger.process.reports.missed_triggers import Assisted
 from services.trigger.process.reports.thresholds import Reached
 from services.trigger.tables.figures.parts import EFFECTIVE, IS_SENT, period
+from shared.erasure.requests import spares
 
 SIGNALLED = "jsonb_array_length(body -> 'signals') > 0"
 HELD_OUT = (
@@ -96,7 +97,7 @@ _ASSISTED = text(
         select distinct on (l.id) l.id, t.id as task, t.owner_id from logs l
         join task t on l.kind = 'task' and t.id = l.subject order by l.id, t.seq)
     select a.id, a.account, a.at, t.task, t.owner_id as owner, d.at as acted_at
-    from asked a left join acts d using (id) left join tasks t using (id)
+    from asked a left join acts d using (id) left join tasks t using (id) where {spares("a")}
     """
 )
 _RISEN = f"""

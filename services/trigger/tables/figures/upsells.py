@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.process.reports.amounts import Upsell
 from services.trigger.process.reports.attribution import WINDOWS, Delivered, Move
 from services.trigger.tables.figures.parts import EFFECTIVE, MOVES
+from shared.erasure.requests import spares
 
 
 async def upsells(
@@ -60,7 +61,7 @@ _UPSELLS = text(
     from ({MOVES} where kind = 'plan_upgrade' and {EFFECTIVE} >= :since
               and {EFFECTIVE} < :until) m
     join first f using (account)
-    where cast(:currency as text) is null or m.currency = :currency
+    where (cast(:currency as text) is null or m.currency = :currency) and {spares("m")}
     order by m.at, m.id
     """
 )

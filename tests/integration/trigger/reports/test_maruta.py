@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from services.trigger.proposals.judge import Judge
 from services.trigger.tables.catalogs import Catalogs
@@ -99,6 +100,14 @@ async def report(desk: Desk, name: str, **given: str) -> Any:
     return await desk("GET", f"/v1/reports/{name}", params=PERIOD | given)
 
 
+async def moves_up(desk: Desk) -> None:
+    desk.at(datetime(2025, 10, 1, tzinfo=UTC))
+    started = datetime(2023, 9, 16, tzinfo=UTC)
+    upgrade = order("enterprise", started, quantity=5)
+    await desk("PUT", "/v1/accounts/maruta/subscription", upgrade)
+    desk.at(datetime(2025, 10, 31, 1, tzinfo=UTC))
+
+
 async def test_what_maruta_brought(desk: Desk) -> None:
     await ready_to_buy(desk)
     (deal,) = (await desk("GET", "/v1/opportunities", params={"account": "maruta"}))["data"]
@@ -107,12 +116,7 @@ async def test_what_maruta_brought(desk: Desk) -> None:
     if deal["stage"] != "qualified":
         kato = {"Plimsoll-Person": "u7"}
         await desk("POST", entries, {"type": "move", "to": "qualified"}, want=201, headers=kato)
-    desk.at(datetime(2025, 10, 1, tzinfo=UTC))
-    started = datetime(2023, 9, 16, tzinfo=UTC)
-    upgrade = order("enterprise", started, quantity=5)
-    await desk("PUT", "/v1/accounts/maruta/subscription", upgrade)
-    desk.at(datetime(2025, 10, 31, 1, tzinfo=UTC))
-
+    await moves_up(desk)
     (row,) = (await report(desk, "conversion"))["rows"]
     assert (row["won"], row["qualified"], row["cohort_percent"]) == (1, 1, 100)
     assert (row["band"], row["low_n"]) == ("above", True)
@@ -132,3 +136,15 @@ async def test_what_maruta_brought(desk: Desk) -> None:
     assert (row["days"], row["calendar_months"]) == (746, 24)
     (row,) = (await report(desk, "ltv", **{"from": "2023-09-01"}))["rows"]
     assert row["accounts"] == 1
+
+
+async def test_who_is_being_erased_is_not_named(desk: Desk) -> None:
+    await moves_up(desk)
+    assert [row["account"] for row in (await report(desk, "attribution"))["rows"]] == ["maruta"]
+    erasing = (
+        "insert into erasure (hash, account, requested_at, revision) values ('x', :id, :at, 1)"
+    )
+    async with desk.context.engine.begin() as conn:
+        await conn.execute(text(erasing), {"id": "maruta", "at": desk.now})
+    for name in ("attribution", "time_to_upsell", "missed", "hygiene"):
+        assert (await report(desk, name, **{"from": "2023-09-01"}))["rows"] == []
