@@ -60,8 +60,8 @@ async def refuse(
     if not events:
         return []
     present = present or Present(watch.catalogs)
-    terms = await present.terms(conn, {event.subject for event in events}, now)
-    barred = await erasure.barred(conn, {event.subject for event in events})
+    ids = {event.subject for event in events}
+    terms, barred = await present.terms(conn, ids, now), await erasure.barred(conn, ids)
     people = await erasure.barred_contacts(
         conn, {(event.subject, contact) for event in events for _, contact in _named(event)}
     )
@@ -82,9 +82,8 @@ async def refuse(
         elif untimed is not None:
             faults.append([Fault("/time", untimed)])
         elif event.type in PLAN_FACTS:
-            faults.append(
-                await _plan_faults(conn, subscriptions, event, terms[event.subject], now) or more
-            )
+            own = terms[event.subject]
+            faults.append(await _plan_faults(conn, subscriptions, event, own, now) or more)
         else:
             faults.append(more)
     return faults

@@ -50,7 +50,6 @@ TESTED_ELSEWHERE = {
     "services.trigger.judgement.words.proposal": "unit/trigger/judgement/test_properties.py",
     "services.trigger.judgement.words.retention": "unit/requirements/test_xds.py",
     "services.trigger.judgement.words.speech": "unit/trigger/judgement/test_decision.py",
-    "services.trigger.proposals.changes": "unit/requirements/test_alr.py",
     "services.trigger.proposals.crossings": "unit/trigger/test_accepted.py",
     "services.trigger.proposals.effects": "unit/requirements/test_alr.py",
     "services.trigger.proposals.expiry": "unit/trigger/judgement/findings/test_reasons.py",
