@@ -62,9 +62,8 @@ async def refuse(
     present = present or Present(watch.catalogs)
     ids = {event.subject for event in events}
     terms, barred = await present.terms(conn, ids, now), await erasure.barred(conn, ids)
-    people = await erasure.barred_contacts(
-        conn, {(event.subject, contact) for event in events for _, contact in _named(event)}
-    )
+    named = {(event.subject, contact) for event in events for _, contact in _named(event)}
+    people = await erasure.barred_contacts(conn, named)
     judged = await watch.judgement.refuse(conn, events, now, present)
     faults, subscriptions = [], Subscriptions(watch, present)
     for event, more in zip(events, judged, strict=True):
