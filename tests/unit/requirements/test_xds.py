@@ -9,7 +9,7 @@ from services.trigger.judgement.findings.cross_sell import suggestions
 from services.trigger.judgement.findings.downsell import Downsell, downsell
 from services.trigger.judgement.findings.expansion import expansion_type
 from services.trigger.judgement.words.retention import lower_plan
-from shared.wording.catalogue import sentences
+from shared.wording import sentence
 from tests.support.catalogs import catalog
 from tests.support.stories import NOW, Story, account, bought
 
@@ -29,6 +29,11 @@ def lower(story: Story) -> Downsell:
     found = downsell(story.case("schedule"))
     assert found is not None
     return found
+
+
+def said(story: Story, locale: str) -> list[str]:
+    told = lower_plan(story.case("schedule"))
+    return [sentence(one.key, msgspec.to_builtins(one.variables), locale) for one in told]
 
 
 def leaving(story: Story) -> Story:
@@ -90,11 +95,11 @@ def test_r_223_ume_fits_pro_and_tanuki_would_have_to_shrink() -> None:
 
 def test_r_223_the_task_has_the_same_figures() -> None:
     ume = leaving(account(GLOBAL, "enterprise").used("storage", 22 * GB))
-    assert sentences(lower_plan(ume.case("schedule")), "en") == [
+    assert said(ume, "en") == [
         "their usage fits the Pro plan: -$1,250 a month, and $500 a month ($6,000 a year) stays"
     ]
     tanuki = leaving(account(GLOBAL, "pro").used("storage", 95 * GB))
-    assert sentences(lower_plan(tanuki.case("schedule")), "ja") == [
+    assert said(tanuki, "ja") == [
         "Starterプランには今の使用量が収まりません",
         "ストレージ容量を減らす必要があります: 95 GB/10 GB",
     ]
