@@ -3,6 +3,8 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import msgspec
+
 from services.trigger.accounts import Subscription
 from services.trigger.judgement.facts.facts import Sent
 from services.trigger.judgement.findings.cross_sell import suggestions
