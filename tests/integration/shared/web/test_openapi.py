@@ -121,6 +121,8 @@ ELSEWHERE = {
     "follow_inbox",
     "get_widget",
     "ask_unsubscribe",
+    "ask_feedback",
+    "go",
     "get_quote",
     "get_erasure",
 }
