@@ -21,6 +21,8 @@ from services.trigger.tables.process import opportunities as head_rows
 
 ROUTINE = frozenset({"login.recorded", "feature.used", "feature.gated"})
 """Facts that come all the time: no verdict is asked anew because of one of them."""
+MORNING = "morning"
+"""Says, in place of a fact, that 09:00 has come."""
 LIFTS = frozenset(
     {
         "need.stated",

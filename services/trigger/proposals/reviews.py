@@ -2,7 +2,7 @@
 after an upgrade.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -14,7 +14,9 @@ from services.trigger.dossier.loader import PART, Loader
 from services.trigger.judgement.facts.facts import Signal, Usage
 from services.trigger.judgement.findings import signals, timing
 from services.trigger.judgement.findings.reasons import Reason
+from services.trigger.opportunities import movements
 from services.trigger.outcome import Outcome
+from services.trigger.process.stages import EARLY
 from services.trigger.proposals import expiry, ledger, person_first, renewals, satisfaction
 from services.trigger.proposals.renewals import DAILY, RENEWAL
 from services.trigger.proposals.results import DAY, LOOK, Left, again, waiting
@@ -166,7 +168,9 @@ class Reviews:
                     conn, one.account, DAILY, timing.next_morning(loaded.facts.account, now)
                 )
         isolation.check()
-        return await ledger.finish(conn, left, now)
+        outcome = await ledger.finish(conn, left, now)
+        await movements.heard(conn, self.loader, _by_verdict(known), now)
+        return outcome
 
     async def offer_after_all(
         self, conn: AsyncConnection, found: Sequence[Due], now: datetime
@@ -230,3 +234,12 @@ def _will_not_last(usage: Usage, now: datetime) -> bool:
 
 def _day_after(day: date, loaded: Loaded) -> datetime:
     return datetime.combine(day + DAY, datetime.min.time(), loaded.facts.account.zone)
+
+
+def _by_verdict(known: Mapping[str, Loaded]) -> dict[str, Collection[str]]:
+    """Accounts with a deal whose stage the verdict sets: logins and use count every morning."""
+    return {
+        account: (movements.MORNING,)
+        for account, loaded in known.items()
+        if any(one.stage in EARLY for one in loaded.facts.opportunities)
+    }

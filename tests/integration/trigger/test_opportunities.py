@@ -274,3 +274,15 @@ async def test_what_nobody_answers_is_lost_after_a_while(desk: Desk) -> None:
         ["won", "lost"],
     )
     assert shown["amount"]["year"] == "1200.00"
+
+
+async def test_every_morning_the_verdict_is_asked_anew(desk: Desk) -> None:
+    """A poor CSAT is forgotten after 90 days, and no fact says so."""
+    await desk.opens(catalog=SALES, subscription=order("pro"))
+    await desk.learns("login.recorded", {"user": "c1"})
+    await desk.learns("csat.responded", {"score": 1, "contact": "c1"})
+    made = await desk("POST", f"{PATH}/opportunities", {"to_plan": "enterprise"}, want=201)
+    assert made["stage"] == "identified"
+    desk.at(desk.now + timedelta(days=91))
+    await desk.due()
+    assert (await get(desk, made))["stage"] == "needs_discovery"
