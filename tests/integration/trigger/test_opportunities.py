@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from services.trigger.process.deals.flags import FLAGS
 from services.trigger.process.log.append import fold
 from services.trigger.tables.process import entries as entry_rows
 from services.trigger.tables.process.opportunities import _columns
@@ -286,3 +288,27 @@ async def test_every_morning_the_verdict_is_asked_anew(desk: Desk) -> None:
     desk.at(desk.now + timedelta(days=91))
     await desk.due()
     assert (await get(desk, made))["stage"] == "needs_discovery"
+
+
+async def test_lists_show_and_filter_by_flags(desk: Desk) -> None:
+    made = await begun(desk)
+    changes = [
+        ("stage = 'engaged', stage_since = now() - interval '7 days'", ["no_next_step"]),
+        ("next_due = (now() + interval '1 day')::date", []),
+        ("owner = jsonb_set(owner, '{id}', 'null')", ["unowned"]),
+        ("proposal_expired = true", ["unowned", "proposal_expired"]),
+        (
+            "handoff_waiting = true, needs_quote = true",
+            ["unowned", "proposal_expired", "handoff_waiting", "needs_quote"],
+        ),
+        ("closed_at = now(), stage = 'closed_lost'", []),
+    ]
+    for change, flags in changes:
+        statement = change.replace("now()", f"'{desk.now.isoformat()}'::timestamptz")
+        async with transaction(desk.context.engine) as conn:
+            await conn.execute(text(f"update opportunity set {statement}"))
+        (listed,) = (await desk("GET", "/v1/opportunities"))["data"]
+        assert listed["flags"] == flags
+        for flag in FLAGS:
+            found = (await desk("GET", f"/v1/opportunities?flag={flag}"))["data"]
+            assert [one["id"] for one in found] == ([made["id"]] if flag in flags else [])
