@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -281,10 +282,12 @@ def _opportunity(one: Mapping[str, Any]) -> str:
 
 
 def _body(mail: Any) -> str:
-    """Without the link, which always differs, and without the date of the figures, which is there
-    only if the clock moved before the mail left.
+    """Without the link to unsubscribe, which always differs, without what other links are signed
+    with, and without the date of the figures, which is there only if the clock moved before the
+    mail left.
     """
-    lines = mail.get_body(("plain",)).get_content().splitlines()
+    content = mail.get_body(("plain",)).get_content()
+    lines = re.sub(r"/v1/(go|feedback)/\S+", r"/v1/\1/TOKEN", content).splitlines()
     return f"{mail['Subject']}\n\n" + "\n".join(
         line for line in lines if "/v1/unsubscribe/" not in line and not line.endswith("(JST)時点")
     )

@@ -80,7 +80,7 @@ async def test_r_190_an_account_shows_what_is_managed(here: Town) -> None:
         "nps": "no",
         "enquiries": "unknown",
     }
-    assert set(shown["health"]) == {"score", "band", "trend", "worst", "components"}
+    assert set(shown["health"]) == {"score", "band", "trend", "worst", "components", "reasons"}
     assert [(one["gate"], one["retry_at"]) for one in shown["suppressions"]] == [
         ("dissatisfied", None)
     ]
