@@ -83,3 +83,12 @@ class Weeks:
 async def weeks(settings: Settings) -> AsyncIterator[Weeks]:
     async with open_desk(settings, judgement=Judge(Catalogs()), now=START) as desk:
         yield Weeks(desk)
+
+
+@pytest.fixture
+def environment(environment: dict[str, str], settings: Settings) -> dict[str, str]:
+    """The desk's database: that of the module, not the one of a single test."""
+    return environment | {
+        "PLIMSOLL_DATABASE_URL": settings.database_url,
+        "PLIMSOLL_TOPIC_PREFIX": settings.topic_prefix,
+    }
