@@ -86,9 +86,11 @@ async def weeks(settings: Settings) -> AsyncIterator[Weeks]:
 
 
 @pytest.fixture
-def environment(environment: dict[str, str], settings: Settings) -> dict[str, str]:
+def environment(
+    environment: dict[str, str], module_database_url: str, module_topic_prefix: str
+) -> dict[str, str]:
     """The desk's database: that of the module, not the one of a single test."""
     return environment | {
-        "PLIMSOLL_DATABASE_URL": settings.database_url,
-        "PLIMSOLL_TOPIC_PREFIX": settings.topic_prefix,
+        "PLIMSOLL_DATABASE_URL": module_database_url,
+        "PLIMSOLL_TOPIC_PREFIX": module_topic_prefix,
     }
