@@ -21,6 +21,7 @@ from tests.support.findings import NAME, Findings, Tell
 from tests.support.retries import Retries, excused
 from tests.support.servers import passable_directory, session_servers
 from tests.support.sharing import SharedServers, ask_for_servers
+from tests.support.skips import Skips
 from tests.support.spreading import ByFile, longest_first
 from tests.support.topics import delete_topics
 
@@ -47,6 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     config.pluginmanager.register(Retries(excused()))
     config.pluginmanager.register(Findings())
+    config.pluginmanager.register(Skips())
     if config.getoption("numprocesses", None):
         config.stash[_SHARED] = SharedServers(lambda: session_servers(_GIVEN, in_memory=True))
 
