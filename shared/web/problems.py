@@ -184,6 +184,8 @@ def _path(entry: Mapping[str, Any], body: Any) -> str:
 
 
 def _place(entry: Mapping[str, Any], parts: Sequence[Any], body: Any) -> str:
+    if entry["type"] in _TAGS:
+        return f"{_pointer(parts, body, False)}/{_unquoted(entry['ctx']['discriminator'])}"
     return _pointer(parts, body, entry["type"] in ("missing", "extra_forbidden"))
 
 
@@ -208,15 +210,23 @@ def _reason(entry: Mapping[str, Any]) -> str:
     type_, context = str(entry["type"]), entry.get("ctx", {})
     if type_ in _REASONS:
         return _REASONS[type_].format(**context)
-    if type_ == "literal_error":
-        return f"must be one of {', '.join(re.findall(_QUOTED, context['expected']))}"
+    if type_ in _CHOICES:
+        return f"must be one of {', '.join(re.findall(_QUOTED, context[_CHOICES[type_]]))}"
     message = str(entry["msg"])
     return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
 
 
+def _unquoted(text: str) -> str:
+    return text.strip("'")
+
+
+_TAGS = ("union_tag_invalid", "union_tag_not_found")
+"""Faults of the field that says which model it is; pydantic gives the place of the whole."""
+_CHOICES = {"literal_error": "expected", "union_tag_invalid": "expected_tags"}
 _QUOTED = re.compile(r"'([^']*)'")
 _REASONS = {
     "missing": "is missing",
+    "union_tag_not_found": "is missing",
     "extra_forbidden": "is not known here",
     # pydantic would name a class of ours.
     "model_type": "must be an object",

@@ -4,7 +4,7 @@ import json
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
 from shared.web.problems import model_faults, problem_response
 
@@ -29,6 +29,28 @@ def test_a_title_is_the_status_of_rfc_9110(status: int, title: str) -> None:
         "detail": "why",
         "errors": [],
     }
+
+
+class _Dog(BaseModel):
+    type: Literal["dog"]
+
+
+class _Cat(BaseModel):
+    type: Literal["cat"]
+
+
+class _Animal(RootModel[Annotated[_Dog | _Cat, Field(discriminator="type")]]):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"), [({"type": "cow"}, "must be one of dog, cat"), ({}, "is missing")]
+)
+def test_the_field_that_says_which_model_it_is_is_named(body: Any, reason: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        _Animal.model_validate(body)
+    (fault,) = model_faults(caught.value, body)
+    assert (fault.path, fault.reason) == ("/type", reason)
 
 
 class _Body(BaseModel):
