@@ -188,15 +188,16 @@ def amount(lines: Iterable[Line]) -> Decimal | None:
     return total
 
 
-def deal_value(judged: Decimal | None, lines: Sequence[Line]) -> Decimal | None:
-    """What decides whose deal it is: judgement's figure, and what was added beside it."""
+def deal_value(judged: Decimal | None, lines: Iterable[Line], about: str) -> Decimal | None:
+    """What decides whose deal it is: judgement's figure, and what was added beside it. `about`:
+    the item that judgement's figure is for.
+    """
     if judged is None:
         return None
-    first = lines[0].id if lines else None
     beside = (
         line.year
         for line in lines
-        if line.id != first and line.state == "open" and line.year is not None and line.year > 0
+        if line.item != about and line.state == "open" and line.year is not None and line.year > 0
     )
     return sum(beside, judged)
 

@@ -201,6 +201,83 @@ async def test_a_purchase_wins_also_one_beyond_the_target(
     await is_its_fold(desk, made["id"])
 
 
+async def test_what_is_sold_beside_the_own_plan_is_the_value_of_a_deal_about_nothing_else(
+    desk: Desk,
+) -> None:
+    made = await begun(desk, "pro")
+    assert (made["lines"], made["deal_value"]) == ([], "0.00")
+    path = f"/v1/opportunities/{made['id']}/entries"
+    await desk("POST", path, {"type": "line", "item": "support", "quantity": 2}, want=201)
+    assert (await get(desk, made))["deal_value"] == "1200.00"
+    (listed,) = (await desk("GET", "/v1/opportunities"))["data"]
+    assert listed["deal_value"] == "1200.00"
+    await is_its_fold(desk, made["id"])
+
+
+async def test_a_lower_plan_fits_with_the_add_ons_that_it_sells(desk: Desk) -> None:
+    room = {**ADD_ONS[0], "id": "room", "plans": ["pro", "business"], "limits": {"api_calls": 50}}
+    lower = catalog(plan("pro", 1), plan("business", 2), add_ons=[room])
+    held = order("business", quantity=5, add_ons={"room": 1})
+    await desk.opens(catalog=lower, subscription=held)
+    await desk.counts("api_calls", 120)
+    body = {"to_plan": "pro"}
+    early = await desk("POST", f"{PATH}/opportunities", body, want=409)
+    assert [one["reason"].split(":")[0] for one in early["errors"]] == ["no_cancel_intent"]
+    await desk.learns("cancel.intent", {"reason": "price"})
+    made = await desk("POST", f"{PATH}/opportunities", body, want=201)
+    (line,) = made["lines"]
+    assert (made["reasons"], made["stage"], line["type"]) == (
+        ["cancel_intent"],
+        "identified",
+        "downsell",
+    )
+    assert (line["year"], line["retained_year"], made["amount"]["year"]) == (
+        "-600.00",
+        "600.00",
+        "-600.00",
+    )
+
+
+async def test_a_lower_plan_that_is_too_small_is_refused(desk: Desk) -> None:
+    wide = catalog(plan("pro", 1), plan("business", 2, api_calls=200))
+    await desk.opens(catalog=wide, subscription=order("business"))
+    await desk.counts("api_calls", 120)
+    await desk.learns("cancel.intent", {"reason": "price"})
+    refused = await desk("POST", f"{PATH}/opportunities", {"to_plan": "pro"}, want=409)
+    assert refused["errors"] == [{"path": "/to_plan", "reason": "does_not_fit: api_calls"}]
+
+
+async def test_what_speaks_for_the_plan_and_what_is_sold_beside_it(desk: Desk) -> None:
+    """As the recommendation has them, for the plan of this deal."""
+    features = ["core", "certs"]
+    frameworks = {"SOC2": ["certs"]}
+    sold = catalog(
+        plan("pro", 1, purchase="sales_assisted"),
+        plan("business", 2, features=features),
+        plan("enterprise", 3, features=features),
+        add_ons=ADD_ONS,
+        frameworks=frameworks,
+    )
+    await desk.opens(catalog=sold, subscription=order("pro"))
+    await desk.learns("compliance.need", {"framework": "SOC2", "deadline": "2026-12-15"})
+    made = await desk("POST", f"{PATH}/opportunities", {"to_plan": "enterprise"}, want=201)
+    assert [one["key"] for one in made["angles"]] == ["risk"]
+    assert made["suggestions"] == []
+    desk.at(desk.now + timedelta(hours=1))
+    await desk("PUT", f"{PATH}/subscription", order("enterprise"))
+    shown = await get(desk, made)
+    assert (shown["stage"], shown["angles"]) == ("closed_won", [])
+    assert [(one["item"], one["year"]) for one in shown["suggestions"]] == [("support", "600.00")]
+
+
+async def test_a_type_that_is_not_known_is_named(desk: Desk) -> None:
+    made = await begun(desk)
+    path = f"/v1/opportunities/{made['id']}/entries"
+    for body in ({"type": "nonsense"}, {}):
+        refused = await desk("POST", path, body, want=422)
+        assert [one["path"] for one in refused["errors"]] == ["/type"]
+
+
 async def test_what_is_bought_below_supersedes_and_an_end_cancels(desk: Desk) -> None:
     high, low = await begun(desk), None
     low = await desk("POST", f"{PATH}/opportunities", {"to_plan": "business"}, want=201)

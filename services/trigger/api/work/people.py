@@ -12,7 +12,7 @@ from services.trigger.api.common import CurrentWatch, deciding, example_of, show
 from services.trigger.opportunities import staff_changes
 from services.trigger.opportunities.logs import Logs
 from services.trigger.process.deals.shapes import WorkerShown
-from services.trigger.process.people import Person, Role
+from services.trigger.process.people import ROLES, Person, Role
 from services.trigger.tables.process import persons as person_rows
 from shared.postgres.database import transaction
 from shared.web import (
@@ -153,7 +153,7 @@ def _shown(person: Person) -> WorkerShown:
         "id": person.id,
         "name": person.name,
         "email": person.email,
-        "roles": sorted(person.roles),
+        "roles": [role for role in ROLES if role in person.roles],
         "manager": person.manager,
         "active": person.active,
         "locale": person.locale,

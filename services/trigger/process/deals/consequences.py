@@ -1,10 +1,9 @@
 """What follows by itself once an entry stands: asked after each one, until nothing more does."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from services.trigger.judgement.findings import routing
-from services.trigger.process import lines, money, stages
+from services.trigger.process import money, stages
 from services.trigger.process.deals.opportunity import HANDED_ON, Opportunity, Owner
 from services.trigger.process.log.context import Context
 from services.trigger.process.log.entries import (
@@ -36,7 +35,7 @@ def follow(before: Opportunity, state: Opportunity, context: Context) -> Follows
     ):
         body = stages.closing(state, context, "closed_won")
         return Follows((Draft("move", body, SUBSCRIPTION),))
-    if _value(before) != _value(state) and (found := _raised(state, context)) is not None:
+    if before.deal_value != state.deal_value and (found := _raised(state, context)) is not None:
         return found
     if (to := by_verdict(state, context)) is not None:
         move = {"to": to, "from": state.stage, "verdict": context.verdict}
@@ -55,16 +54,12 @@ def _after_closing(state: Opportunity, context: Context) -> Follows:
     return Follows(drafts)
 
 
-def _value(state: Opportunity) -> Any:
-    return lines.deal_value(state.judged, state.lines)
-
-
 def _raised(state: Opportunity, context: Context) -> Follows | None:
     """A deal that grew beyond whose it is; it never goes back down."""
     plan, target = context.plan, context.catalog.plans.get(state.to_plan)
     if plan is None or target is None or state.is_downsell:
         return None
-    value, facts = _value(state), context.question.facts
+    value, facts = state.deal_value, context.question.facts
     found = routing.route(
         routing.Offer(
             plan=plan,

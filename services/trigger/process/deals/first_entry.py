@@ -8,8 +8,7 @@ from typing import Any
 
 from services.trigger.judgement.decision import Route
 from services.trigger.judgement.economics.prices import yearly_price
-from services.trigger.judgement.facts.facts import Facts
-from services.trigger.judgement.findings import routing
+from services.trigger.judgement.findings import downsell, routing
 from services.trigger.process import money, stages
 from services.trigger.process.bodies import Identifier, Text
 from services.trigger.process.deals.opportunity import DOWNSELL, Owner
@@ -102,17 +101,10 @@ def guards(body: BeginBody, context: Context, already: Open) -> Iterable[Fault]:
         if plan == body.to_plan and add_on is None:
             yield Fault("/to_plan", f"open_already: {id}")
     if own is not None and target.rank < own.rank:
-        if "cancel_intent" not in context.question.live_signals:
+        if not downsell.leaving(context.question):
             yield Fault("/to_plan", "no_cancel_intent: they have not said that they may leave")
-        for meter in _too_small(target, context.question.facts):
-            yield Fault("/to_plan", f"does_not_fit: {meter}")
-
-
-def _too_small(target: Plan, facts: Facts) -> Iterable[str]:
-    for meter, usage in sorted(facts.usage.items()):
-        limit = target.limits[meter].limit if meter in target.limits else None
-        if limit is not None and usage.used > limit:
-            yield meter
+        for one in downsell.too_much(context.question, target):
+            yield Fault("/to_plan", f"does_not_fit: {one.meter}")
 
 
 def refused(actor: Actor, body: BeginBody, context: Context, already: Open) -> Refused | None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from services.trigger.process import lines
 from services.trigger.process.lines import Line
 from services.trigger.process.log.entries import Entry
 from services.trigger.process.money import read
@@ -91,6 +92,10 @@ class Opportunity:
     @property
     def is_downsell(self) -> bool:
         return DOWNSELL in self.reasons
+
+    @property
+    def deal_value(self) -> Decimal | None:
+        return lines.deal_value(self.judged, self.lines, self.add_on or self.to_plan)
 
     def of(self, *types: str) -> Iterator[Entry]:
         """The entries of these types, oldest first."""

@@ -5,6 +5,8 @@ from typing import Any, Literal, NotRequired
 from typing_extensions import TypedDict
 
 from services.trigger.judgement.facts.types import LossReason
+from services.trigger.judgement.findings.cross_sell import SuggestionShown
+from services.trigger.process.angles import AngleShown
 from services.trigger.process.deals.flags import Flag
 from services.trigger.process.lines import LineType
 from services.trigger.process.stages import Stage
@@ -121,7 +123,7 @@ class OpportunityShown(OpportunityListed):
     needs: list[Any]
     objections: list[Any]
     packs: list[Any]
-    angles: list[Any]
+    angles: list[AngleShown]
     value: Any
     stakeholders: list[StakeholderShown]
     approval: Any
@@ -129,7 +131,7 @@ class OpportunityShown(OpportunityListed):
     handoff: Any
     proposals: list[Any]
     assets: list[Any]
-    suggestions: list[Any]
+    suggestions: list[SuggestionShown]
     moves: list[MoveShown]
 
 

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from services.trigger.judgement.findings.cross_sell import suggestions
 from services.trigger.process import lines, money, stages
+from services.trigger.process.angles import angles
 from services.trigger.process.deals import flags
 from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.deals.shapes import MoveShown, OpportunityShown
@@ -56,6 +58,7 @@ def shown(state: Opportunity, context: Context) -> OpportunityShown:
         "flags": flags.flags(head(state), context.at, context.account.time_zone),
         "next_step": next_step(state, context),
         **parts,
+        **_talk(state, context),
         "moves": moves(state, context),
     }
     shown: OpportunityShown = found
@@ -87,10 +90,20 @@ def _identity(state: Opportunity) -> dict[str, Any]:
     }
 
 
+def _talk(state: Opportunity, context: Context) -> dict[str, Any]:
+    """What speaks for the plan now, and what is sold beside one that they have decided on."""
+    target, locale = context.catalog.plans.get(state.to_plan), context.account.locale
+    spoken = () if target is None else angles(context.question, target)
+    return {
+        "angles": [one.json(locale) for one in spoken],
+        "suggestions": [one.json(locale) for one in suggestions(context.question)],
+    }
+
+
 def _amounts(state: Opportunity) -> dict[str, Any]:
     currency = state.currency
     return {
-        "deal_value": money.said(lines.deal_value(state.judged, state.lines), currency),
+        "deal_value": money.said(state.deal_value, currency),
         "amount": lines.amount_json(state.lines, currency),
         "currency": currency,
         "credit": lines.credit_json(state.credit, lines.won_year(state.lines), currency),

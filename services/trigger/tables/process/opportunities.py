@@ -106,7 +106,7 @@ def _columns(state: Opportunity) -> dict[str, Any]:
         "owner_rule": state.owner_rule,
         "reasons": dumps(list(state.reasons)).decode(),
         "scenarios": dumps(list(state.scenarios)).decode(),
-        "deal_value": lines.deal_value(state.judged, state.lines),
+        "deal_value": state.deal_value,
         "currency": state.currency,
         "decision": state.decision,
         "created_at": state.created_at,
