@@ -93,9 +93,11 @@ def _by_currency(place: Place) -> dict[str, Decimal]:
 
 def _health(place: Place) -> dict[str, Decimal]:
     """Weights of the health score's parts; a part that is not named does not count."""
+    before = len(place.faults)
     fields = place.fields(required=(), optional=HEALTH_PARTS)
     weights = {key: item.number(0, 1_000) for key, item in fields.items()}
-    if isinstance(place.value, dict) and not any(weights.values()):
+    is_read = isinstance(place.value, dict) and len(place.faults) == before
+    if is_read and not any(weights.values()):
         place.fault("must give weight to one part at least")
     return weights
 
