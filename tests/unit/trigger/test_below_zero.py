@@ -2,7 +2,7 @@
 or sent, it is not below zero.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -87,37 +87,6 @@ def test_judged(used: Decimal) -> None:
     full = meter_usage.with_days(found, GLOBAL.meters["seats"], days, GLOBAL.policy, NOW, 5)
     assert full.hot_days == 0
     assert full.projected is None or full.projected >= 0
-
-
-def test_the_days_of_a_counter_are_counted_back_from_the_exact_total() -> None:
-    """960 on the third, all but 10 taken back on the tenth, 20 too many: only the days from the
-    third to the tenth were hot.
-    """
-    total = meter_usage.Totals(Decimal(-20), START, END, None)
-    found = meter_usage.usage("api_calls", total, Decimal(1000))
-    days = {
-        date(2026, 11, 3): {5: Decimal(960)},
-        date(2026, 11, 5): {5: Decimal(0)},
-        date(2026, 11, 10): {5: Decimal(-980)},
-    }
-    assert (
-        meter_usage.with_days(
-            found, GLOBAL.meters["api_calls"], days, GLOBAL.policy, NOW, 5
-        ).hot_days
-        == 2
-    )
-
-
-def test_a_trend_falls_by_no_more_than_all() -> None:
-    """100 in the month before; of this month only the correction has arrived."""
-    days = {date(2026, 10, 1): {5: Decimal(100)}, date(2026, 11, 10): {5: Decimal(-50)}}
-    found = meter_usage.usage(
-        "api_calls", meter_usage.Totals(Decimal(-50), START, END, None), Decimal(1000)
-    )
-    assert (
-        meter_usage.with_days(found, GLOBAL.meters["api_calls"], days, GLOBAL.policy, NOW, 5).trend
-        == -100
-    )
 
 
 def test_walked_through_in_a_backtest() -> None:
