@@ -92,6 +92,13 @@ def as_json(event: Event) -> dict[str, Any]:
     }
 
 
+async def most_used(conn: AsyncConnection, account: str, since: datetime) -> str | None:
+    """The feature with the most uses; of several the one that was used last, then by id."""
+    found = await conn.execute(_MOST_USED, {"account": account, "since": since})
+    feature: str | None = found.scalar_one_or_none()
+    return feature
+
+
 async def signed(conn: AsyncConnection, accounts: Collection[str]) -> dict[str, Offer]:
     """The newest signed contract of each account, without reading the whole record."""
     rows = await conn.execute(_SIGNED, {"accounts": list(accounts)})
@@ -199,5 +206,12 @@ _PAGE = text(
     where account = :account and (cast(:before as bigint) is null or seq < :before)
         and (taken_back_at is not null) = :taken_back
     order by seq desc limit :limit
+    """
+)
+_MOST_USED = text(
+    """
+    select event #>> '{data,feature}' as feature from fact
+    where account = :account and type = 'feature.used' and at > :since and taken_back_at is null
+    group by 1 order by count(*) desc, max(at) desc, 1 limit 1
     """
 )

@@ -2,9 +2,23 @@
 (R-131..R-137, R-150..R-157).
 """
 
+import re
+from collections.abc import Mapping
+
 from shared.wording.sentence import Sentence
 
 SENTENCES = {
+    "goal.quarter": Sentence(
+        ja="今四半期の目標は何ですか?", en="What are your goals for this quarter?"
+    ),
+    "step.current_state": Sentence(ja="現状を聞く", en="The current state"),
+    "step.future_state": Sentence(ja="今後を聞く", en="The future state"),
+    "step.gap": Sentence(ja="ギャップを確認する", en="The gap"),
+    "step.introduce": Sentence(ja="プランを紹介する", en="Introduce the plan"),
+    "step.demonstrate": Sentence(ja="実際に見せる", en="Show it"),
+    "step.roi_together": Sentence(ja="ROIを一緒に計算する", en="Calculate the ROI together"),
+    "step.objections": Sentence(ja="懸念に答える", en="Answer objections"),
+    "step.next_step": Sentence(ja="次の一歩を決める", en="Agree on the next step"),
     "objection.too_expensive": Sentence(
         ja="理解します。ROIを見てみましょう。週{hours:hours}節約し、{feature:name}をアンロックします。その価値は追加コストを超えますか?",
         en=(
@@ -81,3 +95,14 @@ SENTENCES = {
         ),
     ),
 }
+
+
+def _asked(key: str) -> Mapping[str, Sentence]:
+    """Each question of a text that asks several."""
+    whole = SENTENCES[key]
+    texts = zip(_END.split(whole.ja), _END.split(whole.en), strict=True)
+    return {f"{key}.{n}": Sentence(ja=ja, en=en) for n, (ja, en) in enumerate(texts, 1)}
+
+
+_END = re.compile(r"(?<=\?)\s*(?!$)")
+SENTENCES |= {**_asked("conversation.1"), **_asked("conversation.2"), **_asked("conversation.8")}

@@ -270,6 +270,115 @@ async def test_what_speaks_for_the_plan_and_what_is_sold_beside_it(desk: Desk) -
     assert [(one["item"], one["year"]) for one in shown["suggestions"]] == [("support", "600.00")]
 
 
+TALK = catalog(
+    plan("pro", 1, purchase="sales_assisted"),
+    plan("enterprise", 2, features=["core", "sso", "flows"]),
+    features={
+        "core": {"group": "features", "name": {"en": "Core", "ja": "基本"}},
+        "sso": {"group": "security", "name": {"en": "Single sign-on", "ja": "SSO"}},
+        "flows": {"group": "features", "name": {"en": "Flows", "ja": "フロー"}},
+    },
+)
+
+
+class Talk:
+    """What a customer says in a deal, and what its steps still need."""
+
+    def __init__(self, desk: Desk, made: dict[str, Any]) -> None:
+        self._desk, self._path = desk, f"/v1/opportunities/{made['id']}/entries"
+
+    async def says(self, question: str, want: int = 201, **more: Any) -> Any:
+        body = {"type": "answer", "question": question, "text": "Said so.", "said_by": "c1"}
+        return await self._desk("POST", self._path, body | more, want=want)
+
+    async def step(self, step: int, status: str = "done", want: int = 201, **more: Any) -> Any:
+        body = {"type": "step", "step": step, "status": status}
+        return await self._desk("POST", self._path, body | more, want=want)
+
+    async def lacks(self, step: int, status: str = "done", **more: Any) -> list[str]:
+        refused = await self.step(step, status, 409, **more)
+        return [one["reason"] for one in refused["errors"]]
+
+
+async def talking(desk: Desk) -> dict[str, Any]:
+    await desk.opens(catalog=TALK, subscription=order("pro", quantity=5), locale="en-US")
+    await desk.learns("feature.used", {"feature": "core"})
+    made: dict[str, Any] = await desk(
+        "POST", f"{PATH}/opportunities", {"to_plan": "enterprise"}, want=201
+    )
+    return made
+
+
+async def test_what_an_answer_confirms_is_a_fact_of_the_account_at_once(desk: Desk) -> None:
+    made = await talking(desk)
+    talk = Talk(desk, made)
+    unknown = await talk.says("conversation.9", 422, needs=[{"feature": "nothing"}])
+    assert [one["path"] for one in unknown["errors"]] == ["/question", "/needs/0/feature"]
+    told = await talk.says("conversation.2.2", needs=[{"feature": "sso"}, {"feature": "flows"}])
+    assert told["body"]["needs"] == [
+        {"feature": "sso", "horizon_months": 12},
+        {"feature": "flows", "horizon_months": 12},
+    ]
+    stated = [
+        (one["source"], one["id"])
+        for one in (await desk("GET", f"{PATH}/facts"))["data"]
+        if one["type"] == "need.stated"
+    ]
+    source = f"/plimsoll/opportunities/{made['id']}"
+    assert sorted(stated) == [(source, told["id"]), (source, f"{told['id']}:2")]
+    shown = await get(desk, made)
+    assert {(one["key"], one["status"], one["said_by"]) for one in shown["needs"]} == {
+        ("sso", "confirmed", "c1"),
+        ("flows", "confirmed", "c1"),
+    }
+    assert [one["suggestion"] for one in shown["discovery"]] == [None, "Core", None]
+    japanese = await desk("GET", f"/v1/opportunities/{made['id']}?lang=ja")
+    asked = japanese["steps"][0]["questions"][1]["text"]
+    assert asked == "どこで制限に直面していますか?"
+    assert japanese["discovery"][1]["suggestion"] == "基本"
+    await is_its_fold(desk, made["id"])
+
+
+async def test_a_step_is_done_with_its_answers_and_a_need_that_the_plan_meets(desk: Desk) -> None:
+    made = await talking(desk)
+    talk = Talk(desk, made)
+    await talk.says("conversation.1.1")
+    asked = ("conversation.1.2", "conversation.2.1", "conversation.2.2", "conversation.2.3")
+    assert await talk.lacks(3) == [f"step_incomplete: {what}" for what in (*asked, "need")]
+    assert await talk.lacks(4) == ["step_incomplete: step.3"]
+    for question in asked:
+        await talk.says(question, needs=[{"feature": "sso"}])
+    await talk.step(3)
+    assert (await talk.step(7, "skipped", 422))["errors"][0]["path"] == "/reason"
+    never = await talk.lacks(7, "skipped", reason="No time.")
+    assert [one.partition(":")[0] for one in never] == ["not_skippable"]
+    steps = (await get(desk, made))["steps"]
+    assert [one["status"] for one in steps] == ["open", "open", "done", *["open"] * 5]
+    assert (steps[2]["key"], steps[2]["blocked_by"]) == ("gap", [])
+    assert [len(one["sentences"]) for one in steps[2:4]] == [1, 2]
+    assert steps[0]["questions"][0]["answer"]["said_by"] == "c1"
+
+
+async def test_an_answer_lets_a_qualified_deal_be_engaged(desk: Desk) -> None:
+    made = await begun(desk)
+    talk, path = Talk(desk, made), f"/v1/opportunities/{made['id']}/entries"
+    for criterion in ("satisfaction", "wall", "profile", "budget", "roi_articulated"):
+        proof = {"criterion": criterion, "kind": "call", "verdict": "yes", "said_by": "c1"}
+        await desk.learns("evidence.recorded", proof | {"text": "Said so."})
+    assert (await get(desk, made))["stage"] == "qualified"
+    engaged = {"type": "move", "to": "engaged"}
+    refused = await desk("POST", path, engaged, want=409)
+    assert refused["errors"][0]["reason"].startswith("no_answer")
+    await talk.says("discovery.1", said_by="Ito")
+    await desk("POST", path, engaged, want=201)
+    assert await talk.lacks(5) == ["step_incomplete: asset"]
+    demo = {"kind": "demo", "title": "A tour", "held_on": "2026-11-15"}
+    await desk("POST", path, {"type": "asset", **demo}, want=201)
+    await talk.step(5)
+    now = await get(desk, made)
+    assert (now["stage"], now["assets"]) == ("engaged", [demo])
+
+
 async def test_a_type_that_is_not_known_is_named(desk: Desk) -> None:
     made = await begun(desk)
     path = f"/v1/opportunities/{made['id']}/entries"

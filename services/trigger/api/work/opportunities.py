@@ -1,7 +1,8 @@
 """Opportunities over HTTP: lists, one of them, its entries, and what people append."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -10,6 +11,8 @@ from pydantic import Discriminator, RootModel
 from sqlalchemy import Row
 from typing_extensions import TypedDict
 
+from services.trigger import account_events
+from services.trigger.account_events import Said
 from services.trigger.api.common import CurrentWatch, deciding, example_of, shows
 from services.trigger.api.work import actors
 from services.trigger.api.work.actors import CurrentActor, KeyHeader, MatchHeader, PersonHeader
@@ -26,13 +29,19 @@ from services.trigger.process.deals.shapes import (
 )
 from services.trigger.process.figures.csv_form import csv_bytes
 from services.trigger.process.log.entries import Asked, Entry, Refused
+from services.trigger.process.log.types import TYPES
 from services.trigger.process.offers import ApproveEntry, LineEntry
 from services.trigger.process.ownership import OwnerEntry, SplitEntry
 from services.trigger.process.remarks import LinkEntry, NextStepEntry, NoteEntry, StakeholderEntry
 from services.trigger.process.stages import MoveEntry, Stage
+from services.trigger.process.talk.assets import AssetEntry
+from services.trigger.process.talk.questions import AnswerEntry
+from services.trigger.process.talk.steps import StepEntry
+from services.trigger.tables import facts
 from services.trigger.tables.process import entries as entry_rows
 from services.trigger.tables.process import opportunities as head_rows
 from services.trigger.tables.process.opportunities import Filters
+from shared.events import Event
 from shared.postgres.database import lock_accounts, transaction
 from shared.values.faults import Fault
 from shared.values.moments import iso
@@ -61,7 +70,10 @@ _Any = Annotated[
     | NoteEntry
     | StakeholderEntry
     | LinkEntry
-    | NextStepEntry,
+    | NextStepEntry
+    | AnswerEntry
+    | StepEntry
+    | AssetEntry,
     Discriminator("type"),
 ]
 
@@ -77,6 +89,10 @@ Role = Annotated[
     Literal["self_serve", "cs", "sales", "hybrid"] | None,
     Query(description="Only those for which the rules name this role"),
 ]
+Lang = Annotated[
+    str | None, Query(max_length=35, description="A language tag; else the account's language")
+]
+OF_LATE = timedelta(days=30)
 _UNKNOWN = "No opportunity has this id."
 
 
@@ -253,7 +269,7 @@ def _listed(row: Row[Any], now: datetime) -> OpportunityListed:
     dependencies=[Depends(require("read"))],
 )
 async def get_opportunity(
-    id: PathIdentifier, context: CurrentContext, watch: CurrentWatch
+    id: PathIdentifier, context: CurrentContext, watch: CurrentWatch, lang: Lang = None
 ) -> Answer[OpportunityShown]:
     """All that its log comes to; `moves`: what moving it to each stage would answer its owner."""
     async with transaction(context.engine) as conn:
@@ -263,7 +279,9 @@ async def get_opportunity(
         if row is None or known is None:
             raise Problem(404, _UNKNOWN)
         state = await logs.state(conn, row, known)
-    return answer(view.shown(state, known), headers=actors.tag(state.revision))
+        used = await facts.most_used(conn, row.account, known.at - OF_LATE)
+    seen = replace(known, language=lang, most_used=used)
+    return answer(view.shown(state, seen), headers=actors.tag(state.revision))
 
 
 @routes.get(
@@ -310,7 +328,7 @@ async def append_to_opportunity(
     asked = Asked(body.root, actor, actors.revision_of(match))
     given, logs = actors.key_of(key, body.root), Logs(watch.judgement.loader)
     persons = list(named_in(body.root.model_dump(mode="json")))
-    async with deciding(context) as (conn, _):
+    async with deciding(context) as (conn, outcome):
         account = await head_rows.account_of(conn, id)
         if account is None:
             raise Problem(404, _UNKNOWN)
@@ -324,7 +342,27 @@ async def append_to_opportunity(
         found = await logs.append(conn, row, asked, known, given)
         if isinstance(found, Refused):
             raise actors.problem_of(found)
+        if said := statements(found, account, id):
+            outcome.add(await account_events.take(conn, watch, said, context.clock.now()))
     return answer(_entry(found), 201)
+
+
+def statements(entry: Entry, account: str, opportunity: str) -> list[Said]:
+    """The facts of the account that an entry also is; told again, they are the same facts."""
+    states = TYPES[entry.type].states
+    return [
+        Said(
+            Event(
+                id=entry.id if n == 1 else f"{entry.id}:{n}",
+                source=f"/plimsoll/opportunities/{opportunity}",
+                type=type_,
+                subject=account,
+                time=entry.at,
+                data=data,
+            )
+        )
+        for n, (type_, data) in enumerate(states(entry) if states else (), 1)
+    ]
 
 
 def _entry(entry: Entry) -> EntryShown:

@@ -107,6 +107,60 @@ class MoveShown(TypedDict):
     reasons: list[str]
 
 
+class AnswerShown(TypedDict):
+    """`said_by`: a contact's id, or a name."""
+
+    text: str
+    said_by: str
+    at: MomentText
+
+
+class QuestionShown(TypedDict):
+    """`answer`: the newest. `suggestion`: what it may be, by what is known."""
+
+    key: str
+    text: str
+    answer: AnswerShown | None
+    suggestion: str | None
+
+
+class StepShown(TypedDict):
+    """One of the eight steps. `blocked_by`: what is missing before it is done."""
+
+    step: int
+    key: str
+    title: str
+    questions: list[QuestionShown]
+    sentences: list[str]
+    status: Literal["done", "skipped", "open"]
+    reason: str | None
+    blocked_by: list[str]
+
+
+class NeedShown(TypedDict):
+    """Only what the account's plan does not give. `hypothesis`: they met the door of a feature, and
+    nobody has said more.
+    """
+
+    kind: Literal["feature", "meter", "support"]
+    key: str
+    name: str
+    status: Literal["measured", "confirmed", "hypothesis", "refuted"]
+    source: str
+    count: int
+    text: str | None
+    said_by: str | None
+
+
+class AssetShown(TypedDict):
+    """What was shown to the customer."""
+
+    kind: Literal["demo", "doc", "case_study", "reference", "meeting", "call"]
+    title: str
+    url: NotRequired[str]
+    held_on: NotRequired[str]
+
+
 class OpportunityShown(OpportunityListed):
     """All that its log comes to."""
 
@@ -118,9 +172,9 @@ class OpportunityShown(OpportunityListed):
     credit: list[CreditShown]
     external_ids: dict[str, str]
     lines: list[LineShown]
-    discovery: list[Any]
-    steps: list[Any]
-    needs: list[Any]
+    discovery: list[QuestionShown]
+    steps: list[StepShown]
+    needs: list[NeedShown]
     objections: list[Any]
     packs: list[Any]
     angles: list[AngleShown]
@@ -130,7 +184,7 @@ class OpportunityShown(OpportunityListed):
     trials: list[Any]
     handoff: Any
     proposals: list[Any]
-    assets: list[Any]
+    assets: list[AssetShown]
     suggestions: list[SuggestionShown]
     moves: list[MoveShown]
 

@@ -92,7 +92,7 @@ def _identity(state: Opportunity) -> dict[str, Any]:
 
 def _talk(state: Opportunity, context: Context) -> dict[str, Any]:
     """What speaks for the plan now, and what is sold beside one that they have decided on."""
-    target, locale = context.catalog.plans.get(state.to_plan), context.account.locale
+    target, locale = context.catalog.plans.get(state.to_plan), context.locale
     spoken = () if target is None else angles(context.question, target)
     return {
         "angles": [one.json(locale) for one in spoken],

@@ -17,7 +17,8 @@ from shared.values.periods import local_date
 @dataclass(frozen=True)
 class Context:
     """`persons`: all that the log or the request names, with their managers. `lifted`: a fact came
-    that ends what a person decided about the stage.
+    that ends what a person decided about the stage. `language`: what to show texts in, where it is
+    not the account's. `most_used`: the feature that they used most of late, where texts are shown.
     """
 
     at: datetime
@@ -25,6 +26,8 @@ class Context:
     question: Question
     persons: Mapping[str, Person]
     lifted: bool = False
+    language: str | None = None
+    most_used: str | None = None
 
     @property
     def catalog(self) -> Catalog:
@@ -41,6 +44,10 @@ class Context:
         return None if running is None else self.catalog.plans.get(running.plan)
 
     @property
+    def locale(self) -> str:
+        return self.language or self.account.locale
+
+    @property
     def today(self) -> date:
         return local_date(self.at, self.account.time_zone)
 
@@ -48,6 +55,10 @@ class Context:
     def verdict(self) -> str | None:
         """None: nothing to judge without a plan."""
         return None if self.question.plan is None else qualify(self.question).verdict
+
+    def feature_name(self, feature: str | None) -> str | None:
+        known = self.catalog.features.get(feature) if feature else None
+        return feature if known is None else known.name.in_(self.locale)
 
     def name_of(self, person: str | None) -> str | None:
         found = self.persons.get(person) if person else None

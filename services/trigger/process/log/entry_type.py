@@ -15,6 +15,10 @@ Who = Callable[[Any, Any, Person], str | None]
 Checks = Callable[[Any, Any, Context], Iterable[Fault]]
 
 
+Statement = tuple[str, Mapping[str, Any]]
+"""A fact of the account: its type and its data."""
+
+
 def nothing(_state: Any, _body: Any, _context: Context) -> Iterable[Fault]:
     return ()
 
@@ -43,7 +47,8 @@ class EntryType:
     """`body` None: only Plimsoll writes it. `checks`: whether the body is possible (422); `guards`:
     whether it may be appended now (409, all of them); `made`: what is stored, and what follows.
 
-    `shows`: what these entries add to what `GET` shows.
+    `states`: which facts of the account an entry also is. `shows`: what these entries add to what
+    `GET` shows.
     """
 
     name: str
@@ -54,4 +59,5 @@ class EntryType:
     made: Callable[[Any, Any, Context, Actor], Made] = as_asked
     apply: Callable[[Any, Entry], Any] = unchanged
     shows: Callable[[Any, Context], Mapping[str, Any]] | None = None
+    states: Callable[[Entry], Iterable[Statement]] | None = None
     after_closing: bool = False

@@ -8,6 +8,9 @@ from services.trigger.process.offers import APPROVE, LINE
 from services.trigger.process.ownership import OWNER, SPLIT
 from services.trigger.process.remarks import LINK, NEXT_STEP, NOTE, STAKEHOLDER
 from services.trigger.process.stages import MOVE
+from services.trigger.process.talk.assets import ASSET
+from services.trigger.process.talk.questions import ANSWER
+from services.trigger.process.talk.steps import STEP
 
 OPPORTUNITY: tuple[EntryType, ...] = (
     EntryType("opened"),
@@ -23,5 +26,8 @@ OPPORTUNITY: tuple[EntryType, ...] = (
     STAKEHOLDER,
     LINK,
     NEXT_STEP,
+    ANSWER,
+    STEP,
+    ASSET,
 )
 TYPES: Mapping[str, EntryType] = {one.name: one for one in OPPORTUNITY}
