@@ -107,7 +107,7 @@ class MoveShown(TypedDict):
     reasons: list[str]
 
 
-class AnswerShown(TypedDict):
+class SpokenShown(TypedDict):
     """`said_by`: a contact's id, or a name."""
 
     text: str
@@ -120,11 +120,11 @@ class QuestionShown(TypedDict):
 
     key: str
     text: str
-    answer: AnswerShown | None
+    answer: SpokenShown | None
     suggestion: str | None
 
 
-class StepShown(TypedDict):
+class TalkStepShown(TypedDict):
     """One of the eight steps. `blocked_by`: what is missing before it is done."""
 
     step: int
@@ -152,7 +152,7 @@ class NeedShown(TypedDict):
     said_by: str | None
 
 
-class AssetShown(TypedDict):
+class PresentedShown(TypedDict):
     """What was shown to the customer."""
 
     kind: Literal["demo", "doc", "case_study", "reference", "meeting", "call"]
@@ -173,7 +173,7 @@ class OpportunityShown(OpportunityListed):
     external_ids: dict[str, str]
     lines: list[LineShown]
     discovery: list[QuestionShown]
-    steps: list[StepShown]
+    steps: list[TalkStepShown]
     needs: list[NeedShown]
     objections: list[Any]
     packs: list[Any]
@@ -184,7 +184,7 @@ class OpportunityShown(OpportunityListed):
     trials: list[Any]
     handoff: Any
     proposals: list[Any]
-    assets: list[AssetShown]
+    assets: list[PresentedShown]
     suggestions: list[SuggestionShown]
     moves: list[MoveShown]
 

@@ -26,14 +26,14 @@ HORIZON_MONTHS = 12
 """How far ahead the questions about the future look."""
 
 
-class NeedBody(Body):
+class ConfirmedNeed(Body):
     """What they need: a feature, or more of a meter."""
 
     feature: Identifier | None = None
     meter: Identifier | None = None
 
     @model_validator(mode="after")
-    def _is_one(self) -> "NeedBody":
+    def _is_one(self) -> "ConfirmedNeed":
         if (self.feature is None) == (self.meter is None):
             raise ValueError("must name a feature or a meter")
         return self
@@ -46,7 +46,7 @@ class AnswerEntry(Body):
     question: Identifier
     text: Text
     said_by: Title
-    needs: Annotated[list[NeedBody], Field(max_length=MOST)] | None = None
+    needs: Annotated[list[ConfirmedNeed], Field(max_length=MOST)] | None = None
 
 
 def _checks(_state: Opportunity, body: AnswerEntry, context: Context) -> Iterable[Fault]:
