@@ -31,7 +31,7 @@ async def test_a_person_is_put_shown_and_listed(desk: Desk) -> None:
     await desk("GET", "/v1/people/u8", want=404)
     more = {"roles": ["manager", "admin"], "email": "M@example.com", "close_authority": "50000"}
     manager = await desk("PUT", "/v1/people/m1", {"name": "Abe", **more}, want=201)
-    assert (manager["roles"], manager["close_authority"]) == (["admin", "manager"], "50000.00")
+    assert (manager["roles"], manager["close_authority"]) == (["manager", "admin"], "50000.00")
     listed = await desk("GET", "/v1/people?role=manager&active=true&email=m@EXAMPLE.com")
     assert [one["id"] for one in listed["data"]] == ["m1"]
     assert (await desk("GET", "/v1/people?active=false"))["data"] == []
