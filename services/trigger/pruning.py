@@ -17,6 +17,9 @@ _DONE_WITH = (
     "r.outcome <> 'failed' "
     f"and not (exists (select 1 from alert a where a.decision = r.id) or {_POINTED_AT})"
 )
+_OF_NOTHING = (
+    "r.kind = 'opportunity' and not exists (select 1 from opportunity o where o.id = r.subject)"
+)
 
 RULES = (
     InOrder("fact", "facts", "received_at"),
@@ -28,8 +31,11 @@ RULES = (
     ),
     InOrder("proposal", "decisions", "at", "coalesce(r.waits_until < :before, true)"),
     InOrder("opportunity", "decisions", "created_at", "r.closed_at < :before"),
+    InOrder("entry", "decisions", "at", _OF_NOTHING, key="n"),
     InOrder("decision", "decisions", "at", _DONE_WITH),
     ByAge("quote", "decisions", "expires_at"),
     rejected("trigger"),
 )
-"""A decision stays as long as an alert, proposal, opportunity or task refers to it."""
+"""A decision stays as long as an alert, proposal, opportunity or task refers to it; an entry, as its
+log's opportunity does.
+"""

@@ -17,6 +17,7 @@ from services.trigger.tables.process import entries as entry_rows
 from services.trigger.tables.process import opportunities as head_rows
 from shared.values.faults import Fault
 from shared.values.identity import identity
+from shared.values.moments import iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ async def _store(
 ) -> Begun:
     first = first_entry.by_hand(body, context)
     count = await head_rows.count_of(conn, account)
-    subject = identity("opportunity", "by_hand", account, body.to_plan, count)
+    # The count alone comes again when old ones are pruned.
+    subject = identity("opportunity", "by_hand", account, body.to_plan, iso(context.at), count)
     found = append.begun(subject, account, first.draft(), actor.by, context.at)
     if body.note is not None:
         noted = append.written(found.state, [Draft("note", {"text": body.note})], actor.by, context)

@@ -114,6 +114,21 @@ async def test_a_key_answers_as_the_first_time_and_a_revision_is_checked(desk: D
     assert (one["id"], one["revision"]) == (two["id"], two["revision"])
 
 
+async def test_one_begins_after_older_ones_were_pruned(desk: Desk) -> None:
+    """Each is another one, however many are stored."""
+    lost = {"type": "move", "to": "closed_lost", "reason": "timing"}
+    ids = []
+    for made in (await begun(desk), *[None] * 2):
+        if made is None:
+            made = await desk("POST", f"{PATH}/opportunities", {"to_plan": "enterprise"}, want=201)
+        ids.append(made["id"])
+        await desk("POST", f"/v1/opportunities/{made['id']}/entries", lost, want=201)
+        async with transaction(desk.context.engine) as conn:
+            older = "delete from opportunity where account = 'acct-42' and id <> :id"
+            await conn.execute(text(older), {"id": made["id"]})
+    assert len(set(ids)) == 3
+
+
 async def test_who_may_append_what(desk: Desk) -> None:
     made, acts = await begun(desk), await keys(desk)
     path = f"/v1/opportunities/{made['id']}/entries"

@@ -46,7 +46,7 @@ async def of_ids(conn: AsyncConnection, ids: Collection[str]) -> list[Row[Any]]:
 
 
 async def count_of(conn: AsyncConnection, account: str) -> int:
-    """How many deals there ever were."""
+    """How many deals are stored, open or not."""
     return int((await conn.execute(_COUNT_OF, {"account": account})).scalar_one())
 
 

@@ -38,6 +38,15 @@ FACT = """
     insert into fact (source, id, account, type, at, received_at, event)
     values ('/s', :id, 'a', 'login.recorded', :now - :age, :now - :age, '{}')
 """
+OPPORTUNITY = """
+    insert into opportunity (id, account, to_plan, stage, owner, owner_rule, reasons, currency,
+        created_at, closed_at)
+    values (:id, 'a', 'pro', :stage, '{}', 'OWN-1', '[]', 'USD', :now - :age, :now - :ended)
+"""
+ENTRY = """
+    insert into entry (id, account, kind, subject, seq, type, at, by_kind, by_id, body)
+    values (:kind || :subject, 'a', :kind, :subject, 1, 'note', :now - :age, 'key', 'k', '{}')
+"""
 REJECTED = """
     insert into event_rejected (service, topic, partition, "offset", reason, at) values (:service,
         't', 0, :offset, 'r', :now - :age)
@@ -132,6 +141,25 @@ async def test_what_the_trigger_keeps(context: Context) -> None:
     assert await _left(context, "event_rejected", '"offset"') == {1, 2}
     await Pruner(context, "ingest", INGEST).sweep(asyncio.Event())
     assert await _left(context, "event_rejected", '"offset"') == {1}
+
+
+async def test_the_log_of_an_opportunity_goes_with_it(context: Context) -> None:
+    await _put(context, ACCOUNT)
+    for id, stage, ended in (
+        ("over", "closed_won", 1_200),
+        ("over lately", "closed_lost", 10),
+        ("open", "engaged", None),
+    ):
+        await _put(context, OPPORTUNITY, id=id, stage=stage, age=1_300, ended=ended)
+        await _put(context, ENTRY, kind="opportunity", subject=id, age=1_300)
+    await _put(context, ENTRY, kind="task", subject="over", age=1_300)
+    await Pruner(context, "trigger", TRIGGER).sweep(asyncio.Event())
+    assert await _left(context, "opportunity") == {"over lately", "open"}
+    assert await _left(context, "entry") == {
+        "opportunityover lately",
+        "opportunityopen",
+        "taskover",
+    }
 
 
 DELIVERIES = [
