@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from plimsoll.demo.product import Product, event, usage
-from plimsoll.demo.world import FEATURED, Fact, Resident, population
+from plimsoll.demo.world import FEATURED, PEOPLE, Fact, Resident, population
 from shared.runtime.waits import pause
 
 log = logging.getLogger(__name__)
@@ -67,10 +67,12 @@ class Simulator:
             await self.settle()
 
     async def settle(self) -> None:
-        """First start: catalogue, accounts, subscriptions, facts, first usage. Later starts: reads
-        the existing state.
+        """First start: catalogue, our people, accounts, subscriptions, facts, first usage. Later
+        starts: reads the existing state.
         """
         await self.product.put_yaml("/v1/catalog", CATALOG.read_bytes())
+        for id, person in PEOPLE.items():
+            await self.product.put(f"/v1/people/{id}", person)
         # Several in parallel, and all new ones together: a visitor is waiting.
         room = asyncio.Semaphore(_AT_ONCE)
 

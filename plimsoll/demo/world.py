@@ -11,6 +11,33 @@ from datetime import datetime, timedelta
 from typing import Any
 
 GB = 10**9
+CSM = "csm-1"
+
+PEOPLE: dict[str, dict[str, Any]] = {
+    "lead-1": {
+        "name": "鈴木 玲 (Rei Suzuki)",
+        "email": "lead@plimsoll.example",
+        "roles": ["manager"],
+        "locale": "ja-JP",
+        "time_zone": "Asia/Tokyo",
+    },
+    CSM: {
+        "name": "加藤 真由 (Kay Kato)",
+        "email": "csm@plimsoll.example",
+        "roles": ["csm"],
+        "manager": "lead-1",
+        "locale": "ja-JP",
+        "time_zone": "Asia/Tokyo",
+    },
+    "sales-1": {
+        "name": "Sam Rivers",
+        "email": "sales@plimsoll.example",
+        "roles": ["sales"],
+        "manager": "lead-1",
+        "time_zone": "America/New_York",
+    },
+}
+"""Bodies of `PUT /v1/people/{id}`: who sells this product; a manager before those who have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +128,7 @@ class Resident:
     def account(self) -> dict[str, Any]:
         """Body of `PUT /v1/accounts/{id}`."""
         csm = {
-            "id": "csm-1",
+            "id": CSM,
             "name": "加藤 真由" if self.is_japanese else "Kay Kato",
             "email": "csm@plimsoll.example",
         }
