@@ -36,6 +36,6 @@ RULES = (
     ByAge("quote", "decisions", "expires_at"),
     rejected("trigger"),
 )
-"""A decision stays as long as an alert, proposal, opportunity or task refers to it; an entry, as its
-log's opportunity does.
+"""A decision stays as long as an alert, proposal, opportunity or task refers to it; an entry, as
+long as the opportunity of its log.
 """

@@ -24,30 +24,35 @@ pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture(scope="module")
-def demo() -> Iterator[str]:
+def directory() -> Iterator[Path]:
+    with passable_directory() as place:
+        yield place
+
+
+@pytest.fixture(scope="module")
+def demo(directory: Path) -> Iterator[str]:
     """The address of a fresh demo, which is stopped at the end and must exit with 0."""
-    with passable_directory() as directory:
-        log = directory / "log"
-        argv = [
-            sys.executable,
-            "-m",
-            "plimsoll",
-            "demo",
-            "--port",
-            "0",
-            "--no-browser",
-            "--data",
-            str(directory / "data"),
-        ]
-        with log.open("w") as out:
-            process = subprocess.Popen(
-                argv, env=environment_with({}), stdin=subprocess.DEVNULL, stdout=out, stderr=out
-            )
-        try:
-            yield _address(process, log)
-        finally:
-            process.terminate()
-            assert process.wait(30) == 0, log.read_text()[-2000:]
+    log = directory / "log"
+    argv = [
+        sys.executable,
+        "-m",
+        "plimsoll",
+        "demo",
+        "--port",
+        "0",
+        "--no-browser",
+        "--data",
+        str(directory / "data"),
+    ]
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            argv, env=environment_with({}), stdin=subprocess.DEVNULL, stdout=out, stderr=out
+        )
+    try:
+        yield _address(process, log)
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0, log.read_text()[-2000:]
 
 
 def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:
@@ -227,3 +232,14 @@ async def test_pause_stops_the_simulated_customers(page: Page) -> None:
     await expect(page.get_by_role("button", name="Resume")).to_be_visible()
     await page.get_by_role("button", name="Resume").click()
     await expect(page.get_by_role("button", name="Pause")).to_be_visible()
+
+
+async def test_the_setup_is_complete(page: Page, demo: str, directory: Path) -> None:
+    """Its people, their accounts and a CRM are there."""
+    key = (directory / "data" / "admin-key").read_text().strip()
+    answered = await page.request.get(
+        f"{demo}/v1/setup", headers={"Authorization": f"Bearer {key}"}
+    )
+    setup = await answered.json()
+    assert [item["title"] for item in setup["items"] if not item["done"]] == []
+    assert setup["done"] == 5
