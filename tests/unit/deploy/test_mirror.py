@@ -15,7 +15,6 @@ TESTED_ELSEWHERE = {
     "services.trigger.alerts.occasions": "integration/trigger/proposals/test_judging.py",
     "services.trigger.backtest.account": "unit/trigger/backtest/test_mornings.py",
     "services.trigger.backtest.replay": "unit/trigger/backtest/test_mornings.py",
-    "services.trigger.backtest.series": "unit/test_ends.py",
     "services.trigger.dossier.dossier": "unit/trigger/proposals/test_fact_sequence.py",
     "services.trigger.judgement.case": "unit/trigger/judgement/gates/test_new_gate.py",
     "services.trigger.judgement.economics.calculator": "unit/requirements/test_val.py",
@@ -47,12 +46,7 @@ TESTED_ELSEWHERE = {
     "services.trigger.proposals.crossings": "unit/trigger/test_accepted.py",
     "services.trigger.proposals.effects": "unit/requirements/test_alr.py",
     "services.trigger.proposals.expiry": "unit/trigger/judgement/findings/test_reasons.py",
-    "services.trigger.proposals.person_first": "unit/trigger/test_accepted.py",
-    "services.trigger.proposals.results": "unit/trigger/test_accepted.py",
     "services.trigger.usage": "unit/trigger/test_below_zero.py",
-    "shared.wording.kinds": "unit/shared/wording/test_golden.py",
-    "shared.wording.layout": "unit/shared/wording/test_golden.py",
-    "shared.wording.task": "unit/shared/wording/test_golden.py",
 }
 """Modules without a test of their own, with the place that tests them. It only becomes shorter."""
 
