@@ -38,7 +38,7 @@ async def write(conn: AsyncConnection, opened: Sequence[Opened], now: datetime) 
         else:
             found = append.noted(state, drafts(state, one), JUDGEMENT, now)
             stored = rows[one.id].revision
-        await store(conn, found, stored)
+        await store(conn, found, stored, None)
         if one.told is not None:
             await state_rows.tell(conn, found.state.id, one.told)
 

@@ -2,12 +2,21 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.trigger.outcome import Outcome
 from services.trigger.process.deals import patience
 from services.trigger.process.log.append import Appended
+from services.trigger.process.log.context import Context
+from services.trigger.process.log.entries import TimerDropped, TimerSet
 from services.trigger.tables import due
 
 
-async def carry_out(conn: AsyncConnection, found: Appended) -> None:
-    state = found.state
-    for timer in (*found.effects, *patience.timers(state, found.entries)):
-        await due.schedule(conn, state.account, f"{timer.name}:{state.id}", timer.at)
+async def carry_out(conn: AsyncConnection, found: Appended, context: Context | None) -> Outcome:
+    """`context`: None where judgement appends, of whose entries only timers follow here."""
+    state, outcome = found.state, Outcome()
+    for effect in (*found.effects, *patience.timers(state, found.entries)):
+        match effect:
+            case TimerSet(name, at, key):
+                await due.schedule(conn, state.account, f"{name}:{key or state.id}", at)
+            case TimerDropped(name, key):
+                await due.cancel(conn, state.account, f"{name}:{key or state.id}")
+    return outcome

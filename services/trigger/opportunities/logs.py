@@ -16,6 +16,7 @@ from services.trigger.dossier.loader import Loader
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.question import Question
 from services.trigger.opportunities.effects import carry_out
+from services.trigger.outcome import Outcome
 from services.trigger.process.deals import first_entry
 from services.trigger.process.deals.opportunity import Opportunity, Owner
 from services.trigger.process.lines import Line
@@ -50,6 +51,14 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """An entry as it stands, and what it causes outside the database."""
+
+    entry: Entry
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class Logs:
     """`loader`: what judgement knows of an account."""
 
@@ -74,7 +83,7 @@ class Logs:
         asked: Asked,
         context: Context,
         key: Key | None = None,
-    ) -> Refused | Entry:
+    ) -> Refused | Stored:
         """The new entry, or the one that was stored under the same key."""
         state = await self.state(conn, row, context)
         first = None
@@ -86,9 +95,9 @@ class Logs:
         if isinstance(found, Refused):
             return found
         if isinstance(found, Known):
-            return found.entry
-        await store(conn, found, row.revision, key)
-        return found.entries[0]
+            return Stored(found.entry, Outcome())
+        outcome = await store(conn, found, row.revision, context, key)
+        return Stored(found.entries[0], outcome)
 
     async def write(
         self,
@@ -98,23 +107,29 @@ class Logs:
         drafts: Mapping[str, Sequence[Draft]],
         by: By,
         context: Context,
-    ) -> None:
+    ) -> Outcome:
         """What Plimsoll appends to these logs by itself."""
+        outcome = Outcome()
         for row, state in zip(rows, states, strict=True):
             found = append.written(state, drafts.get(state.id, ()), by, context)
-            await store(conn, found, row.revision)
+            outcome.add(await store(conn, found, row.revision, context))
+        return outcome
 
 
 async def store(
-    conn: AsyncConnection, found: Appended, stored: int, key: Key | None = None
-) -> None:
+    conn: AsyncConnection,
+    found: Appended,
+    stored: int,
+    context: Context | None,
+    key: Key | None = None,
+) -> Outcome:
     """Entries above the revision that is `stored`, the head row, and what follows elsewhere.
 
     A log of the version before is stored with the first entry that is appended to it.
     """
     state = found.state
     if not found.entries:
-        return
+        return Outcome()
     asked = found.entries[0]
     written = [
         Written(state.account, OPPORTUNITY, state.id, one, *_under(key, one is asked))
@@ -123,7 +138,7 @@ async def store(
     ]
     await head_rows.save(conn, [state])
     await entry_rows.insert(conn, written)
-    await carry_out(conn, found)
+    return await carry_out(conn, found, context)
 
 
 async def states(
@@ -158,7 +173,7 @@ async def context_of(
     own = {one.id for one in (profile.csm, profile.ae) if one is not None}
     known = await person_rows.with_managers(conn, own.union(persons))
     question = Question.of(Case("schedule", now, loaded.catalog, loaded.facts))
-    return Context(now, profile, question, known, lifted)
+    return Context(now, profile, question, known, lifted, loaded=loaded)
 
 
 def begun_by_row(row: Row[Any], held: Mapping[str, int]) -> Appended:

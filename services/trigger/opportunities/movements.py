@@ -9,6 +9,7 @@ from services.trigger.accounts import PlanMove
 from services.trigger.dossier.dossier import Loaded
 from services.trigger.dossier.loader import Loader
 from services.trigger.opportunities.logs import Logs, context_of, states, store
+from services.trigger.outcome import Outcome
 from services.trigger.process.deals import patience, purchases
 from services.trigger.process.deals.purchases import Purchase
 from services.trigger.process.log import append
@@ -43,11 +44,12 @@ async def subscribed(
     moves: Sequence[PlanMove],
     now: datetime,
     present: Present,
-) -> None:
+) -> Outcome:
     """Lines that were bought are won, deals that this leaves behind are lost."""
     rows = await head_rows.open_of(conn, [move.account for move in moves])
+    outcome = Outcome()
     if not rows:
-        return
+        return outcome
     known = await loader.load(conn, {row.account for row in rows}, now, present=present)
     for move in moves:
         # What opened at this very moment was opened for the plan that they have now.
@@ -62,7 +64,8 @@ async def subscribed(
             context = await context_of(conn, known[move.account], now)
             purchase = _purchase(move, known[move.account], now)
             drafts = purchases.follows(deals, purchase)
-            await Logs(loader).write(conn, mine, deals, drafts, SUBSCRIPTION, context)
+            outcome.add(await Logs(loader).write(conn, mine, deals, drafts, SUBSCRIPTION, context))
+    return outcome
 
 
 def _stays(move: PlanMove) -> bool:
@@ -81,15 +84,16 @@ async def declined(
     about: tuple[str, str | None],
     reason: str,
     now: datetime,
-) -> None:
+) -> Outcome:
     """The deal of a proposal that was declined is lost."""
     rows = [
         row
         for row in await head_rows.open_of(conn, [account])
         if (row.to_plan, row.add_on) == about
     ]
+    outcome = Outcome()
     if not rows:
-        return
+        return outcome
     logs = Logs(loader)
     context = await logs.context(conn, account, now)
     assert context is not None, "an account with an open deal is known"
@@ -108,13 +112,14 @@ async def declined(
         ]
         for deal in deals
     }
-    await logs.write(conn, rows, deals, lost, ANSWER, context)
+    return await logs.write(conn, rows, deals, lost, ANSWER, context)
 
 
 async def waited(
     conn: AsyncConnection, loader: Loader, found: Sequence[Due], now: datetime
-) -> None:
+) -> Outcome:
     """Nobody has answered for long enough."""
+    outcome = Outcome()
     for one in found:
         purpose, _, id = one.purpose.partition(":")
         row = await head_rows.find(conn, id)
@@ -122,25 +127,29 @@ async def waited(
         if row is not None and context is not None:
             deal = await Logs(loader).state(conn, row, context)
             drafts = {deal.id: patience.over(deal, purpose, now)}
-            await Logs(loader).write(conn, [row], [deal], drafts, TIMER, context)
+            outcome.add(await Logs(loader).write(conn, [row], [deal], drafts, TIMER, context))
+    return outcome
 
 
 async def heard(
     conn: AsyncConnection, loader: Loader, said: Mapping[str, Collection[str]], now: datetime
-) -> None:
+) -> Outcome:
     """Facts by account, as types: the verdict may lead to another stage now."""
     telling = {account for account, types in said.items() if set(types) - ROUTINE}
     rows = [
         row for row in await head_rows.open_of(conn, telling) if row.stage in head_rows.BY_VERDICT
     ]
+    outcome = Outcome()
     if not rows:
-        return
+        return outcome
     known = await loader.load(conn, {row.account for row in rows}, now)
     for row in rows:
         if row.account in known:
             lifted = bool(LIFTS & set(said[row.account]))
             context = await context_of(conn, known[row.account], now, lifted=lifted)
             state = await Logs(loader).state(conn, row, context)
-            await store(conn, append.reconsidered(state, context), row.revision)
+            found = append.reconsidered(state, context)
+            outcome.add(await store(conn, found, row.revision, context))
             if lifted and row.stage == "disqualified":
                 await due.schedule(conn, row.account, LOOK, now)
+    return outcome

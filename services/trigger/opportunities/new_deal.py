@@ -1,11 +1,12 @@
 """A deal that somebody begins by hand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.opportunities.logs import OPPORTUNITY, Key, Logs, store
+from services.trigger.outcome import Outcome
 from services.trigger.process.deals import first_entry
 from services.trigger.process.deals.first_entry import BeginBody
 from services.trigger.process.deals.opportunity import Opportunity
@@ -22,10 +23,11 @@ from shared.values.moments import iso
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """The deal as it began, and what it is seen in."""
+    """The deal as it began, what it is seen in, and what it causes outside the database."""
 
     state: Opportunity
     context: Context
+    outcome: Outcome = field(default_factory=Outcome)
 
 
 async def begin(
@@ -74,8 +76,7 @@ async def _store(
     if body.note is not None:
         noted = append.written(found.state, [Draft("note", {"text": body.note})], actor.by, context)
         found = Appended(noted.state, (*found.entries, *noted.entries), noted.effects)
-    await store(conn, found, 0, key)
-    return Begun(found.state, context)
+    return Begun(found.state, context, await store(conn, found, 0, context, key))
 
 
 async def _as_begun(

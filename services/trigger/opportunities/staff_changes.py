@@ -3,6 +3,7 @@ its next owner in the same transaction.
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Account
 from services.trigger.opportunities.logs import Logs
+from services.trigger.outcome import Outcome
 from services.trigger.process.log.entries import JUDGEMENT, Draft
 from services.trigger.process.ownership import given_to
 from services.trigger.process.people import Person, in_charge, is_circle
@@ -20,10 +22,18 @@ from shared.postgres.database import lock_accounts
 from shared.values.faults import Fault
 
 
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Whether the person is new, and what follows outside the database."""
+
+    is_new: bool
+    outcome: Outcome
+
+
 async def put(
     conn: AsyncConnection, logs: Logs, person: Person, now: datetime
-) -> bool | tuple[Fault, ...]:
-    """Whether the person is new, or what is wrong."""
+) -> Put | tuple[Fault, ...]:
+    """What became of it, or what is wrong."""
     await person_rows.lock(conn)
     around = await person_rows.with_managers(
         conn, {person.id, *([person.manager] if person.manager else [])}
@@ -36,8 +46,9 @@ async def put(
         heir = in_charge(person.id, around | {person.id: person})
         rows = await head_rows.owned_by(conn, person.id)
         await lock_accounts(conn, [row.account for row in rows])
-        await _give(conn, logs, await head_rows.owned_by(conn, person.id), heir, now)
-    return is_new
+        theirs = await head_rows.owned_by(conn, person.id)
+        return Put(is_new, await _give(conn, logs, theirs, heir, now))
+    return Put(is_new, Outcome())
 
 
 async def _faults(
@@ -65,8 +76,9 @@ async def csm_changed(
     before: Mapping[str, Account],
     after: Iterable[Account],
     now: datetime,
-) -> None:
+) -> Outcome:
     """A new CSM or seller of an account takes over what the former one had open there."""
+    outcome = Outcome()
     for account in after:
         known = before.get(account.id)
         for place in ("csm", "ae"):
@@ -76,19 +88,21 @@ async def csm_changed(
             rows = await head_rows.open_of(conn, [account.id])
             theirs = [row for row in rows if head_rows.owner_of(row) == old.id]
             people = await person_rows.with_managers(conn, [new.id]) if theirs else {}
-            await _give(conn, logs, theirs, in_charge(new.id, people), now)
+            outcome.add(await _give(conn, logs, theirs, in_charge(new.id, people), now))
+    return outcome
 
 
 async def _give(
     conn: AsyncConnection, logs: Logs, rows: Iterable[Row[Any]], heir: Person | None, now: datetime
-) -> None:
+) -> Outcome:
     """Under the locks of the accounts."""
+    outcome = Outcome()
     for row in rows:
         context = await logs.context(conn, row.account, now, [heir.id] if heir else [])
         if context is None:
             continue
         state = await logs.state(conn, row, context)
         body = given_to(state, heir.id if heir else None, context)
-        await logs.write(
-            conn, [row], [state], {state.id: [Draft("owner", body)]}, JUDGEMENT, context
-        )
+        drafts = {state.id: [Draft("owner", body)]}
+        outcome.add(await logs.write(conn, [row], [state], drafts, JUDGEMENT, context))
+    return outcome

@@ -58,28 +58,26 @@ class Hearings:
         known = await self.loader.load(
             conn, {fact.subject for fact in fresh}, now, present=present, isolation=isolation
         )
-        left, records = Left(), {}
+        left, records, moved = Left(), {}, Outcome()
         heard = _by_account(fresh)
         for account, events in heard.items():
             if account in known:
                 with isolation.of(account, PART):
-                    records[account] = await self._hear(
-                        conn, Hearing(known[account], now, left), events
-                    )
+                    hearing = Hearing(known[account], now, left)
+                    records[account] = await self._hear(conn, hearing, events, moved)
         isolation.check()
         await fact_rows.keep(conn, records)
         outcome = await ledger.finish(conn, left, now)
         said = {account: {one.type for one in events} for account, events in heard.items()}
-        await movements.heard(conn, self.loader, said, now)
-        return outcome
+        return outcome.add(moved, await movements.heard(conn, self.loader, said, now))
 
     async def _hear(
-        self, conn: AsyncConnection, hearing: Hearing, events: Sequence[Event]
+        self, conn: AsyncConnection, hearing: Hearing, events: Sequence[Event], moved: Outcome
     ) -> Record:
         """Takes the facts of one account, and what they raise or clear."""
         for event in events:
             data = types.read(event.type, event.data or {})
-            await self._answers(conn, event, data, hearing)
+            moved.add(await self._answers(conn, event, data, hearing))
             if event.type == "contract.signed":
                 await state_rows.close_signal(conn, event.subject, "pre_purchase")
                 await ledger.look_at_tasks(conn, [event.subject], hearing.now)
@@ -88,17 +86,20 @@ class Hearings:
 
     async def _answers(
         self, conn: AsyncConnection, event: Event, data: types.Data, hearing: Hearing
-    ) -> None:
+    ) -> Outcome:
         """Applies what a fact says about a proposal that was sent; a decline ends its deal."""
         if not isinstance(data, types.Answered):
             await _refused(conn, event, data, hearing.loaded.profile)
-            return
+            return Outcome()
         told = await state_rows.answer(
             conn, event.subject, data.contact, data.answer, data.proposal
         )
         if told is not None and data.answer == "declined":
             about, reason = (told.plan, told.add_on), data.reason or "other"
-            await movements.declined(conn, self.loader, event.subject, about, reason, hearing.now)
+            return await movements.declined(
+                conn, self.loader, event.subject, about, reason, hearing.now
+            )
+        return Outcome()
 
     async def take_back(
         self, conn: AsyncConnection, account: str, fact: int, by: str, now: datetime

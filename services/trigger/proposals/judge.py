@@ -62,8 +62,7 @@ class Judge:
         self, conn: AsyncConnection, found: Sequence[Due], now: datetime
     ) -> Outcome:
         """Deals that nobody has answered for long enough."""
-        await movements.waited(conn, self.loader, found, now)
-        return Outcome()
+        return await movements.waited(conn, self.loader, found, now)
 
     async def decide(
         self, conn: AsyncConnection, occasions: Sequence[Occasion], present: Present, now: datetime
@@ -159,9 +158,9 @@ class Judge:
         before: Mapping[str, Account],
         after: Collection[Account],
         now: datetime,
-    ) -> None:
+    ) -> Outcome:
         """Accounts were stored, perhaps with another CSM or seller."""
-        await staff_changes.csm_changed(conn, Logs(self.loader), before, after, now)
+        return await staff_changes.csm_changed(conn, Logs(self.loader), before, after, now)
 
     async def subscribed(
         self,
@@ -174,10 +173,9 @@ class Judge:
 
         Their thresholds have already been evaluated.
         """
-        await plan_moves.subscribed(
+        return await plan_moves.subscribed(
             conn, self.loader, moves, now, present or Present(self.catalogs)
         )
-        return Outcome()
 
     async def described(
         self,

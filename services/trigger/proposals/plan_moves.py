@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.accounts import PlanMove
 from services.trigger.dossier.loader import Loader
 from services.trigger.opportunities import movements
+from services.trigger.outcome import Outcome
 from services.trigger.proposals import renewals, satisfaction
 from services.trigger.proposals.renewals import DAILY, RENEWAL
 from services.trigger.proposals.results import LOOK
@@ -23,9 +24,9 @@ async def subscribed(
     moves: Sequence[PlanMove],
     now: datetime,
     present: Present,
-) -> None:
+) -> Outcome:
     """What they bought is closed, and what their new subscriptions bring is scheduled."""
-    await movements.subscribed(conn, loader, moves, now, present)
+    outcome = await movements.subscribed(conn, loader, moves, now, present)
     for move in moves:
         if move.after is None:
             await _unsubscribed(conn, move.account, now)
@@ -40,6 +41,7 @@ async def subscribed(
     await _plan_satisfaction(conn, loader, [one for one in moves if one.changes_plan], now, present)
     running = {one.account: one.after for one in moves if one.after}
     await renewals.plan_ahead(conn, running, now, present)
+    return outcome
 
 
 async def _plan_satisfaction(

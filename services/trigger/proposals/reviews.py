@@ -169,8 +169,7 @@ class Reviews:
                 )
         isolation.check()
         outcome = await ledger.finish(conn, left, now)
-        await movements.heard(conn, self.loader, _by_verdict(known), now)
-        return outcome
+        return outcome.add(await movements.heard(conn, self.loader, _by_verdict(known), now))
 
     async def offer_after_all(
         self, conn: AsyncConnection, found: Sequence[Due], now: datetime

@@ -281,7 +281,7 @@ async def _write(
         conn, {account: one.before for account, one in changes.items() if one.before}, profiles, now
     )
     known = {account: one.before for account, one in changes.items() if one.before}
-    await watch.judgement.staff_changed(conn, known, profiles, now)
+    said.add(await watch.judgement.staff_changed(conn, known, profiles, now))
     moved = [account for account, one in changes.items() if one.has_moved]
     if moved:
         await accounts.raise_subscriptions(conn, moved, await catalogs.raise_plans(conn))

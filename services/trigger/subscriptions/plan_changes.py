@@ -437,7 +437,7 @@ async def put_account(
         raise Overtaken
     created = bool(await accounts.put(conn, [account], now))
     outcome = await people_moved(conn, known, [account], now)
-    await watch.judgement.staff_changed(conn, known, [account], now)
+    outcome.add(await watch.judgement.staff_changed(conn, known, [account], now))
     if not moved:
         return created, outcome if created else outcome.add(
             await watch.judgement.people_changed(conn, [account.id], now)

@@ -342,9 +342,10 @@ async def append_to_opportunity(
         found = await logs.append(conn, row, asked, known, given)
         if isinstance(found, Refused):
             raise actors.problem_of(found)
-        if said := statements(found, account, id):
+        outcome.add(found.outcome)
+        if said := statements(found.entry, account, id):
             outcome.add(await account_events.take(conn, watch, said, context.clock.now()))
-    return answer(_entry(found), 201)
+    return answer(_entry(found.entry), 201)
 
 
 def statements(entry: Entry, account: str, opportunity: str) -> list[Said]:
@@ -392,12 +393,13 @@ async def begin_opportunity(
     this plan is open already, or nothing is subscribed.
     """
     given, logs = actors.key_of(key, body), Logs(watch.judgement.loader)
-    async with deciding(context) as (conn, _):
+    async with deciding(context) as (conn, outcome):
         await lock_accounts(conn, [account])
         found = await begin(conn, logs, account, body, actor, given, context.clock.now())
         if found is None:
             raise Problem(404, "No account has this id.")
         if isinstance(found, Refused):
             raise actors.problem_of(found)
+        outcome.add(found.outcome)
         shown = view.shown(found.state, found.context)
     return answer(shown, 201, headers=actors.tag(found.state.revision))

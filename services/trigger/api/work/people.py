@@ -98,12 +98,13 @@ async def put_person(
     manager's. Accounts that name this person take what they leave out from here.
     """
     asked = body.person(id)
-    async with deciding(context) as (conn, _):
+    async with deciding(context) as (conn, outcome):
         logs = Logs(watch.judgement.loader)
         found = await staff_changes.put(conn, logs, asked, context.clock.now())
         if isinstance(found, tuple):
             raise invalid(*found)
-    return answer(_shown(asked), 201 if found else 200)
+        outcome.add(found.outcome)
+    return answer(_shown(asked), 201 if found.is_new else 200)
 
 
 @routes.get(

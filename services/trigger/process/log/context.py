@@ -7,6 +7,7 @@ from functools import cached_property
 
 from services.trigger import accounts
 from services.trigger.accounts import Account
+from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.findings.qualification import qualify
 from services.trigger.judgement.question import Question
 from services.trigger.process.people import Person, in_charge
@@ -19,6 +20,7 @@ class Context:
     """`persons`: all that the log or the request names, with their managers. `lifted`: a fact came
     that ends what a person decided about the stage. `language`: what to show texts in, where it is
     not the account's. `most_used`: the feature that they used most of late, where texts are shown.
+    `loaded`: the account as messages about it are composed; None where nothing is sent.
     """
 
     at: datetime
@@ -28,6 +30,7 @@ class Context:
     lifted: bool = False
     language: str | None = None
     most_used: str | None = None
+    loaded: Loaded | None = None
 
     @property
     def catalog(self) -> Catalog:

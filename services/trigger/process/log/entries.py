@@ -104,13 +104,22 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class TimerSet:
-    """Fires once at `at`, under `name` and the log's id."""
+    """Fires once at `at`, under `name` and `key`: the log's id if none is given."""
 
     name: str
     at: datetime
+    key: str | None = None
 
 
-Effect = TimerSet
+@dataclass(frozen=True, slots=True)
+class TimerDropped:
+    """What `TimerSet` of the same name and key asked for is not wanted any more."""
+
+    name: str
+    key: str | None = None
+
+
+Effect = TimerSet | TimerDropped
 """What follows outside the log: a value that the shell carries out."""
 
 
