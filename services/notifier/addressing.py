@@ -2,7 +2,8 @@
 
 Every contact gets it in the app; owner and billing admin also by e-mail, once per mailbox; the CSM
 gets a task; the webhook gets each message once. A notice in the app cannot be muted: a reader who
-has muted proposals sees it without the offer.
+has muted proposals sees it without the offer. What one of our people signs is mailed to the
+contacts they name, in any role; what they wrote themselves is not shown in the app.
 
 Contacts and their roles are checked again when a delivery is sent (`lifecycle`), and whenever the
 contacts change: new contacts then get their copies (`copied`, `mailed`).
@@ -204,8 +205,9 @@ def _to_contact(
     due = _due(tell, recipient)
     waits = recipient.not_before is not None and recipient.not_before > now
     in_app = _in_app(row, reader, due, waits=waits)
-    deliveries = [in_app]
-    if reader.role in MAIL_ROLES:
+    shown = not tell.facts.is_letter
+    deliveries = [in_app] if shown else []
+    if reader.role in MAIL_ROLES or tell.facts.is_signed:
         muted = not (
             reader.mailed_offers if row.cls == "proposal" else reader.preferences.email_notice
         )
@@ -216,7 +218,7 @@ def _to_contact(
             if way.receiver == "contact"
         ]
     item = None
-    if in_app.state == "delivered":
+    if shown and in_app.state == "delivered":
         item = Item(
             row.id,
             row.account,

@@ -192,9 +192,16 @@ def _outdated(delivery: Claimed, seen: Circumstances) -> Unwanted | None:
         return Unwanted("cancelled", "the task is completed")
     if not seen.has_contact:
         return Unwanted("cancelled", GONE)
-    if seen.role is not None and delivery.channel == EMAIL and seen.role not in MAIL_ROLES:
+    return _wrong_role(delivery, seen.role)
+
+
+def _wrong_role(delivery: Claimed, role: str | None) -> Unwanted | None:
+    """What a person signs goes to whom they named; what they wrote, to them in any role."""
+    if role is None or delivery.facts.is_letter:
+        return None
+    if delivery.channel == EMAIL and role not in MAIL_ROLES and not delivery.facts.is_signed:
         return Unwanted("cancelled", NOT_MAILED)
-    if seen.role is not None and delivery.cls == "proposal" and seen.role not in BUYERS:
+    if delivery.cls == "proposal" and role not in BUYERS:
         return Unwanted("cancelled", NO_BUYER)
     return None
 

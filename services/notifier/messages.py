@@ -35,6 +35,16 @@ class KeptFacts:
         """msgspec.ValidationError names a field that cannot be read."""
         return read_facts(self.json)
 
+    @property
+    def is_signed(self) -> bool:
+        """Whether one of our people signs it: mailed to the contacts they name, in any role."""
+        return self.json.get("signed") is not None
+
+    @property
+    def is_letter(self) -> bool:
+        """Whether a person wrote it: only mailed, and only to whom they name."""
+        return self.json.get("letter") is not None
+
     def without_offer(self) -> "KeptFacts":
         return KeptFacts({**self.json, "proposal": None})
 

@@ -52,7 +52,8 @@ def mailable_at(facts: Facts, now: datetime) -> datetime | None:
 
     Offers are mailed between nine and six on the account's business days.
     """
-    holidays = facts.proposal is not None and facts.proposal.holidays
+    offer = facts.proposal or facts.letter
+    holidays = offer is not None and offer.holidays
     place = (facts.account.time_zone, facts.account.country, holidays)
     return None if is_open(now, *place) else next_opening(now, *place)
 

@@ -238,6 +238,30 @@ class TaskFacts(msgspec.Struct, frozen=True):
     next_step: tuple[SaidFacts, ...] = ()
 
 
+class SignedFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who signs a mail: the owner of the opportunity when it is sent, or `signer`, a person's id,
+    whoever has it by then. Names and addresses are looked up on sending. `copy_to`: a person's id.
+    """
+
+    opportunity: str
+    signer: str | None = None
+    copy_to: str | None = None
+
+
+Worded = str | SaidFacts
+"""A text as a person wrote it, or a sentence in the reader's language."""
+
+
+class LetterFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one of our people writes. `body`: paragraphs; `contact` in a sentence is the reader.
+    `holidays`: whether a letter that offers something waits on them.
+    """
+
+    subject: Worded
+    body: tuple[Worded, ...]
+    holidays: bool = False
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`sender` null: the policy names none; absent: nothing is offered."""
 
@@ -257,6 +281,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     proposal: ProposalFacts | None = None
     add_on: AddOnFacts | None = None
     task: TaskFacts | None = None
+    signed: SignedFacts | None = None
+    letter: LetterFacts | None = None
     sender: SenderFacts | UnsetType | None = UNSET
 
     @property

@@ -28,7 +28,15 @@ the record is only a hint to look.
 MessageClass = Literal["notice", "proposal", "internal"]
 CLASSES: tuple[MessageClass, ...] = get_args(MessageClass)
 Priority = Literal["low", "medium", "high"]
-Kind = Literal["usage.threshold", "usage.resolved", "feature.gated", "upgrade.proposal", "crm.task"]
+Kind = Literal[
+    "usage.threshold",
+    "usage.resolved",
+    "feature.gated",
+    "upgrade.proposal",
+    "person.message",
+    "handoff.intro",
+    "crm.task",
+]
 
 
 F = TypeVar("F", default=Facts)

@@ -19,6 +19,7 @@ from shared.wording.facts import for_reader
 from shared.wording.kinds import text_of
 from shared.wording.language import Language, language
 from shared.wording.layout import Layout, lay_out
+from shared.wording.letter import letter, rendered
 
 SUBJECT_LONGEST = 150
 COLUMNS = 78
@@ -103,6 +104,8 @@ def mail_text(
 
     `as_of`: when the figures were read, if the mail is sent so much later that it must say so.
     """
+    if facts.letter is not None:
+        return _letter(facts, contact_name, locale, unsubscribe_url)
     mail = compose(
         kind,
         for_reader(facts, kind, role),
@@ -118,6 +121,11 @@ def mail_text(
         for name in ("mail.txt.j2", "mail.html.j2")
     )
     return MailText(mail.subject, wrapped(text) if mail.lang == "en" else text, html)
+
+
+def _letter(facts: Facts, contact_name: str, locale: str, unsubscribe_url: str | None) -> MailText:
+    found = letter(facts, contact_name, locale, unsubscribe_url, _sender(facts.sender, locale))
+    return MailText(header_safe(found.subject), *rendered(_templates(), found))
 
 
 def compose(

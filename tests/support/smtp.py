@@ -62,7 +62,7 @@ class FaultyServer:
         self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]
     ) -> str:
         answer = await self._answer(server, self.script.rcpt)
-        if answer is None:
+        if answer is None or answer.startswith("2"):
             envelope.rcpt_tos.append(address)
         return answer or "250 OK"
 

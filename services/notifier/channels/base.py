@@ -130,6 +130,15 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Colleague:
+    """One of our own people, as they are called when a mail is sent."""
+
+    id: str | None
+    name: str
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
     """A delivery that this process may send, with all it needs, read in the claim's transaction."""
 
@@ -165,6 +174,13 @@ class Claimed:
     locale: str = "en"  # the account's
     key: str = ""  # of the message, shared with its other recipients
     address_was_refused: bool = False  # by its server, earlier
+    signer: Colleague | None = None  # who signs it now
+    copy_to: Colleague | None = None
+
+    @property
+    def offers(self) -> bool:
+        """Whether it is an offer, or an answer of ours that sells."""
+        return self.proposes is not None or self.cls == "proposal"
 
 
 Begin = Callable[[], Awaitable[bool]]

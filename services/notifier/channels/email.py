@@ -23,6 +23,7 @@ from services.notifier.channels import smtp_faults
 from services.notifier.channels.base import (
     Begin,
     Claimed,
+    Colleague,
     Delivered,
     Failed,
     Misconfigured,
@@ -75,12 +76,16 @@ def read_smtp_url(url: str, mail_from: str, *, guarded: bool) -> SmtpConfig:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What is sent, and to whom: made by `compose` from the delivery."""
+    """What is sent, and to whom: made by `compose` from the delivery. `signer`: in whose name it is
+    sent, and who gets the answers; `copy_to`: who of ours gets the same mail.
+    """
 
     to: str
     name: str
     text: MailText
     unsubscribe_url: str | None
+    signer: Colleague | None = None
+    copy_to: Colleague | None = None
 
 
 class EmailChannel:
@@ -109,15 +114,26 @@ class EmailChannel:
         except AddressFault as fault:
             return Refused(str(fault), bounce=True)
         envelope = Envelope(
-            self._sender,
+            self._signed(mail.signer),
             to,
             f"{delivery.id}.email@{self._sender.domain}",
             self._now(),
             mail.unsubscribe_url,
+            reply_to=_reachable(mail.signer),
+            copy_to=_reachable(mail.copy_to),
+            by_person=mail.signer is not None,
         )
+        content = build(envelope, mail.text.subject, mail.text.text, mail.text.html)
+        copy = envelope.copy_to
         return await self._transmit(
-            to.addr_spec, build(envelope, mail.text.subject, mail.text.text, mail.text.html), begin
+            to.addr_spec, content, begin, None if copy is None else copy.addr_spec
         )
+
+    def _signed(self, signer: Colleague | None) -> Address:
+        """The address is always the system's own: it is what receivers check."""
+        if signer is None:
+            return self._sender
+        return address(self._sender.addr_spec, signer.name)
 
     async def test(self, to: str | None) -> Outcome:
         if isinstance(self._from, AddressFault):
@@ -141,12 +157,17 @@ class EmailChannel:
     async def aclose(self) -> None:
         """Nothing to close: every mail has its own connection."""
 
-    async def _transmit(self, to: str, content: bytes, begin: Begin) -> Outcome:
-        handed_over = False
+    async def _transmit(
+        self, to: str, content: bytes, begin: Begin, copy: str | None = None
+    ) -> Outcome:
+        """`copy`: of ours; if the server refuses it, the mail goes to the customer all the same."""
+        handed_over, note = False, None
         try:
             async with self._connected() as client:
                 await client.mail(self._sender.addr_spec)
                 await client.rcpt(to)
+                if copy is not None:
+                    note = await _copied(client, copy)
                 started = await client.execute_command(b"DATA")
                 if started.code != _READY_FOR_DATA:
                     return smtp_faults.refused_content(started.code, started.message)
@@ -159,7 +180,7 @@ class EmailChannel:
                 protocol.write(dot_stuffed(content))
                 answer = await protocol.read_response(timeout=COMMAND_SECONDS)
                 return (
-                    Delivered()
+                    Delivered(note=note)
                     if answer.code in _TAKEN
                     else smtp_faults.refused_content(answer.code, answer.message)
                 )
@@ -222,6 +243,25 @@ def dot_stuffed(content: bytes) -> bytes:
         b"".join((b"." if line.startswith(b".") else b"") + line + b"\r\n" for line in lines)
         + b".\r\n"
     )
+
+
+async def _copied(client: aiosmtplib.SMTP, to: str) -> str | None:
+    """Why the copy is not sent; None: it is."""
+    try:
+        await client.rcpt(to)
+    except aiosmtplib.SMTPRecipientRefused as refused:
+        return f"the copy to our own person was refused with {refused.code}"
+    return None
+
+
+def _reachable(person: Colleague | None) -> Address | None:
+    """Without a valid address nobody answers there, and no copy is sent."""
+    if person is None or not person.email:
+        return None
+    try:
+        return address(person.email, person.name)
+    except AddressFault:
+        return None
 
 
 async def _always() -> bool:

@@ -29,6 +29,9 @@ class Envelope:
     message_id: str  # without angle brackets
     date: datetime
     unsubscribe_url: str | None = None  # set only on mails with an offer
+    reply_to: Address | None = None
+    copy_to: Address | None = None
+    by_person: bool = False
 
 
 def plain_value(text: str) -> str:
@@ -61,7 +64,8 @@ def sender(raw: str) -> Address:
 def build(envelope: Envelope, subject: str, text: str, html: str) -> bytes:
     message = EmailMessage(policy=SMTP)
     message["Date"] = format_datetime(envelope.date)
-    message["Auto-Submitted"] = "auto-generated"
+    if not envelope.by_person:
+        message["Auto-Submitted"] = "auto-generated"
     # Without cte Python sends Japanese as 8bit, which not every relay accepts.
     message.set_content(text, charset="utf-8", cte="base64")
     message.add_alternative(html, subtype="html", charset="utf-8", cte="base64")
@@ -102,6 +106,8 @@ def _raw_headers(envelope: Envelope, subject: str) -> bytes:
     headers = [
         mailbox("From", envelope.sender),
         mailbox("To", envelope.to),
+        *([mailbox("Cc", envelope.copy_to)] if envelope.copy_to else []),
+        *([mailbox("Reply-To", envelope.reply_to)] if envelope.reply_to else []),
         unstructured("Subject", subject),
         f"Message-ID: <{envelope.message_id}>",
     ]

@@ -98,7 +98,7 @@ def _take(found: Claim, delivery: Claimed, row: Mapping[str, Any], now: datetime
     """
     if (
         delivery.channel != EMAIL
-        or delivery.proposes is None
+        or not delivery.offers
         or (until := mailable_at(delivery.facts.read(), now)) is None
     ):
         found.wanted.append(delivery)
@@ -168,7 +168,7 @@ def _copies(
 
 
 def _copy(mail: Mapping[str, Any], reader: Reader | None) -> Copy:
-    wanted = reader is not None and reader.role in MAIL_ROLES
+    wanted = reader is not None and (reader.role in MAIL_ROLES or mail["is_signed"])
     if reader is not None:
         wanted = wanted and (
             reader.mailed_offers if mail["class"] == "proposal" else reader.preferences.email_notice
@@ -206,7 +206,7 @@ async def _passed_on(
     handed = [
         delivery
         for delivery, why in dropped
-        if delivery.channel == EMAIL and why.reason in HANDED_OVER
+        if delivery.channel == EMAIL and why.reason in HANDED_OVER and not delivery.facts.is_signed
     ]
     return [
         People(identity("people", one.id, str(one.claim)), one.account, now, (one.key,))

@@ -31,13 +31,13 @@ def mail(
     now: datetime,
     links: LinksOfOffer = lambda _: OfferLinks(),
 ) -> Mail:
-    """Only mails with an offer carry the unsubscribe link."""
+    """Only mails with an offer carry the unsubscribe link. What a person signs comes from them."""
     contact = delivery.contact
     assert contact is not None
     read = delivery.told_at or delivery.created_at
     refuse = (
         unsubscribe_url(Right(delivery.account, contact.id, contact.mailbox))
-        if delivery.proposes is not None
+        if delivery.offers
         else None
     )
     text = mail_text(
@@ -51,7 +51,8 @@ def mail(
         read if now - read > _DATED_AFTER else None,
         None if refuse is None else links(delivery.notification),
     )
-    return Mail(contact.email, contact.name, text, refuse)
+    signed = delivery.signer if delivery.facts.is_signed else None
+    return Mail(contact.email, contact.name, text, refuse, signed, delivery.copy_to)
 
 
 def task_order(delivery: Claimed) -> TaskOrder:

@@ -195,7 +195,8 @@ _NOTICES = text(
     ), waiting as (
         select distinct on (n.key) n.key, d.id, d.notification, d.deadline_at, d.next_attempt_at
         from unsent d join notification n on n.id = d.notification
-        where n.class = 'notice' and (n.alert is null or exists (select from alert a
+        where n.class = 'notice' and n.facts -> 'letter' is null and (n.alert is null
+            or exists (select from alert a
             where a.id = n.alert and a.state = 'open'))
         order by n.key, d.seq
     ), gated as (

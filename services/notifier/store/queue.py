@@ -12,7 +12,7 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notifier.channels.base import Claimed, Contact, Delivered
+from services.notifier.channels.base import Claimed, Colleague, Contact, Delivered
 from services.notifier.lifecycle import Change, Circumstances, Unwanted
 from services.notifier.messages import KeptFacts
 from services.notifier.schedule import OFFER_HOURS
@@ -126,7 +126,10 @@ _LOAD = text(
            exists (select 1 from delivery e where e.task = d.task and e.in_doubt
                and e.seq <> d.seq) as task_in_doubt,
            case when al.id is not null then to_jsonb(al) end as alert_row, al.reached_at,
-               al.resolved_at, al.used, al."limit"
+               al.resolved_at, al.used, al."limit",
+           coalesce(s.id, o.owner ->> 'id') as signer_id,
+           coalesce(s.name, o.owner ->> 'name') as signer_name, s.email as signer_email,
+           s2.id as copy_id, s2.name as copy_name, s2.email as copy_email
     from delivery d
     join notification n on n.id = d.notification
     left join account a on a.id = d.account
@@ -135,6 +138,9 @@ _LOAD = text(
     left join contact_history h on h.account = c.account and h.contact = c.id
     left join crm_task t on t.key = d.task
     left join alert al on al.id = d.alert
+    left join opportunity o on o.id = n.facts #>> '{signed,opportunity}'
+    left join person s on s.id = coalesce(n.facts #>> '{signed,signer}', o.owner ->> 'id')
+    left join person s2 on s2.id = n.facts #>> '{signed,copy_to}'
     where d.seq = any(cast(:seqs as bigint[]))
     order by d.seq
     """
@@ -167,6 +173,8 @@ def loaded(
         locale=row["account_locale"] or "en",
         climbs=climbs(row["threshold"], row["facts"].get("limit"), row["told"] or ()),
         address_was_refused=bounce is not None,
+        signer=_signer(row, "signer"),
+        copy_to=_signer(row, "copy"),
     )
     return Loaded(delivery, _circumstances(row, delivery, bounce, refuses=refuses))
 
@@ -205,6 +213,11 @@ def _contact(row: Mapping[str, Any]) -> Contact | None:
         mailbox,
         row["given_at"],
     )
+
+
+def _signer(row: Mapping[str, Any], place: str) -> Colleague | None:
+    name = row[f"{place}_name"]
+    return Colleague(row[f"{place}_id"], name, row[f"{place}_email"]) if name else None
 
 
 def _alert(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -602,7 +615,7 @@ _LOCK_MESSAGES = text(
 _COPIES = text(
     """
     select n.key, d.account, d.contact, d.id, d.seq, d.state, d.in_doubt, d.mailbox, n.class,
-        n.proposes
+        n.proposes, n.facts -> 'signed' is not null as is_signed
     from notification n join delivery d on d.notification = n.id and d.channel = 'email'
     left join contact c on c.account = d.account and c.id = d.contact
     where n.key = any(cast(:keys as text[])) and (d.mailbox = any(cast(:mailboxes as bytea[]))

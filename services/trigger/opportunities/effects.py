@@ -2,11 +2,12 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.trigger.opportunities import mails
 from services.trigger.outcome import Outcome
 from services.trigger.process.deals import patience
 from services.trigger.process.log.append import Appended
 from services.trigger.process.log.context import Context
-from services.trigger.process.log.entries import TimerDropped, TimerSet
+from services.trigger.process.log.entries import MailAsked, TimerDropped, TimerSet
 from services.trigger.tables import due
 
 
@@ -19,4 +20,7 @@ async def carry_out(conn: AsyncConnection, found: Appended, context: Context | N
                 await due.schedule(conn, state.account, f"{name}:{key or state.id}", at)
             case TimerDropped(name, key):
                 await due.cancel(conn, state.account, f"{name}:{key or state.id}")
+            case MailAsked():
+                assert context is not None, "judgement sends what it sends itself"
+                outcome.send(mails.mail(effect, state.id, context))
     return outcome

@@ -152,3 +152,41 @@ def test_the_same_message_gets_the_same_ids() -> None:
     ]
     assert ids[0] == ids[1]
     assert len(set(ids[0])) == len(ids[0])
+
+
+SIGNED = {"signed": {"opportunity": "o1"}}
+LETTER = SIGNED | {"letter": {"subject": "Friday", "body": ["Until then."]}}
+
+
+def test_what_a_person_wrote_is_only_mailed_to_whom_they_name_in_any_role() -> None:
+    message = tell(
+        kind="person.message",
+        facts=facts(**LETTER),
+        recipients=(Recipient("c2", not_before=NOW + timedelta(hours=1)), Recipient("c4")),
+        webhook=False,
+    )
+    parts = told(message)
+    assert set(parts) == {"contact:c2", "contact:c4"}
+    assert all(channels_of(part) == {"email": "queued"} for part in parts.values())
+    assert all(part.item is None for part in parts.values())
+    due = [part.deliveries[0].next_attempt_at for part in parts.values()]
+    assert due == [NOW + timedelta(hours=1), NOW]
+
+
+def test_an_offer_that_a_person_signs_is_shown_and_mailed_in_any_role() -> None:
+    parts = told(
+        tell(
+            kind="upgrade.proposal",
+            cls="proposal",
+            facts=facts(**SIGNED),
+            recipients=(Recipient("c4", "business"),),
+        )
+    )
+    assert channels_of(parts["contact:c4"]) == {"in_app": "delivered", "email": "queued"}
+
+
+def test_a_muted_letter_is_not_sent() -> None:
+    muted = {"c1": Reader("owner", Preferences(email_notice=False), refuses=True)}
+    for cls in ("notice", "proposal"):
+        parts = told(tell(cls=cls, facts=facts(**LETTER), recipients=(Recipient("c1"),)), muted)
+        assert channels_of(parts["contact:c1"]) == {"email": "suppressed"}

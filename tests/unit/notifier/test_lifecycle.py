@@ -14,7 +14,7 @@ from services.notifier.channels.base import (
     Unanswered,
 )
 from services.notifier.lifecycle import Change, Circumstances, settle, unwanted
-from tests.unit.notifier.samples import NOW, claimed
+from tests.unit.notifier.samples import NOW, claimed, facts
 
 LATE = NOW + timedelta(hours=24, seconds=-1)
 
@@ -186,6 +186,8 @@ def test_what_has_changed_meanwhile_stops_a_delivery(
         (claimed(by_hand=True), Circumstances(address_refused="550")),
         (claimed(by_hand=True, in_doubt=True, repeated=True), Circumstances()),
         (claimed(in_doubt=True), Circumstances()),
+        (claimed(facts=facts(signed={"opportunity": "o1"})), Circumstances(role="champion")),
+        (claimed(cls="proposal", facts=facts(letter={})), Circumstances(role="member")),
         (
             claimed(channel="hubspot", task={"action": "complete"}),
             Circumstances(alert_state="resolved", task_completed=True),

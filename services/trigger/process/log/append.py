@@ -21,6 +21,7 @@ from services.trigger.process.log.entries import (
     Known,
     Made,
     Refused,
+    next_id,
 )
 from services.trigger.process.log.entry_type import EntryType
 from services.trigger.process.log.types import TYPES
@@ -134,8 +135,8 @@ def reconsidered(state: Opportunity, context: Context) -> Appended:
 
 
 def _entry(state: Opportunity, draft: Draft, by: By, context: Context) -> Entry:
-    seq = state.revision + 1
-    return Entry(identity("entry", state.id, seq), seq, draft.type, context.at, by, draft.body)
+    id = next_id(state.id, state.revision)
+    return Entry(id, state.revision + 1, draft.type, context.at, by, draft.body)
 
 
 def begun(subject: str, account: str, draft: Draft, by: By, at: datetime) -> Appended:

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from services.trigger.process.people import Person
+from shared.messages.facts import Worded
 from shared.values.bodies import Body
 from shared.values.faults import Fault
+from shared.values.identity import identity
 from shared.values.moments import iso
 
 Kind = Literal["opportunity", "task"]
@@ -119,7 +121,32 @@ class TimerDropped:
     key: str | None = None
 
 
-Effect = TimerSet | TimerDropped
+@dataclass(frozen=True, slots=True)
+class MailAsked:
+    """A mail to these contacts that one of our people signs: whoever owns the deal when it is sent,
+    else `signer`. Once per `key`, however often it is asked for.
+
+    `subject`, `body`: as written, or sentences in the reader's language. `cls` `proposal`: it waits
+    for business hours, and not for those who refuse offers. `copy_to`: a person's id.
+    """
+
+    kind: Literal["person.message", "handoff.intro"]
+    cls: Literal["notice", "proposal"]
+    contacts: tuple[str, ...]
+    subject: Worded
+    body: tuple[Worded, ...]
+    key: str
+    not_before: datetime | None = None
+    signer: str | None = None
+    copy_to: str | None = None
+
+
+def next_id(log: str, revision: int) -> str:
+    """The id of the entry after this revision: mails are asked for by it."""
+    return identity("entry", log, revision + 1)
+
+
+Effect = TimerSet | TimerDropped | MailAsked
 """What follows outside the log: a value that the shell carries out."""
 
 

@@ -78,6 +78,30 @@ def test_no_name_or_subject_adds_headers(text: str) -> None:
     assert [to.addr_spec for to in message["to"].addresses] == ["hanako@example.com"]
 
 
+@pytest.mark.parametrize("text", NASTY)
+def test_no_name_of_ours_adds_headers(text: str) -> None:
+    """In whose name it is sent, who gets the answers, and a copy: of a mail by a person."""
+    clean = text.encode("utf-8", "ignore").decode()
+    kato = address("kato@vendor.example", clean)
+    envelope = Envelope(
+        address("alerts@vendor.example", clean),
+        address("hanako@example.com", "Hanako"),
+        "id.email@vendor.example",
+        NOW,
+        reply_to=kato,
+        copy_to=address("mori@vendor.example", clean),
+        by_person=True,
+    )
+    raw = build(envelope, "Hello", "plain\n", "<p>html</p>")
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    wanted = (HEADERS | {"cc", "reply-to"}) - {"auto-submitted"}
+    assert {name.lower() for name in message} == wanted
+    assert len(message.keys()) == len(wanted)
+    assert [one.addr_spec for one in message["from"].addresses] == ["alerts@vendor.example"]
+    assert [one.addr_spec for one in message["reply-to"].addresses] == ["kato@vendor.example"]
+    assert [one.addr_spec for one in message["cc"].addresses] == ["mori@vendor.example"]
+
+
 @pytest.mark.parametrize(
     "spec",
     [
