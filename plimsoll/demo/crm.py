@@ -22,7 +22,7 @@ _STANDARD = {
     "hs_timestamp",
 }
 _CHOICES = {
-    "hs_task_status": {"NOT_STARTED", "COMPLETED"},
+    "hs_task_status": {"NOT_STARTED", "IN_PROGRESS", "WAITING", "DEFERRED", "COMPLETED"},
     "hs_task_priority": {"LOW", "MEDIUM", "HIGH"},
     "hs_task_type": {"EMAIL", "CALL", "TODO"},
 }

@@ -36,6 +36,8 @@ from shared.values.roles import ADMINS
 
 MAIL_ROLES = frozenset({"owner", "billing_admin"})
 MUTED = "muted by the reader"
+CLOSED = "closed"
+"""How the states begin in which a task is over."""
 SHOWN = Way(name=IN_APP, receiver="contact", deadline=timedelta(days=36500))
 """The app. Its copies are rows of this database, so there is nothing to give up."""
 
@@ -244,7 +246,8 @@ def _in_app(row: NotificationRow, reader: Reader, due: datetime, *, waits: bool)
 def _to_crm(tell: Notice, ways: Collection[Way]) -> Addressed:
     """Records the task even without a CRM; it is delivered if one is configured."""
     assert tell.task is not None
-    task: dict[str, Any] = msgspec.to_builtins(tell.task) | {"action": "raise"}
+    action = "complete" if tell.task.state.startswith(CLOSED) else "raise"
+    task: dict[str, Any] = msgspec.to_builtins(tell.task) | {"action": action}
     row = replace(
         _notification(tell, CRM_RECIPIENT, None, None), kind="crm.task", cls="internal", task=task
     )

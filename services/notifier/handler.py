@@ -126,6 +126,7 @@ class MessageHandler(Handler):
             [delivery for part in parts for delivery in part.deliveries],
             opening=[part.notification for part in parts],
         )
+        await store.follow_tasks(turn.conn, [part.notification for part in parts], turn.now)
         moved = await inbox.put_items(turn.conn, items, self._wakeups.origin)
         # An alert that ended before its message arrived is shown and closed in one step: a late
         # message does not reopen it.

@@ -153,6 +153,7 @@ class Circumstances:
     channel_on: bool = True
     alert_state: str | None = None  # None: the message is not about an alert
     task_completed: bool = False
+    task_changed: bool = False  # a newer change of the task waits, or was sent
     has_account: bool = True
     has_contact: bool = True  # or does not need one
     role: str | None = None  # the contact's current one
@@ -188,6 +189,8 @@ def _outdated(delivery: Claimed, seen: Circumstances) -> Unwanted | None:
         return Unwanted("cancelled", "the channel is off")
     if seen.alert_state not in (None, "open") and not completes:
         return Unwanted("cancelled", f"the alert is {seen.alert_state}")
+    if seen.task_changed:
+        return Unwanted("cancelled", "a newer change of the task says it all")
     if seen.task_completed and not completes:
         return Unwanted("cancelled", "the task is completed")
     if not seen.has_contact:

@@ -65,8 +65,8 @@ class Owner(msgspec.Struct, frozen=True):
 
 
 class Task(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The task of a CSM or seller. One per `key` while open: created, then raised, then completed
-    by `Closed`.
+    """The task of a CSM or seller, as it shall be now. One per `key` while open: created, changed,
+    then completed by its `state`, or by `Closed`.
     """
 
     # sha256 of account|meter|alert that opened it (or of account|purpose for remedies), 32 hex
@@ -78,6 +78,13 @@ class Task(msgspec.Struct, frozen=True, omit_defaults=True):
     # None in messages that predate due dates by priority: computed from the message's time.
     due_at: datetime | None = None
     eases: bool = False  # there is less to do than before: the existing due date stays
+    # 0 in messages that predate the log of tasks: then a raise changes what it has to, no more.
+    revision: int = 0
+    state: str = ""  # the task's own, such as "snoozed" or "closed_success"
+    snoozed_until: datetime | None = None
+    # The newest revisions at which there was more to do, and at which it was reopened.
+    raised: int = 0
+    reopened: int = 0
 
 
 class Tell(msgspec.Struct, Generic[F], frozen=True, omit_defaults=True, tag="tell"):

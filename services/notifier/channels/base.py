@@ -169,6 +169,7 @@ class Claimed:
     was_parked: bool = False  # the account's deliveries were parked when this one was claimed
     task_in_doubt: bool = False  # an earlier delivery of the same task was not answered
     told_owner: str | None = None  # the task's owner in Plimsoll as last sent to the CRM
+    told_task: Mapping[str, Any] | None = None  # the task as last sent to the CRM
     unlinked: bool = False  # the CRM did not know the task's company
     climbs: bool = False  # its threshold is higher than any the task has shown before
     locale: str = "en"  # the account's

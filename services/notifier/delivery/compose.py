@@ -6,7 +6,7 @@ from typing import Any
 
 from services.notifier.channels.base import Claimed
 from services.notifier.channels.email import Mail
-from services.notifier.channels.hubspot.draft import Part, TaskOrder
+from services.notifier.channels.hubspot.draft import Logged, Part, TaskOrder
 from services.notifier.unsubscribe.link import Right
 from shared.values.identity import identity
 from shared.values.periods import task_due
@@ -58,7 +58,9 @@ def mail(
 def task_order(delivery: Claimed) -> TaskOrder:
     task: dict[str, Any] = dict(delivery.task or {})
     facts = delivery.facts.read()
-    due_at = _due_at(task, delivery.created_at, facts.account.time_zone)
+    due_at = _later(
+        _due_at(task, delivery.created_at, facts.account.time_zone), task.get("snoozed_until")
+    )
 
     def worded(due: datetime) -> TaskText:
         return task_text(facts, delivery.locale, None if task["action"] == "complete" else due)
@@ -79,7 +81,29 @@ def task_order(delivery: Claimed) -> TaskOrder:
         climbs=delivery.climbs,
         eases=task.get("eases", False),
         notes=_notes(owner, delivery.company, delivery.locale),
+        log=_log(task, delivery.told_task) if task.get("revision") else None,
     )
+
+
+def _log(task: Mapping[str, Any], told: Mapping[str, Any] | None) -> Logged:
+    """`told`: the task as the CRM was told last; None: never."""
+    known = told or {}
+    revision, is_begun = known.get("revision", 0), task.get("state") == "in_progress"
+    return Logged(
+        raises=task.get("raised", 0) > revision,
+        reopens=task.get("reopened", 0) > revision,
+        begun=is_begun,
+        starts=is_begun and known.get("state") != "in_progress",
+        moves=told is None or _planned(task) != _planned(known),
+    )
+
+
+def _planned(task: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    return task.get("due_at"), task.get("snoozed_until")
+
+
+def _later(due: datetime, snoozed: str | None) -> datetime:
+    return due if snoozed is None else max(due, datetime.fromisoformat(snoozed))
 
 
 def _due_at(task: Mapping[str, Any], created_at: datetime, time_zone: str) -> datetime:

@@ -198,6 +198,29 @@ async def open_tasks(conn: AsyncConnection, rows: Sequence[NotificationRow]) -> 
         await conn.execute(_OPEN_TASKS, tasks)
 
 
+async def follow_tasks(
+    conn: AsyncConnection, rows: Sequence[NotificationRow], now: datetime
+) -> None:
+    """Whether these tasks are over, where the newest of the rows about each says so."""
+    over = {
+        task["key"]: task["action"] == "complete"
+        for row in rows
+        if (task := row.task) is not None and task.get("revision")
+    }
+    if over:
+        given = {"keys": list(over), "over": list(over.values()), "now": now}
+        await conn.execute(_FOLLOW_TASKS, given)
+
+
+_FOLLOW_TASKS = text(
+    """
+    update crm_task t set completed_at = case when u.over then cast(:now as timestamptz) end
+    from unnest(cast(:keys as text[]), cast(:over as boolean[])) as u(key, over)
+    where t.key = u.key and (t.completed_at is not null) <> u.over
+    """
+)
+
+
 def _tasks(rows: Sequence[NotificationRow]) -> dict[str, Any] | None:
     tasks = [row for row in rows if row.task is not None]
     if not tasks:

@@ -121,6 +121,18 @@ _LOAD = text(
                 where e.task = d.task and e.seq < d.seq and e.state in ('delivered', 'unknown')
                     and m.threshold is not null)
            end as told,
+           case when n.task ? 'revision' then
+               (select m.task from delivery e join notification m on m.id = e.notification
+                where e.task = d.task and e.channel = d.channel and e.seq < d.seq
+                    and e.state in ('delivered', 'unknown')
+                order by e.seq desc limit 1)
+           end as told_task,
+           n.task ? 'revision' and exists (
+               select 1 from delivery e join notification m on m.id = e.notification
+               where e.task = d.task and e.channel = d.channel and e.seq <> d.seq
+                   and cast(m.task ->> 'revision' as int) > cast(n.task ->> 'revision' as int)
+                   and e.state in ('queued', 'retrying', 'sending', 'delivered', 'unknown'))
+               as task_changed,
            exists (select 1 from parked p where p.service = 'notifier' and p.lane = 'delivery'
                and p.account = d.account) as was_parked,
            exists (select 1 from delivery e where e.task = d.task and e.in_doubt
@@ -186,6 +198,7 @@ def _circumstances(
     return Circumstances(
         alert_state=alert["state"] if alert else None,
         task_completed=bool(row["task_completed"]),
+        task_changed=bool(row["task_changed"]),
         has_account=row["has_account"],
         has_contact=row["contact"] is None or contact is not None,
         has_address=row["channel"] != "email" or bool(row["email"]),
@@ -250,6 +263,7 @@ _PLAIN = (
     "task_in_doubt",
     "was_parked",
     "told_owner",
+    "told_task",
     "unlinked",
     "key",
 )

@@ -130,6 +130,7 @@ def test_manual_attempts_do_not_use_up_the_schedule() -> None:
         (claimed(), Circumstances(alert_state="superseded"), "cancelled", "superseded"),
         (claimed(), Circumstances(alert_state="resolved"), "cancelled", "resolved"),
         (claimed(channel="hubspot"), Circumstances(task_completed=True), "cancelled", "completed"),
+        (claimed(channel="hubspot"), Circumstances(task_changed=True), "cancelled", "newer"),
         (claimed(), Circumstances(has_contact=False), "cancelled", "gone"),
         (claimed(), Circumstances(role="member"), "cancelled", "no longer an owner"),
         (claimed(by_hand=True), Circumstances(role="admin"), "cancelled", "no longer an owner"),

@@ -19,6 +19,14 @@ DEFAULT_VERSION = "2026-03"
 _SHARE = 0.8
 _PAGE = 100
 _SHORTEST_WINDOW, _LONGEST_WINDOW = 1.0, 30.0
+_READ = (
+    "hs_task_status",
+    "hs_timestamp",
+    "hs_task_subject",
+    "hs_task_body",
+    "hs_task_priority",
+    "hubspot_owner_id",
+)
 _LEAST_CALLS = 6.0
 """The calls that one delivery needs. With less, or with a window of days, every attempt would time
 out."""
@@ -107,7 +115,7 @@ class HubSpotApi:
         )
 
     async def read(self, task: str, attempt: int) -> Answer:
-        path = f"{self._objects('objects', 'tasks', task)}?properties=hs_task_status,hs_timestamp"
+        path = f"{self._objects('objects', 'tasks', task)}?properties={','.join(_READ)}"
         return await self._call("GET", path, expects=(404,), attempt=attempt)
 
     async def update(self, task: str, properties: Mapping[str, str], attempt: int) -> Answer:

@@ -23,6 +23,7 @@ from services.notifier.channels.base import (
     reason,
 )
 from services.notifier.channels.hubspot.api import (
+    Answer,
     BatchError,
     HubSpotApi,
     Stop,
@@ -31,9 +32,12 @@ from services.notifier.channels.hubspot.api import (
 )
 from services.notifier.channels.hubspot.draft import (
     COMPLETED,
+    IN_PROGRESS,
+    NOT_STARTED,
     Draft,
     TaskOrder,
     body,
+    differing,
     due_properties,
     moment,
     opening_properties,
@@ -48,6 +52,7 @@ _NO_SCOPE = (
     "HubSpot does not let this token associate a task with its company: "
     "it needs the scope crm.objects.companies.read"
 )
+_DELETED = "the task is no longer there"
 _FORBIDDEN = 403
 _NOWHERE = frozenset({404, 405, 410})
 _T = TypeVar("_T")
@@ -96,8 +101,11 @@ class HubSpotChannel:
         if attempt.order.action == "complete":
             return await self._complete(attempt)
         known = attempt.delivery.external_id
-        if known is not None and (done := await self._raise(attempt, known)) is not None:
-            return done
+        if known is not None:
+            if (done := await self._raise(attempt, known)) is not None:
+                return done
+            if attempt.order.log is not None and not attempt.order.log.raises:
+                return Delivered(note=_DELETED)
         return await self._create(attempt)
 
     async def _raise(self, attempt: "_Attempt", task: str) -> Outcome | None:
@@ -109,25 +117,32 @@ class HubSpotChannel:
         standing = await self._api.read(task, attempt.number)
         if standing.status == 404:
             return None
-        if not await attempt.begin():
-            return Withdrawn()
+        log = attempt.order.log
         is_finished = standing.properties.get("hs_task_status") == COMPLETED
-        reopens = is_finished and attempt.order.climbs
+        reopens = is_finished and (attempt.order.climbs if log is None else log.reopens)
         before = moment(standing.properties.get("hs_timestamp"))
         if before is not None and not reopens:
-            stays = is_finished or attempt.order.eases
-            attempt = replace(
-                attempt,
-                order=attempt.order.due(before if stays else min(before, attempt.order.due_at)),
-            )
+            due = _due(attempt.order, before, is_finished=is_finished)
+            attempt = replace(attempt, order=attempt.order.due(due))
         is_moved = attempt.order.due_at != before and not is_finished
         owner = await self._owner(attempt) if reopens or attempt.handed_over else None
         draft = Draft(owner, missing=("company",) if attempt.delivery.unlinked else ())
+        starts = log is not None and log.starts and _is_untouched(standing)
+
+        def given(draft: Draft) -> dict[str, str]:
+            found = self._raised(attempt, draft, reopens=reopens, is_moved=is_moved)
+            if starts:
+                found["hs_task_status"] = IN_PROGRESS
+            return found if log is None else differing(found, standing.properties)
 
         async def write(draft: Draft) -> bool:
-            given = self._raised(attempt, draft, reopens=reopens, is_moved=is_moved)
-            return (await self._api.update(task, given, attempt.number)).status != 404
+            return (await self._api.update(task, given(draft), attempt.number)).status != 404
 
+        if log is not None and not given(draft):
+            told = not attempt.handed_over or draft.owner is not None
+            return self._delivered(attempt, task, draft, told=told)
+        if not await attempt.begin():
+            return Withdrawn()
         stands, written = await self._accepted(attempt, draft, write)
         if not stands:
             return None
@@ -314,6 +329,10 @@ class HubSpotChannel:
         task = attempt.delivery.external_id or await self._find(attempt)
         if task is None:
             return Delivered(note="there was no task to complete")
+        if attempt.order.log is not None:
+            standing = await self._api.read(task, attempt.number)
+            if standing.properties.get("hs_task_status") == COMPLETED:
+                return Delivered(task)
         if not await attempt.begin():
             return Withdrawn()
         properties = {
@@ -321,11 +340,7 @@ class HubSpotChannel:
             "hs_task_body": body(attempt.order, (), self._marker(attempt)),
         }
         answer = await self._api.update(task, properties, attempt.number)
-        return (
-            Delivered(task, note="the task is no longer there")
-            if answer.status == 404
-            else Delivered(task)
-        )
+        return Delivered(task, note=_DELETED) if answer.status == 404 else Delivered(task)
 
     async def _find(self, attempt: "_Attempt") -> str | None:
         """Finds a task whose id never reached us."""
@@ -411,6 +426,18 @@ class _Attempt:
         """Whether it has another owner in Plimsoll than the CRM was told last."""
         told, owner = self.delivery.told_owner, self.order.owner
         return told is not None and owner is not None and told != owner
+
+
+def _due(order: TaskOrder, before: datetime, *, is_finished: bool) -> datetime:
+    """`before`: the date that it has there."""
+    if order.log is not None:
+        return order.due_at if order.log.moves and not is_finished else before
+    return before if is_finished or order.eases else min(before, order.due_at)
+
+
+def _is_untouched(standing: Answer) -> bool:
+    """Whether nobody has begun to work on it."""
+    return standing.properties.get("hs_task_status") in (None, NOT_STARTED)
 
 
 def _no_address(refused: Refused, status: int | None) -> Stop | None:

@@ -9,9 +9,22 @@ from typing import Literal
 Action = Literal["raise", "complete"]
 Part = Literal["owner", "company"]
 
-COMPLETED, NOT_STARTED = "COMPLETED", "NOT_STARTED"
+COMPLETED, NOT_STARTED, IN_PROGRESS = "COMPLETED", "NOT_STARTED", "IN_PROGRESS"
 _PRIORITIES = {"low": "LOW", "medium": "MEDIUM", "high": "HIGH"}
 _NAMED: Mapping[Part, tuple[str, ...]] = {"owner": ("owner",), "company": ("compan", "associat")}
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What a task's log in Plimsoll says beyond its present state: what is new since the CRM was
+    told last. What people there changed meanwhile stays, unless it is among these.
+    """
+
+    raises: bool = False  # there is more to do: one that was deleted there is made again
+    reopens: bool = False
+    begun: bool = False  # somebody works on it, and
+    starts: bool = False  # did not when the CRM was told last
+    moves: bool = False  # another due date
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,7 @@ class TaskOrder:
     eases: bool = False  # there is less to do: the due date stays
     notes: Mapping[Part, str] | None = None  # the line in the task's text if HubSpot refuses a part
     body_for: Callable[[datetime], str] | None = None  # the text for another due date
+    log: Logged | None = None  # None: a message of a version before, or a task without a log
 
     def due(self, moment: datetime) -> "TaskOrder":
         """Returns the same order with another due date, in its text too."""
@@ -83,7 +97,8 @@ def text_properties(
 
 def opening_properties(order: TaskOrder, owner: str | None) -> dict[str, str]:
     """What people may change later: written when a task is created or reopened, not by a raise."""
-    given = {**due_properties(order), "hs_task_status": NOT_STARTED, "hs_task_type": "TODO"}
+    status = IN_PROGRESS if order.log is not None and order.log.begun else NOT_STARTED
+    given = {**due_properties(order), "hs_task_status": status, "hs_task_type": "TODO"}
     return given if owner is None else given | {"hubspot_owner_id": owner}
 
 
@@ -114,6 +129,16 @@ def moment(written: object) -> datetime | None:
     except (ValueError, OverflowError, OSError):
         return None
     return found if found.tzinfo is not None else None
+
+
+def differing(given: Mapping[str, str], standing: Mapping[str, object]) -> dict[str, str]:
+    """What has to be written of `given`, where the task stands as it does."""
+    return {
+        name: value
+        for name, value in given.items()
+        if standing.get(name) != value
+        and not (name == "hs_timestamp" and moment(standing.get(name)) == moment(value))
+    }
 
 
 def _as_html(text: str) -> str:
