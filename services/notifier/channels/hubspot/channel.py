@@ -23,7 +23,6 @@ from services.notifier.channels.base import (
     reason,
 )
 from services.notifier.channels.hubspot.api import (
-    Answer,
     BatchError,
     HubSpotApi,
     Stop,
@@ -32,18 +31,14 @@ from services.notifier.channels.hubspot.api import (
 )
 from services.notifier.channels.hubspot.draft import (
     COMPLETED,
-    IN_PROGRESS,
-    NOT_STARTED,
     Draft,
     TaskOrder,
     body,
-    differing,
-    due_properties,
-    moment,
     opening_properties,
     stamp,
     text_properties,
 )
+from services.notifier.channels.hubspot.raises import is_finished, raise_of
 
 _OWNER_SECONDS = 3600.0
 _NO_OWNER_SECONDS = 300.0
@@ -117,28 +112,18 @@ class HubSpotChannel:
         standing = await self._api.read(task, attempt.number)
         if standing.status == 404:
             return None
-        log = attempt.order.log
-        is_finished = standing.properties.get("hs_task_status") == COMPLETED
-        reopens = is_finished and (attempt.order.climbs if log is None else log.reopens)
-        before = moment(standing.properties.get("hs_timestamp"))
-        if before is not None and not reopens:
-            due = _due(attempt.order, before, is_finished=is_finished)
-            attempt = replace(attempt, order=attempt.order.due(due))
-        is_moved = attempt.order.due_at != before and not is_finished
-        owner = await self._owner(attempt) if reopens or attempt.handed_over else None
+        raised = raise_of(attempt.order, standing.properties)
+        attempt = replace(attempt, order=raised.order)
+        owner = await self._owner(attempt) if raised.reopens or attempt.handed_over else None
         draft = Draft(owner, missing=("company",) if attempt.delivery.unlinked else ())
-        starts = log is not None and log.starts and _is_untouched(standing)
 
         def given(draft: Draft) -> dict[str, str]:
-            found = self._raised(attempt, draft, reopens=reopens, is_moved=is_moved)
-            if starts:
-                found["hs_task_status"] = IN_PROGRESS
-            return found if log is None else differing(found, standing.properties)
+            return raised.properties(draft, self._text(attempt, draft))
 
         async def write(draft: Draft) -> bool:
             return (await self._api.update(task, given(draft), attempt.number)).status != 404
 
-        if log is not None and not given(draft):
+        if not given(draft):
             told = not attempt.handed_over or draft.owner is not None
             return self._delivered(attempt, task, draft, told=told)
         if not await attempt.begin():
@@ -155,18 +140,6 @@ class HubSpotChannel:
             if attempt.delivery.unlinked and attempt.company is not None
             else done
         )
-
-    def _raised(
-        self, attempt: "_Attempt", draft: Draft, *, reopens: bool, is_moved: bool
-    ) -> dict[str, str]:
-        given = self._text(attempt, draft)
-        if reopens:
-            return given | opening_properties(attempt.order, draft.owner)
-        if is_moved:
-            given |= due_properties(attempt.order)
-        if draft.owner is not None:
-            given |= {"hubspot_owner_id": draft.owner}
-        return given
 
     async def _create(self, attempt: "_Attempt") -> Outcome:
         if await self._has_unique_key():
@@ -331,7 +304,7 @@ class HubSpotChannel:
             return Delivered(note="there was no task to complete")
         if attempt.order.log is not None:
             standing = await self._api.read(task, attempt.number)
-            if standing.properties.get("hs_task_status") == COMPLETED:
+            if is_finished(standing.properties):
                 return Delivered(task)
         if not await attempt.begin():
             return Withdrawn()
@@ -426,18 +399,6 @@ class _Attempt:
         """Whether it has another owner in Plimsoll than the CRM was told last."""
         told, owner = self.delivery.told_owner, self.order.owner
         return told is not None and owner is not None and told != owner
-
-
-def _due(order: TaskOrder, before: datetime, *, is_finished: bool) -> datetime:
-    """`before`: the date that it has there."""
-    if order.log is not None:
-        return order.due_at if order.log.moves and not is_finished else before
-    return before if is_finished or order.eases else min(before, order.due_at)
-
-
-def _is_untouched(standing: Answer) -> bool:
-    """Whether nobody has begun to work on it."""
-    return standing.properties.get("hs_task_status") in (None, NOT_STARTED)
 
 
 def _no_address(refused: Refused, status: int | None) -> Stop | None:
