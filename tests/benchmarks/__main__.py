@@ -28,6 +28,7 @@ from tests.benchmarks import (
     pruning,
     reports,
     start,
+    work,
 )
 from tests.benchmarks.table import table
 from tests.support.servers import session_servers
@@ -46,6 +47,7 @@ PARTS: Mapping[str, Callable[[Addresses], Awaitable[dict[str, Any]]]] = {
     "import": importing.measure,
     "pruning": pruning.measure,
     "reports": reports.measure,
+    "work": work.measure,
 }
 
 

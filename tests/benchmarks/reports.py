@@ -200,14 +200,15 @@ async def measure(
         new_database(stack.postgres_url, template=template) as name,
     ):
         url = url_of(stack.postgres_url, name)
-        await _fill(url, share)
+        await fill(url, share)
         found = await _timed(url)
     for report, ms in sorted(found.items(), key=lambda one: -one[1]):
         say(f"report {report}: {ms:,.0f} ms")
     return {"reports_ms": found}
 
 
-async def _fill(url: str, share: float) -> None:
+async def fill(url: str, share: float = 1.0) -> None:
+    """The rows of the company, or that share of them."""
     connection = await asyncpg.connect(url)
     try:
         await connection.execute("set synchronous_commit = off")

@@ -32,6 +32,9 @@ TARGETS: Mapping[str, Target] = {
     "import.others_ms.p99": below(1_000),
     "pruning.longest_ms": below(200),
     "reports_ms.*": below(1_000),
+    "work_ms.append.p99": below(30),
+    "work_ms.tasks.p99": below(50),
+    "work_ms.pipeline.p99": below(50),
     "pruning.writer_ms": below(200),  # includes autovacuum's locks when it truncates a table
 }
 """By the path of a figure; `*` stands for one part of it."""
