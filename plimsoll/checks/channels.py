@@ -17,6 +17,10 @@ _REFUSED = """
     where case when c.name is null then b.channel = any($1) else c.off_at is null end
     order by b.channel
 """
+_UNREAD = """
+    select r.channel, r.reason, r.since from channel_reading r join channel c on c.name = r.channel
+    where c.off_at is null order by r.channel
+"""
 _DISABLED = "select name, off_reason, off_at from channel where disabled order by name"
 _OWN_MAIL = "select off_at is null from channel where name = 'email'"
 
@@ -29,7 +33,11 @@ async def check(settings: Settings) -> list[Finding]:
         async with asyncio.timeout(10):
             connection = await connect(settings.database_url, name="plimsoll-doctor")
             try:
-                findings = [*await _refused(connection, settings), *await _disabled(connection)]
+                findings = [
+                    *await _refused(connection, settings),
+                    *await _disabled(connection),
+                    *await _unread(connection),
+                ]
                 own = await connection.fetchval(_OWN_MAIL)
             finally:
                 await connection.close()
@@ -75,6 +83,22 @@ async def _disabled(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Fi
             _filled(remedy, row["name"]),
         )
         for row in await connection.fetch(_DISABLED)
+    ]
+
+
+async def _unread(connection: "asyncpg.Connection[asyncpg.Record]") -> list[Finding]:
+    remedy = (
+        "give its token the right to read tasks (docs/channels.md), then PUT /v1/channels/{}; "
+        "it is tried again every 15 minutes"
+    )
+    return [
+        Finding(
+            "channels",
+            f"what happens to tasks in {row['channel']} has not been read since "
+            f"{row['since']:%Y-%m-%d %H:%M} UTC: {row['reason']}",
+            _filled(remedy, row["channel"]),
+        )
+        for row in await connection.fetch(_UNREAD)
     ]
 
 

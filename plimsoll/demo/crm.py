@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from plimsoll.demo.crm_http import Answer, CrmServer, Request
@@ -28,6 +29,7 @@ _CHOICES = {
 }
 _TASK_TO_COMPANY = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 192}
 _WINDOW_SECONDS = 10.0
+_BEGAN = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 class Refused(Exception):
@@ -48,9 +50,23 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class Task:
+    """`modified`: what HubSpot itself says of the last change; `by`: the user who made it."""
+
     id: str
     properties: dict[str, str]
     companies: set[str] = field(default_factory=set)
+    modified: datetime = _BEGAN
+    by: str | None = None
+
+    def touched(self, properties: Mapping[str, str], by: str | None = None) -> None:
+        """Each change has a moment of its own, later than the one before."""
+        self.properties |= properties
+        self.modified = max(datetime.now(UTC), self.modified + timedelta(milliseconds=1))
+        self.by = by
+
+    def property(self, name: str) -> str | None:
+        own = {"hs_lastmodifieddate": _stamp(self.modified), "hs_updated_by_user_id": self.by}
+        return own[name] if name in own else self.properties.get(name)
 
 
 @dataclass(slots=True)
@@ -79,7 +95,8 @@ class Crm:
     """`token` None accepts any; `unique` False is a portal without unique properties on tasks;
     `companies` None has every company.
 
-    `gone_owners`: ids of deactivated users, which HubSpot rejects in every write.
+    `gone_owners`: ids of deactivated users, which HubSpot rejects in every write. `users`: the id
+    of the user behind an owner. `unreadable`: the token may write tasks but not read them.
     """
 
     def __init__(
@@ -97,6 +114,8 @@ class Crm:
         self.companies = companies
         self.owners = dict(owners or {})
         self.gone_owners: set[str] = set()
+        self.users: dict[str, str] = {}
+        self.unreadable = False
         self.faults: list[Fault] = []
         self.journal: list[Call] = []
         self._tasks: dict[str, Task] = {}
@@ -132,9 +151,9 @@ class Crm:
         """As a colleague might do."""
         del self._tasks[task]
 
-    def edit(self, task: str, **properties: str) -> None:
-        """As a colleague might do."""
-        self._tasks[task].properties |= properties
+    def edit(self, task: str, *, by: str | None = None, **properties: str) -> None:
+        """As a colleague might do. `by`: their user's id."""
+        self._tasks[task].touched(properties, by)
 
     async def answer(self, request: Request) -> Answer | None:
         """None: cut the connection."""
@@ -230,11 +249,19 @@ class Crm:
                 return self._tasks_of(company)
             case "GET", ["crm", "v3", "owners"]:
                 return self._owners_with(request.query.get("email", ""))
+            case "GET", ["crm", "v3", "owners", id]:
+                return self._owner_with(id, request.query.get("idProperty", "id"))
         raise Refused(404, "OBJECT_NOT_FOUND", "resource not found")
 
     def _owners_with(self, email: str) -> Answer:
         owner = self.owners.get(email)
         return Answer(200, {"results": [] if owner is None else [{"id": owner, "email": email}]})
+
+    def _owner_with(self, id: str, by: str) -> Answer:
+        for email, owner in self.owners.items():
+            if id == (owner if by == "id" else self.users.get(owner)):
+                return Answer(200, {"id": owner, "email": email, "archived": False})
+        raise Refused(404, "OBJECT_NOT_FOUND", "owner not found")
 
     def _get_property(self, name: str) -> Answer:
         if name not in self._custom:
@@ -311,16 +338,18 @@ class Crm:
         properties = self._checked(item.get("properties"), creates=standing is None) | {name: value}
         if standing is None:
             return _shown(self._made(properties)) | {"new": True}
-        standing.properties |= properties
+        standing.touched(properties)
         return _shown(standing) | {"new": False}
 
     def _update(self, task: Task, body: Mapping[str, Any]) -> Answer:
         if set(body) - {"properties", "objectWriteTraceId"}:
             raise Refused(400, "VALIDATION_ERROR", "only properties can be updated")
-        task.properties |= self._checked(body.get("properties"), creates=False)
+        task.touched(self._checked(body.get("properties"), creates=False))
         return Answer(200, _shown(task))
 
     def _read(self, body: Mapping[str, Any]) -> Answer:
+        if self.unreadable:
+            raise Refused(403, "MISSING_SCOPES", "This app hasn't been granted all required scopes")
         inputs = body.get("inputs")
         if (
             not isinstance(inputs, list)
@@ -330,17 +359,25 @@ class Crm:
             raise Refused(
                 400, "VALIDATION_ERROR", "inputs (at most 100) and properties are required"
             )
-        found = [
-            self._tasks[str(item["id"])]
-            for item in map(_object, inputs)
-            if str(item.get("id")) in self._tasks
-        ]
+        ids = [str(item.get("id")) for item in map(_object, inputs)]
+        found = [self._tasks[id] for id in ids if id in self._tasks]
         wanted: Sequence[str] = body["properties"]
-        results = [
-            {"id": task.id, "properties": {name: task.properties.get(name) for name in wanted}}
-            for task in found
-        ]
-        return Answer(200, {"status": "COMPLETE", "results": results})
+        told = {
+            "status": "COMPLETE",
+            "results": [
+                _shown(task) | {"properties": {name: task.property(name) for name in wanted}}
+                for task in found
+            ],
+        }
+        if len(found) == len(ids):
+            return Answer(200, told)
+        fault = {
+            "status": "error",
+            "category": "OBJECT_NOT_FOUND",
+            "message": "Could not get some TASK objects, they may be deleted or not exist.",
+            "context": {"ids": [id for id in ids if id not in self._tasks]},
+        }
+        return Answer(207, told | {"numErrors": 1, "errors": [fault]})
 
     def _associate(self, task: Task, company: str) -> Answer:
         task.companies.add(self._company(company))
@@ -403,12 +440,15 @@ def _object(value: Any) -> Mapping[str, Any]:
     return value
 
 
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def _shown(task: Task) -> dict[str, Any]:
-    moment = "2026-11-22T00:00:00Z"
     return {
         "id": task.id,
         "properties": dict(task.properties),
-        "createdAt": moment,
-        "updatedAt": moment,
+        "createdAt": _stamp(_BEGAN),
+        "updatedAt": _stamp(task.modified),
         "archived": False,
     }

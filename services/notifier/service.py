@@ -18,6 +18,7 @@ from services.notifier.handler import MessageHandler
 from services.notifier.inbox import api as inbox_api
 from services.notifier.inbox.stream import Hub
 from services.notifier.pruning import RULES
+from services.notifier.readings.reader import Reader
 from services.notifier.secret_renewal import Rekeying
 from services.notifier.unsubscribe import page
 from shared.postgres.database import transaction
@@ -37,6 +38,8 @@ def build(context: Context) -> Service:
     service.tasks["presence"] = presence.run
     workers = {kind.name: Worker(context, kind.name, channels, wakeups, presence) for kind in KINDS}
     service.tasks |= {name: worker.run for name, worker in workers.items()}
+    readers = [Reader(context, kind.name, channels, wakeups) for kind in KINDS.to("crm")]
+    service.tasks |= {f"tasks in {reader.name}": reader.run for reader in readers}
     service.tasks["rekeying"] = Rekeying(context).run
     add_erasing(service, context, STEPS)
     service.tasks["pruning"] = Pruner(context, service.name, RULES).run
@@ -44,7 +47,7 @@ def build(context: Context) -> Service:
     service.notes["channels"] = lambda: _notices(context, channels)
     service.tasks["in_app"] = InAppWorker(context, wakeups).run
     if context.settings.test_clock:
-        report = ClockReport(context, workers, wakeups)
+        report = ClockReport(context, workers, wakeups, readers)
         service.tasks["clock report"] = report.run
         context.quiescence["deliveries"] = report.done
 

@@ -56,6 +56,7 @@ class Settings:
     keep_facts: int = 1_100
     keep_rejected: int = 90
     keep_deliveries: int = 400
+    crm_read_seconds: int = 30
     log_format: str = "json"
     allow_private_urls: bool = False
     test_clock: bool = False
@@ -107,6 +108,7 @@ _VARIABLES: Mapping[str, _Variable] = {
     "keep_deliveries": _Variable(
         values.days(30, "failed deliveries can be recovered in that time")
     ),
+    "crm_read_seconds": _Variable(values.whole(5, 86_400)),
     "log_format": _Variable(values.one_of("json", "text")),
     "allow_private_urls": _Variable(values.switch),
     "test_clock": _Variable(values.switch),

@@ -65,6 +65,18 @@ channel_disabled = Gauge(
     ["channel"],
     registry=REGISTRY,
 )
+task_readings = Counter(
+    "plimsoll_task_readings",
+    "Tasks read in a CRM, by what had happened to them there; failed readings",
+    ["channel", "outcome"],
+    registry=REGISTRY,
+)
+channel_unread = Gauge(
+    "plimsoll_channel_unread",
+    "1 while a CRM refuses to let us read its tasks: it is asked again every 15 minutes",
+    ["channel"],
+    registry=REGISTRY,
+)
 delivery_oldest = Gauge(
     "plimsoll_delivery_oldest_seconds",
     "How long the oldest waiting delivery has been due",

@@ -29,6 +29,7 @@ from services.notifier.delivery.wakeups import Wakeups
 from services.notifier.delivery.worker import Worker
 from services.notifier.feedback import page as feedback_page
 from services.notifier.handler import MessageHandler
+from services.notifier.readings.reader import Reader
 from services.notifier.unsubscribe import page
 from shared.loop import rejected
 from shared.loop.turn import Turn
@@ -366,12 +367,14 @@ async def open_office(
     server = _server(context, channels, wakeups)
     await server.start()
     stop = asyncio.Event()
+    readers = [Reader(context, kind.name, channels, wakeups) for kind in KINDS.to("crm")]
     running = [
         made[name].run if name in made else InAppWorker(context, wakeups).run
         for name in KINDS.channels
         if workers is None or name in workers
     ]
     context.clock.follow(now - datetime.now(UTC))
+    running += [one.run for one in readers if workers is None or one.name in workers]
     tasks = [asyncio.create_task(work(stop)) for work in (context.wake.run, presence.run, *running)]
     try:
         async with _client(server, settings) as http:

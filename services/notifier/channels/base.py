@@ -3,10 +3,10 @@
 Expected failures are values; a channel raises only for bugs.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from services.notifier.messages import KeptFacts
 
@@ -31,6 +31,15 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskThere:
+    """A task as a CRM has it, as far as known. `owner`: the CRM's id, empty for nobody."""
+
+    status: Literal["open", "in_progress", "done"] | None = None
+    due_at: datetime | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered:
     """The receiver has it. `note`: something noteworthy, shown as the delivery's `last_error`."""
 
@@ -38,6 +47,7 @@ class Delivered:
     note: str | None = None
     owner: str | None = None  # of the task in Plimsoll, if the CRM was told
     unlinked: bool | None = None  # whether the task has no company because the CRM does not know it
+    wrote: TaskThere = TaskThere()  # what the CRM was made to have
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +209,34 @@ class Channel(Protocol):
         ...
 
     async def aclose(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRead:
+    """A task as it was read. `modified`: when, in the CRM's own words; `changed_by`: the CRM's id
+    of the user.
+    """
+
+    there: TaskThere
+    modified: str
+    modified_at: datetime | None = None
+    changed_by: str | None = None
+
+
+@runtime_checkable
+class TaskReader(Protocol):
+    """A channel whose tasks can be read back."""
+
+    async def read(self, tasks: Sequence[str]) -> Mapping[str, TaskRead] | Outcome:
+        """By the CRM's ids, at most `READ_TOGETHER`. Deleted tasks are missing from the answer."""
+        ...
+
+    async def email_of(self, id: str, *, is_user: bool) -> str | Outcome | None:
+        """Of an owner, or of a user. None if the CRM has no address; an outcome if it failed."""
+        ...
+
+
+READ_TOGETHER = 100
 
 
 def reason(text: str) -> str:

@@ -11,6 +11,7 @@ from services.notifier.channels.kind import Config
 from services.notifier.channels.live import Channels, shown
 from services.notifier.channels.registry import KINDS
 from services.notifier.store import channels as store
+from services.notifier.store import readings
 from services.notifier.store.channels import ChannelRow
 from shared.answers import MomentText
 from shared.security.crypto import Unreadable
@@ -112,6 +113,18 @@ async def channel_state(conn: AsyncConnection, channels: Channels, name: str) ->
 
 
 async def notices(conn: AsyncConnection, channels: Channels) -> str | None:
-    """Returns the channels that do not send, in one line; None if there are none."""
-    found = [(await channel_state(conn, channels, kind.name)).notice() for kind in KINDS]
+    """Returns the channels that do not send, or that cannot be read, in one line; None if there are
+    none.
+    """
+    states = [await channel_state(conn, channels, kind.name) for kind in KINDS]
+    found = [one.notice() or await _unread(conn, one) for one in states]
     return "; ".join(notice for notice in found if notice is not None) or None
+
+
+async def _unread(conn: AsyncConnection, state: ChannelState) -> str | None:
+    if state.config is None:
+        return None
+    refused = await readings.refused(conn, state.name, state.config.digest)
+    if refused is None:
+        return None
+    return f"{state.name} cannot be read since {iso(refused.since)}"

@@ -1,8 +1,11 @@
-"""Tells the test clock when all due deliveries are sent, or wait for a failing destination."""
+"""Tells the test clock when all due deliveries are sent, or wait for a failing destination, and
+when what is due to be read is read.
+"""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from services.notifier.channels.registry import KINDS
 from services.notifier.delivery.wakeups import Wakeups
@@ -17,8 +20,21 @@ from shared.runtime.context import Context
 _LOOK_SECONDS = 0.03
 
 
+class Reads(Protocol):
+    def idle(self, now: datetime) -> Awaitable[bool]:
+        """Whether nothing is due by then that could be read."""
+        ...
+
+
 class ClockReport:
-    def __init__(self, context: Context, workers: Mapping[str, Worker], wakeups: Wakeups) -> None:
+    def __init__(
+        self,
+        context: Context,
+        workers: Mapping[str, Worker],
+        wakeups: Wakeups,
+        readers: Sequence[Reads] = (),
+    ) -> None:
+        self._readers = readers
         self._context = context
         self._workers = workers
         self._wakeups = wakeups
@@ -48,6 +64,9 @@ class ClockReport:
 
     async def done(self, now: datetime | None = None) -> bool:
         """Whether nothing is in flight, and nothing that is due can be sent."""
+        by = now or self._context.clock.now()
         async with transaction(self._context.engine) as conn:
-            busy = await queue.busy_channels(conn, now or self._context.clock.now())
-        return all(channel in self._workers and self._workers[channel].rests for channel in busy)
+            busy = await queue.busy_channels(conn, by)
+        if not all(channel in self._workers and self._workers[channel].rests for channel in busy):
+            return False
+        return all([await reader.idle(by) for reader in self._readers])

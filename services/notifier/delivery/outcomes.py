@@ -47,7 +47,7 @@ async def record(
         return False
     match outcome:
         case Delivered(external_id=str()) if delivery.task is not None:
-            await queue.know_task(conn, delivery.task["key"], outcome)
+            await queue.know_task(conn, delivery.task["key"], outcome, now)
         case Delivered() if (
             delivery.address_was_refused
             and delivery.contact is not None

@@ -232,7 +232,7 @@ class Worker:
         What was sent must not be sent again.
         """
         now = self._context.clock.now()
-        _heed(live.breaker, outcome, now)
+        heed(live.breaker, outcome, now)
         metrics.delivery_seconds.labels(self.name).observe(attempt.seconds)
         if isinstance(outcome, Withdrawn):
             return
@@ -363,7 +363,7 @@ def outgoing(message: People) -> Outgoing:
     return Outgoing(MESSAGES, message.account.encode(), msgspec.json.encode(message))
 
 
-def _heed(breaker: Breaker, outcome: Outcome, now: datetime) -> None:
+def heed(breaker: Breaker, outcome: Outcome, now: datetime) -> None:
     """Tells the breaker what an outcome says about the destination as a whole."""
     match outcome:
         case Delivered() | Refused() | Failed(destination=False):

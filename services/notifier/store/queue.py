@@ -522,8 +522,10 @@ _OLDEST_DUE = text(
 )
 
 
-async def know_task(conn: AsyncConnection, key: str, told: Delivered) -> None:
-    """Records the task's id in the CRM, its owner here, and whether it has a company there."""
+async def know_task(conn: AsyncConnection, key: str, told: Delivered, now: datetime) -> None:
+    """Records the task's id in the CRM, its owner here, whether it has a company there, and what
+    was written: the task is read from now on, and what was written is not news.
+    """
     await conn.execute(
         _KNOW_TASK,
         {
@@ -531,6 +533,10 @@ async def know_task(conn: AsyncConnection, key: str, told: Delivered) -> None:
             "external_id": told.external_id,
             "owner": told.owner,
             "unlinked": told.unlinked,
+            "status": told.wrote.status,
+            "due": told.wrote.due_at,
+            "there": told.wrote.owner,
+            "now": now,
         },
     )
 
@@ -538,7 +544,11 @@ async def know_task(conn: AsyncConnection, key: str, told: Delivered) -> None:
 _KNOW_TASK = text(
     """
     update crm_task set external_id = :external_id, owner = coalesce(:owner, owner),
-        unlinked = coalesce(:unlinked, unlinked)
+        unlinked = coalesce(:unlinked, unlinked),
+        seen_status = coalesce(:status, case when external_id = :external_id then seen_status end),
+        seen_due = coalesce(:due, case when external_id = :external_id then seen_due end),
+        seen_owner = coalesce(:there, case when external_id = :external_id then seen_owner end),
+        next_read_at = coalesce(next_read_at, :now)
     where key = :key
     """
 )

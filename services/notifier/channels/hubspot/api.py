@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from services.notifier.channels.base import Failed, Outcome, Unanswered
@@ -14,6 +15,14 @@ from services.notifier.delivery.ratelimit import TokenBucket
 
 TASK_TO_COMPANY = 192
 KEY = "plimsoll_task_key"
+READ_BACK = (
+    "hs_task_status",
+    "hs_timestamp",
+    "hubspot_owner_id",
+    "hs_lastmodifieddate",
+    "hs_updated_by_user_id",
+)
+"""What is read of a task."""
 REPLY_LIMIT = 1024 * 1024
 DEFAULT_VERSION = "2026-03"
 _SHARE = 0.8
@@ -74,8 +83,15 @@ class HubSpotApi:
         self._config = config
         self._http = http
         self._now = now
+        self._written: dict[str, str] = {}
         # 80 % of the lowest limit, 100 in 10 s: half of that as a burst, half over time.
         self._bucket = bucket or TokenBucket(rate=4.0, burst=40.0)
+
+    def noting(self, written: dict[str, str]) -> "HubSpotApi":
+        """The same, with the properties of tasks that HubSpot has accepted put into `written`."""
+        noting = copy(self)
+        noting._written = written
+        return noting
 
     async def find_property(self) -> Answer:
         return await self._call(
@@ -100,9 +116,10 @@ class HubSpotApi:
     async def upsert(self, key: str, properties: Mapping[str, str], attempt: int) -> Answer:
         item = {"idProperty": KEY, "id": key, "objectWriteTraceId": key, "properties": properties}
         path = self._objects("objects", "tasks", "batch", "upsert")
-        return await self._call(
+        answer = await self._call(
             "POST", path, {"inputs": [item]}, expects=(409,), attempt=attempt, writes=True
         )
+        return self._noted(answer, properties if _list(answer.body.get("results")) else {})
 
     async def create(
         self, properties: Mapping[str, str], company: str | None, attempt: int
@@ -110,22 +127,39 @@ class HubSpotApi:
         kind = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": TASK_TO_COMPANY}
         associations = [] if company is None else [{"to": {"id": company}, "types": [kind]}]
         body = {"properties": properties, "associations": associations}
-        return await self._call(
+        answer = await self._call(
             "POST", self._objects("objects", "tasks"), body, attempt=attempt, writes=True
         )
+        return self._noted(answer, properties)
 
     async def read(self, task: str, attempt: int) -> Answer:
         path = f"{self._objects('objects', 'tasks', task)}?properties={','.join(_READ)}"
         return await self._call("GET", path, expects=(404,), attempt=attempt)
 
     async def update(self, task: str, properties: Mapping[str, str], attempt: int) -> Answer:
-        return await self._call(
+        answer = await self._call(
             "PATCH",
             self._objects("objects", "tasks", task),
             {"properties": properties},
             expects=(404,),
             attempt=attempt,
         )
+        return self._noted(answer, properties)
+
+    def _noted(self, answer: Answer, properties: Mapping[str, str]) -> Answer:
+        if 200 <= answer.status < 300:
+            self._written.update(properties)
+        return answer
+
+    async def read_all(self, tasks: Sequence[str]) -> list[Mapping[str, Any]]:
+        """Those of at most a hundred tasks that still exist: `id`, `properties`, `updatedAt`."""
+        body = {
+            "properties": list(READ_BACK),
+            "propertiesWithHistory": [],
+            "inputs": [{"id": task} for task in tasks],
+        }
+        answer = await self._call("POST", self._objects("objects", "tasks", "batch", "read"), body)
+        return _list(answer.body.get("results"))
 
     async def find(self, key: str, attempt: int) -> str | None:
         path = f"{self._objects('objects', 'tasks', key)}?idProperty={KEY}"
@@ -194,6 +228,14 @@ class HubSpotApi:
             if "id" in owner and owner.get("archived") is not True
         ]
         return str(owners[0]["id"]) if owners else None
+
+    async def email_of(self, id: str, *, by: Literal["id", "userId"]) -> str | None:
+        """The address of an owner; None also without the scope."""
+        answer = await self._call(
+            "GET", f"/crm/v3/owners/{quote(id, safe='')}?idProperty={by}", expects=(400, 403, 404)
+        )
+        email = answer.body.get("email")
+        return email if answer.status == 200 and isinstance(email, str) and email else None
 
     async def aclose(self) -> None:
         await self._http.aclose()

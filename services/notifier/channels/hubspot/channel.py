@@ -6,7 +6,8 @@ doubt first goes through the company's tasks. It never uses search, which lags b
 """
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -18,6 +19,7 @@ from services.notifier.channels.base import (
     Misconfigured,
     Outcome,
     Refused,
+    TaskRead,
     Unanswered,
     Withdrawn,
     reason,
@@ -36,7 +38,9 @@ from services.notifier.channels.hubspot.draft import (
     body,
     opening_properties,
     stamp,
+    task_read,
     text_properties,
+    there,
 )
 from services.notifier.channels.hubspot.raises import is_finished, raise_of
 
@@ -62,12 +66,37 @@ class HubSpotChannel:
         self._now = now
         self._unique: bool | None = None
         self._owners: dict[str, tuple[str | None, float]] = {}
+        self._emails: dict[tuple[str, bool], tuple[str | None, float]] = {}
 
     async def send(self, delivery: Claimed, begin: Begin) -> Outcome:
+        written: dict[str, str] = {}
         try:
-            return await self._perform(_Attempt(delivery, self._compose(delivery), begin))
+            await self._has_unique_key()
+            noting = copy(self)
+            noting._api = self._api.noting(written)
+            done = await noting._perform(_Attempt(delivery, self._compose(delivery), begin))
         except Stop as stop:
             return stop.outcome
+        return replace(done, wrote=there(written)) if isinstance(done, Delivered) else done
+
+    async def read(self, tasks: Sequence[str]) -> Mapping[str, TaskRead] | Outcome:
+        try:
+            found = await self._api.read_all(tasks)
+        except Stop as stop:
+            return stop.outcome
+        return {str(one["id"]): task_read(one) for one in found if "id" in one}
+
+    async def email_of(self, id: str, *, is_user: bool) -> str | Outcome | None:
+        cached = self._emails.get((id, is_user))
+        if cached is not None and time.monotonic() < cached[1]:
+            return cached[0]
+        try:
+            email = await self._api.email_of(id, by="userId" if is_user else "id")
+        except Stop as stop:
+            return stop.outcome
+        seconds = _NO_OWNER_SECONDS if email is None else _OWNER_SECONDS
+        self._emails[id, is_user] = (email, time.monotonic() + seconds)
+        return email
 
     async def test(self, to: str | None) -> Outcome:
         """Creates a completed task; always the same one if the portal has the unique property."""
@@ -92,7 +121,6 @@ class HubSpotChannel:
         await self._api.aclose()
 
     async def _perform(self, attempt: "_Attempt") -> Outcome:
-        await self._has_unique_key()
         if attempt.order.action == "complete":
             return await self._complete(attempt)
         known = attempt.delivery.external_id

@@ -4,13 +4,17 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape
-from typing import Literal
+from typing import Any, Literal
+
+from services.notifier.channels.base import TaskRead, TaskThere
 
 Action = Literal["raise", "complete"]
 Part = Literal["owner", "company"]
 
 COMPLETED, NOT_STARTED, IN_PROGRESS = "COMPLETED", "NOT_STARTED", "IN_PROGRESS"
 _PRIORITIES = {"low": "LOW", "medium": "MEDIUM", "high": "HIGH"}
+_ABSENT = object()
+_LONGEST_ID = 100
 _NAMED: Mapping[Part, tuple[str, ...]] = {"owner": ("owner",), "company": ("compan", "associat")}
 
 
@@ -139,6 +143,37 @@ def differing(given: Mapping[str, str], standing: Mapping[str, object]) -> dict[
         if standing.get(name) != value
         and not (name == "hs_timestamp" and moment(standing.get(name)) == moment(value))
     }
+
+
+_STATUSES: Mapping[str, Literal["in_progress", "done"]] = {
+    IN_PROGRESS: "in_progress",
+    COMPLETED: "done",
+}
+
+
+def there(properties: Mapping[str, Any]) -> TaskThere:
+    """What these properties say of a task. What is not among them is not known."""
+    status, owner = properties.get("hs_task_status"), properties.get("hubspot_owner_id", _ABSENT)
+    return TaskThere(
+        None if status is None else _STATUSES.get(str(status), "open"),
+        moment(properties.get("hs_timestamp")),
+        None if owner is _ABSENT else str(owner or ""),
+    )
+
+
+def task_read(found: Mapping[str, Any]) -> TaskRead:
+    """A task out of a batch: nobody is its owner if it names none."""
+    properties = found.get("properties")
+    given = properties if isinstance(properties, dict) else {}
+    modified = str(given.get("hs_lastmodifieddate") or found.get("updatedAt") or "")
+    seen = there({"hs_task_status": "", "hubspot_owner_id": "", **given})
+    by = given.get("hs_updated_by_user_id")
+    return TaskRead(
+        replace(seen, status=seen.status or "open"),
+        modified[:_LONGEST_ID],
+        moment(modified),
+        str(by)[:_LONGEST_ID] if by else None,
+    )
 
 
 def _as_html(text: str) -> str:
