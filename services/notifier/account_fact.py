@@ -1,4 +1,4 @@
-"""A fact about an account, as any other source would send it. Pure."""
+"""A fact about an account, as any other source would send it."""
 
 import json
 from collections.abc import Mapping

@@ -543,11 +543,12 @@ async def know_task(conn: AsyncConnection, key: str, told: Delivered, now: datet
 
 _KNOW_TASK = text(
     """
-    update crm_task set external_id = :external_id, owner = coalesce(:owner, owner),
+    update crm_task t set external_id = :external_id, owner = coalesce(:owner, owner),
         unlinked = coalesce(:unlinked, unlinked),
         seen_status = coalesce(:status, case when external_id = :external_id then seen_status end),
         seen_due = coalesce(:due, case when external_id = :external_id then seen_due end),
         seen_owner = coalesce(:there, case when external_id = :external_id then seen_owner end),
+        seen_attempts = (select sum(d.attempts) from delivery d where d.task = t.key),
         next_read_at = coalesce(next_read_at, :now)
     where key = :key
     """

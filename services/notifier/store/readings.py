@@ -13,8 +13,9 @@ from services.notifier.store.channels import Block
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A task to read. `claims`: how often its deliveries have been claimed: if that changes while
-    it is read, what was read may be what was written meanwhile.
+    """A task to read. `attempts`: how often it has been written, or tried to be. `claims`: how
+    often its deliveries have been claimed: if that changes while it is read, what was read may be
+    what was written meanwhile.
     """
 
     key: str
@@ -22,6 +23,7 @@ class Due:
     external_id: str
     seen: TaskThere
     claims: int
+    attempts: int
 
 
 async def claim(
@@ -30,7 +32,7 @@ async def claim(
     """Takes up to `room` tasks and puts their next reading an interval ahead, more or less: no
     other process reads them meanwhile, and if this one ends they are read then.
 
-    What a delivery wrote whose answer was lost is not known: such a task has nothing seen.
+    What an attempt wrote that did not succeed is not known: after it nothing has been seen.
     """
     given = {"channel": channel, "now": now, "room": room, "interval": interval}
     return [
@@ -38,16 +40,18 @@ async def claim(
             row.key,
             row.account,
             row.external_id,
-            TaskThere()
-            if row.is_unsure and row.seen_claims != row.claims
-            else TaskThere(row.seen_status, row.seen_due, row.seen_owner),
+            TaskThere(row.seen_status, row.seen_due, row.seen_owner)
+            if row.seen_attempts == row.attempts
+            else TaskThere(),
             row.claims,
+            row.attempts,
         )
         for row in await conn.execute(_CLAIM, given)
     ]
 
 
 _CLAIMS = "(select coalesce(sum(d.claim), 0) from delivery d where d.task = t.key)"
+_ATTEMPTS = "(select coalesce(sum(d.attempts), 0) from delivery d where d.task = t.key)"
 _CLAIM = text(
     f"""
     with due as (
@@ -61,8 +65,8 @@ _CLAIM = text(
     set next_read_at = :now + cast(:interval as interval) * (0.9 + 0.2 * random())
     from due where t.key = due.key
     returning t.key, t.account, t.external_id, t.seen_status, t.seen_due, t.seen_owner,
-        t.seen_claims, cast({_CLAIMS} as bigint) as claims,
-        exists (select 1 from delivery d where d.task = t.key and d.in_doubt) as is_unsure
+        t.seen_attempts, cast({_CLAIMS} as bigint) as claims,
+        cast({_ATTEMPTS} as bigint) as attempts
     """
 )
 
@@ -113,7 +117,7 @@ async def keep(conn: AsyncConnection, seen: Sequence[tuple[Due, TaskThere]]) -> 
             _KEEP,
             {
                 "keys": [task.key for task, _ in seen],
-                "claims": [task.claims for task, _ in seen],
+                "attempts": [task.attempts for task, _ in seen],
                 "statuses": [there.status for _, there in seen],
                 "dues": [there.due_at for _, there in seen],
                 "owners": [there.owner for _, there in seen],
@@ -124,9 +128,10 @@ async def keep(conn: AsyncConnection, seen: Sequence[tuple[Due, TaskThere]]) -> 
 _KEEP = text(
     """
     update crm_task t
-    set seen_status = r.status, seen_due = r.due, seen_owner = r.owner, seen_claims = r.claims
-    from unnest(cast(:keys as text[]), cast(:claims as bigint[]), cast(:statuses as text[]),
-        cast(:dues as timestamptz[]), cast(:owners as text[])) as r(key, claims, status, due, owner)
+    set seen_status = r.status, seen_due = r.due, seen_owner = r.owner, seen_attempts = r.attempts
+    from unnest(cast(:keys as text[]), cast(:attempts as bigint[]), cast(:statuses as text[]),
+        cast(:dues as timestamptz[]), cast(:owners as text[]))
+        as r(key, attempts, status, due, owner)
     where t.key = r.key
     """
 )

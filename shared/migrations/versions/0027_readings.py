@@ -12,10 +12,10 @@ branch_labels = None
 depends_on = None
 
 _STATEMENTS = (
-    # `seen_owner`: the CRM's id, empty for nobody. `seen_claims`: how often its deliveries had been
-    # claimed by then.
+    # `seen_owner`: the CRM's id, empty for nobody. `seen_attempts`: how often it had been written,
+    # or tried to be, by then.
     "alter table crm_task add column seen_status text, add column seen_due timestamptz, "
-    "add column seen_owner text, add column seen_claims bigint, "
+    "add column seen_owner text, add column seen_attempts bigint, "
     "add column next_read_at timestamptz",
     "create index crm_task_read on crm_task (channel, next_read_at) where completed_at is null",
     """

@@ -105,9 +105,7 @@ async def test_a_lost_answer_to_our_own_writing_is_no_news(crm: Office) -> None:
     )
 
     async def in_doubt() -> bool:
-        (row,) = await crm.rows(
-            "select count(*) as n from delivery where in_doubt and attempts = 1"
-        )
+        (row,) = await crm.rows("select count(*) as n from delivery where in_doubt")
         return bool(row.n) and (await crm.states("hubspot"))[-1] == "retrying"
 
     await until(in_doubt)
@@ -187,7 +185,7 @@ async def test_a_crm_that_does_not_let_us_read_says_so_and_still_gets_its_tasks(
     crm.passes(seconds=40)
 
     async def noticed() -> bool:
-        return metrics.channel_unread.labels("hubspot")._value.get() == 1
+        return bool(metrics.channel_unread.labels("hubspot")._value.get())
 
     await until(noticed)
     calls = len(crm.crm.calls(READ))
@@ -206,7 +204,7 @@ async def test_a_crm_that_does_not_let_us_read_says_so_and_still_gets_its_tasks(
     crm.passes(minutes=16)
 
     async def healed() -> bool:
-        return metrics.channel_unread.labels("hubspot")._value.get() == 0
+        return not metrics.channel_unread.labels("hubspot")._value.get()
 
     await until(healed)
     async with transaction(crm.context.engine) as conn:

@@ -19,21 +19,26 @@ EDGES: dict[str, set[str]] = {
         "sentence",
     },
     "services/notifier": {
-        # the JSON of a message, of a CRM's answer, of settings over HTTP
+        # the JSON of a message, of a fact, of a CRM's answer, of settings over HTTP
         "Answer.properties",
         "BatchError.__init__",
+        "Change.data",
         "ChannelSettings.kept",
         "Channels.encrypt",
         "EmailSettings.kept",
+        "HubSpotApi.read_all",
         "HubSpotSettings.kept",
         "KeptFacts.__init__",
         "Settings.put",
         "WebhookSettings.kept",
+        "account_fact",
         "fault",
         "of",
         "shown",
         "signing",
         "task_id",
+        "task_read",
+        "there",
         "upserted_id",
         # rows of the database
         "Readership.refuses",

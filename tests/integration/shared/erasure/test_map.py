@@ -15,6 +15,7 @@ NOBODY = {
     "catalog": "what is sold",
     "channel": "where messages go, as an operator has set it",
     "channel_block": "likewise",
+    "channel_reading": "likewise",
     "closing": "digests of messages",
     "consumer_offset": "places in topics",
     "dedupe_segment": "keyed hashes of (account, source, id); they go with their day",

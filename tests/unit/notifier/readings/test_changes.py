@@ -15,7 +15,8 @@ WROTE = TaskThere("open", DUE, "k1")
 
 
 def found(before: TaskThere, **there: Any) -> list[Change]:
-    now = TaskThere(**({"status": "open", "due_at": DUE, "owner": "k1"} | there))
+    given: dict[str, Any] = {"status": "open", "due_at": DUE, "owner": "k1"} | there
+    now = TaskThere(**given)
     return list(changes(before, TaskRead(now, "m", NOW, "u9"), NOW))
 
 
