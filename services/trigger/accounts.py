@@ -157,6 +157,31 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Grant:
+    """What a trial allows of a meter (None: unlimited), and until when."""
+
+    limit: Decimal | None
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Features and limits that an account has for a while, beside its plan. A limit of None is
+    unlimited; `ends_at` is the first moment without it.
+    """
+
+    id: str
+    opportunity: str
+    features: tuple[str, ...]
+    limits: Mapping[str, Decimal | None]
+    starts_at: datetime
+    ends_at: datetime
+
+    def holds(self, at: datetime) -> bool:
+        return self.starts_at <= at < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
 class Next:
     """A subscription that has not started yet.
 
@@ -183,13 +208,15 @@ class Next:
 class Terms:
     """What determines an account's limits.
 
-    `subscription` None: none has started yet. `next` does not count before its day.
+    `subscription` None: none has started yet. `next` does not count before its day. `trials`: those
+    that are not recorded as over; each counts by its own moments.
     """
 
     time_zone: str
     subscription: Subscription | None
     overrides: Mapping[str, Override]
     next: Next | None = None
+    trials: tuple[Trial, ...] = ()
 
     def as_of(self, moment: datetime) -> "Terms":
         """From its day on, a waiting subscription is in force even before the timer records it."""
@@ -200,3 +227,19 @@ class Terms:
     def running(self, now: datetime) -> Subscription | None:
         """The subscription, if it is in force now."""
         return self.subscription if self.subscription and self.subscription.holds(now) else None
+
+    def tried(self, feature: str, at: datetime) -> datetime | None:
+        """Until when a trial gives a feature; None: no trial does."""
+        ends = [one.ends_at for one in self.trials if feature in one.features and one.holds(at)]
+        return max(ends, default=None)
+
+    def granted(self, meter: str, at: datetime) -> Grant | None:
+        """What a trial allows of a meter. There is one at a time."""
+        return next(
+            (
+                Grant(one.limits[meter], one.ends_at)
+                for one in self.trials
+                if meter in one.limits and one.holds(at)
+            ),
+            None,
+        )

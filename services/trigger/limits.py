@@ -1,9 +1,11 @@
-"""What an account may use of a meter: its plan as sold, its add-ons, and its overrides. Pure."""
+"""What an account may use of a meter: its plan as sold, its add-ons, its overrides, and a trial.
+Pure.
+"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from services.trigger.accounts import Override, Subscription
+from services.trigger.accounts import Grant, Override, Subscription
 from shared.catalog import Catalog, Plan, Threshold
 from shared.catalog.types import Enforcement
 from shared.values.quantities import EXACT
@@ -29,10 +31,26 @@ def allowance(
     sold: Catalog,
     current: Catalog,
     override: Override | None,
+    trial: Grant | None = None,
 ) -> Allowance:
     """Limit and thresholds from the version it was sold with; for a meter added since, from the
-    version in force (R-020).
+    version in force (R-020). A trial's limit counts where it is the larger one (R-155).
     """
+    own = _own(meter, subscription, sold, current, override)
+    return own if trial is None else replace(own, limit=_larger(own.limit, trial.limit))
+
+
+def _larger(own: Decimal | None, tried: Decimal | None) -> Decimal | None:
+    return None if own is None or tried is None else max(own, tried)
+
+
+def _own(
+    meter: str,
+    subscription: Subscription,
+    sold: Catalog,
+    current: Catalog,
+    override: Override | None,
+) -> Allowance:
     catalog = next(
         (
             catalog

@@ -1,6 +1,7 @@
 """What a transaction of the trigger causes outside the database."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -15,12 +16,16 @@ class Outcome:
     """Records for the notifier, written to the outbox, and what is counted after the commit.
 
     `raised`: (meter, threshold) of every new alert. `let_go`: number of entries dropped because of
-    a cap, by kind.
+    a cap, by kind. `looks`: accounts whose limits changed on the way, with the meters to evaluate.
     """
 
     messages: list[Outgoing] = field(default_factory=list)
     raised: list[tuple[str, str]] = field(default_factory=list)
     let_go: Counter[str] = field(default_factory=Counter)
+    looks: dict[str, set[str]] = field(default_factory=dict)
+
+    def look(self, account: str, meters: Iterable[str]) -> None:
+        self.looks.setdefault(account, set()).update(meters)
 
     def send(self, message: Message) -> None:
         self.messages.append(
@@ -33,6 +38,8 @@ class Outcome:
             self.messages += other.messages
             self.raised += other.raised
             self.let_go += other.let_go
+            for account, meters in other.looks.items():
+                self.look(account, meters)
         return self
 
     def count(self) -> None:

@@ -155,6 +155,7 @@ class Scheduler:
             if taken:
                 self._check(taken)
                 outcome = await purpose.run(conn, taken, now)
+                await self._watch.follow(conn, outcome, now)
                 await self._outbox.write(conn, outcome.messages)
             if parked:
                 lane, accounts = due.lane_of(found[0]), {one.account for one in found}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -46,12 +47,18 @@ class ForecastShown(TypedDict):
     reaches_limit_at: datetime | None
 
 
+class TrialShown(TypedDict):
+    """A trial of a larger limit."""
+
+    until: datetime
+
+
 class MeterUsage(TypedDict):
     """`limit` null: unlimited, or no subscription. `percent` is floored, null if there is no limit.
     `period`: this meter's window, whatever the billing period is; null: a gauge.
 
     `used` is 0 while a correction has arrived before what it corrects. `forecast` null: too little
-    is known yet.
+    is known yet. `trial`: only while one grants a limit of this meter; `limit` is the larger one.
     """
 
     meter: str
@@ -64,6 +71,7 @@ class MeterUsage(TypedDict):
     period: PeriodShown | None
     thresholds: list[ThresholdStanding]
     forecast: ForecastShown | None
+    trial: NotRequired[TrialShown]
 
 
 class AccountUsage(TypedDict):
@@ -82,6 +90,14 @@ class CanShown(TypedDict):
     limit: Amount | None
     remaining: Amount | None
     after_percent: int | None
+
+
+class CanUseShown(TypedDict):
+    """Whether an account has a feature, and by what. `until`: the end of the trial."""
+
+    allowed: bool
+    by: Literal["plan", "trial"] | None
+    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +119,13 @@ class View:
     hours: Mapping[str, int]
 
     @property
+    def moment(self) -> datetime:
+        """Whose terms are shown."""
+        return max(self.at, self.now)
+
+    @property
     def subscription(self) -> Subscription | None:
-        return self.terms.running(max(self.at, self.now))
+        return self.terms.running(self.moment)
 
 
 def grid(terms: Terms, reset: Reset = "period") -> Grid:
@@ -155,11 +176,26 @@ def can(meter: Meter, amount: Decimal, view: View) -> CanShown:
     }
 
 
+def can_use(feature: str, terms: Terms, sold: Catalog | None, now: datetime) -> CanUseShown:
+    """`sold`: what the running subscription was sold with; None: there is none, and nothing is
+    allowed. A trial ends by time, whether or not anybody has recorded it.
+    """
+    running = terms.running(now)
+    plan = None if running is None or sold is None else sold.plans.get(running.plan)
+    if running is None:
+        return {"allowed": False, "by": None, "until": None}
+    if plan is not None and feature in plan.features:
+        return {"allowed": True, "by": "plan", "until": None}
+    until = terms.tried(feature, now)
+    return {"allowed": until is not None, "by": None if until is None else "trial", "until": until}
+
+
 def _meter(meter: Meter, view: View) -> MeterUsage:
     held, allowed = _held(meter, view), _allowance(meter, view)
     used, limit = held.counted, allowed.limit if allowed else None
     period = _period(meter, view)
-    return {
+    granted = view.terms.granted(meter.id, view.moment) if allowed else None
+    found: MeterUsage = {
         "meter": meter.id,
         "unit": meter.unit,
         "name": {"en": meter.name.en, "ja": meter.name.ja},
@@ -171,6 +207,9 @@ def _meter(meter: Meter, view: View) -> MeterUsage:
         "thresholds": [] if allowed is None else _thresholds(meter, allowed, held, period, view),
         "forecast": _forecast(meter, held, limit, period, view) if allowed else None,
     }
+    if granted is not None:
+        found["trial"] = {"until": granted.until}
+    return found
 
 
 def running_periods(terms: Terms, current: Catalog, now: datetime) -> dict[str, datetime]:
@@ -195,7 +234,12 @@ def _allowance(meter: Meter, view: View) -> Allowance | None:
     if running is None or view.sold is None:
         return None
     allowed = allowance(
-        meter.id, running, view.sold, view.current, view.terms.overrides.get(meter.id)
+        meter.id,
+        running,
+        view.sold,
+        view.current,
+        view.terms.overrides.get(meter.id),
+        view.terms.granted(meter.id, view.moment),
     )
     state = _held(meter, view).state
     if state is None or meter.is_gauge or view.now < _period(meter, view).end:

@@ -114,7 +114,12 @@ def at(place: Place, held: Held, terms: Terms | None, context: Context) -> Look 
     match _standing(place, meter, subscription, terms.time_zone, context.now):
         case "running" if meter is not None:
             allowed = allowance(
-                place.meter, subscription, sold, context.current, terms.overrides.get(place.meter)
+                place.meter,
+                subscription,
+                sold,
+                context.current,
+                terms.overrides.get(place.meter),
+                terms.granted(place.meter, context.now),
             )
             result = evaluate(
                 held.counted,

@@ -116,6 +116,12 @@ class Watch:
         await self._store(conn, found, now)
         return await self._tell(conn, telling, said, present, now)
 
+    async def follow(self, conn: AsyncConnection, outcome: Outcome, now: datetime) -> None:
+        """Evaluates what has changed on the way, and adds what comes of it."""
+        looks, outcome.looks = outcome.looks, {}
+        if looks:
+            outcome.add(await self.reconsider(conn, looks, now=now, told_of_new=False))
+
     async def _look(
         self,
         conn: AsyncConnection,

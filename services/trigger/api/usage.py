@@ -15,7 +15,7 @@ from services.trigger.alerts.watch import Watch
 from services.trigger.api.common import CurrentWatch, shows, terms_or_404
 from services.trigger.catalog_in_force import Applied
 from services.trigger.tables import alerts, days, meters
-from services.trigger.usage import AccountUsage, CanShown, View
+from services.trigger.usage import AccountUsage, CanShown, CanUseShown, View
 from shared.postgres.database import transaction
 from shared.values.faults import Fault
 from shared.values.quantities import parse_quantity
@@ -94,9 +94,12 @@ async def get_usage(
         return answer(shown.usage(account, view))
 
 
+_EITHER = "either a meter or a feature"
+
+
 @routes.get(
     "/v1/accounts/{account}/can",
-    summary="Check whether more usage would fit",
+    summary="Check whether more usage would fit, or a feature may be used",
     responses=shows({"allowed": True, "used": 4, "limit": 5, "remaining": 1, "after_percent": 100}),
     dependencies=[Depends(require("read"))],
 )
@@ -104,18 +107,47 @@ async def can(
     account: PathIdentifier,
     context: CurrentContext,
     watch: CurrentWatch,
-    meter: Annotated[Identifier, Query(description="Its id in the catalogue")],
+    meter: Annotated[Identifier | None, Query(description="Its id in the catalogue")] = None,
     amount: Annotated[Amount, Query(description="How much more")] = Decimal(1),
-) -> Answer[CanShown]:
-    """Unlimited: `limit`, `remaining` and `after_percent` are null."""
+    feature: Annotated[
+        Identifier | None, Query(description="Instead of a meter: its id in the catalogue")
+    ] = None,
+) -> Answer[CanShown | CanUseShown]:
+    """Unlimited: `limit`, `remaining` and `after_percent` are null. Of a feature: `by` what the
+    account has it, and `until` when; a trial ends by time.
+    """
+    if feature is not None and meter is not None:
+        raise invalid(Fault("query.feature", f"ask for {_EITHER}"))
+    if feature is None and meter is None:
+        raise invalid(Fault("query.meter", f"is missing: ask for {_EITHER}"))
     now = context.clock.now()
     async with transaction(context.engine) as conn:
         terms = await terms_or_404(conn, account, now)
         applied = await watch.catalogs.in_force(conn)
-        if applied is None or meter not in applied.catalog.meters:
+        if feature is not None:
+            return answer(await _can_use(conn, watch, applied, terms, feature, now))
+        if meter is None or applied is None or meter not in applied.catalog.meters:
             raise invalid(Fault("query.meter", "the catalogue has no such meter"))
         view = await _view(conn, watch, applied, account, terms, now, now, past=False)
     return answer(shown.can(applied.catalog.meters[meter], amount, view))
+
+
+async def _can_use(
+    conn: AsyncConnection,
+    watch: Watch,
+    applied: Applied | None,
+    terms: Terms,
+    feature: str,
+    now: datetime,
+) -> CanUseShown:
+    running = terms.running(now)
+    sold = None
+    if running is not None:
+        sold = await watch.catalogs.version(conn, running.catalog_version)
+    known = {*(applied.catalog.features if applied else ()), *(sold.features if sold else ())}
+    if feature not in known:
+        raise invalid(Fault("query.feature", "the catalogue has no such feature"))
+    return shown.can_use(feature, terms, sold, now)
 
 
 async def _view(

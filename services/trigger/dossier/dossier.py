@@ -74,7 +74,7 @@ def assembled(
         contract=_contract(profile, terms, known),
         moves=tuple(_moves(known.moves, catalog)),
         record=known.record,
-        usage=_usage(known.running(now), terms, catalog, current),
+        usage=_usage(known.running(now), terms, catalog, current, now),
         sent=tuple(_sent(row) for row in known.proposals if row.channel == "message"),
         opportunities=tuple(_opportunity(row) for row in known.opportunities),
         signals=tuple(one.signal for one in opened),
@@ -139,7 +139,11 @@ def _moves(rows: Iterable[MoveRow], catalog: Catalog) -> Iterable[Move]:
 
 
 def _usage(
-    totals: Mapping[str, meter_usage.Totals], terms: Terms, sold: Catalog, current: Catalog
+    totals: Mapping[str, meter_usage.Totals],
+    terms: Terms,
+    sold: Catalog,
+    current: Catalog,
+    now: datetime,
 ) -> dict[str, Usage]:
     if terms.subscription is None:
         return {}
@@ -147,7 +151,12 @@ def _usage(
     for meter, total in totals.items():
         if meter in sold.meters:
             allowed = allowance(
-                meter, terms.subscription, sold, current, terms.overrides.get(meter)
+                meter,
+                terms.subscription,
+                sold,
+                current,
+                terms.overrides.get(meter),
+                terms.granted(meter, now),
             )
             found[meter] = meter_usage.usage(meter, total, allowed.limit)
     return found

@@ -7,14 +7,20 @@ from services.trigger.outcome import Outcome
 from services.trigger.process.deals import patience
 from services.trigger.process.log.append import Appended
 from services.trigger.process.log.context import Context
-from services.trigger.process.log.entries import MailAsked, TimerDropped, TimerSet
+from services.trigger.process.log.entries import MailAsked, TimerDropped, TimerSet, TrialKept
+from services.trigger.process.trials import course
 from services.trigger.tables import due
+from services.trigger.tables.process import trials as trial_rows
 
 
 async def carry_out(conn: AsyncConnection, found: Appended, context: Context | None) -> Outcome:
     """`context`: None where judgement appends, of whose entries only timers follow here."""
     state, outcome = found.state, Outcome()
-    for effect in (*found.effects, *patience.timers(state, found.entries)):
+    for effect in (
+        *found.effects,
+        *patience.timers(state, found.entries),
+        *course.effects(state, found.entries),
+    ):
         match effect:
             case TimerSet(name, at, key):
                 await due.schedule(conn, state.account, f"{name}:{key or state.id}", at)
@@ -23,4 +29,7 @@ async def carry_out(conn: AsyncConnection, found: Appended, context: Context | N
             case MailAsked():
                 assert context is not None, "judgement sends what it sends itself"
                 outcome.send(mails.mail(effect, state.id, context))
+            case TrialKept(trial, standing, criteria):
+                await trial_rows.put(conn, state.account, trial, standing, criteria)
+                outcome.look(state.account, trial.limits)
     return outcome

@@ -37,6 +37,7 @@ from services.trigger.process.log.entries import (
 from services.trigger.tables.process import entries as entry_rows
 from services.trigger.tables.process import opportunities as head_rows
 from services.trigger.tables.process import persons as person_rows
+from services.trigger.tables.process import trials as trial_rows
 from services.trigger.tables.process.entries import Written
 
 OPPORTUNITY: Kind = "opportunity"
@@ -173,7 +174,9 @@ async def context_of(
     own = {one.id for one in (profile.csm, profile.ae) if one is not None}
     known = await person_rows.with_managers(conn, own.union(persons))
     question = Question.of(Case("schedule", now, loaded.catalog, loaded.facts))
-    return Context(now, profile, question, known, lifted, loaded=loaded)
+    trials = loaded.terms.trials
+    uses = await trial_rows.uses(conn, profile.id, trials)
+    return Context(now, profile, question, known, lifted, loaded=loaded, trials=trials, uses=uses)
 
 
 def begun_by_row(row: Row[Any], held: Mapping[str, int]) -> Appended:

@@ -15,10 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.accounts import Account, PlanMove
 from services.trigger.alerts.occasions import Occasion, Undecided, Verdict
 from services.trigger.dossier.loader import PART, Loader
-from services.trigger.opportunities import movements, staff_changes
+from services.trigger.opportunities import movements, staff_changes, trials
 from services.trigger.opportunities.logs import Logs
 from services.trigger.outcome import Outcome
 from services.trigger.process.deals import patience
+from services.trigger.process.trials import course
 from services.trigger.proposals import account_view, crossings, effects, ledger, plan_moves
 from services.trigger.proposals.account_view import Described
 from services.trigger.proposals.hearings import Hearings
@@ -56,7 +57,28 @@ class Judge:
     def purposes(self) -> Sequence[Purpose]:
         """The timers it uses (services/trigger/tables/due.py)."""
         deals = (Purpose(name, self.deals_waited) for name in (patience.SILENCE, patience.LINES))
-        return (*self.reviews.purposes, *deals)
+        starts_or_ends = (
+            Purpose(name, self.trials_passed) for name in (course.STARTS, course.ENDS)
+        )
+        return (*self.reviews.purposes, *deals, *starts_or_ends)
+
+    async def trials_passed(
+        self, conn: AsyncConnection, found: Sequence[Due], now: datetime
+    ) -> Outcome:
+        """Trials that start or end by the clock."""
+        return await trials.passed(conn, self.loader, found, now)
+
+    async def trials_cut_short(
+        self,
+        conn: AsyncConnection,
+        moves: Sequence[PlanMove],
+        now: datetime,
+        present: Present | None = None,
+    ) -> Outcome:
+        """Trials of accounts that bought more, or left; before their limits are evaluated."""
+        return await trials.cut_short(
+            conn, self.loader, moves, now, present or Present(self.catalogs)
+        )
 
     async def deals_waited(
         self, conn: AsyncConnection, found: Sequence[Due], now: datetime

@@ -287,17 +287,37 @@ class Subscriptions:
             await self._store(conn, changes, now)
             present.forget(changes)
         evaluated = {account: one for account, one in changes.items() if one.is_evaluated(now)}
-        seen = await self.watch.reconsider(
-            conn,
-            {**(looks or {}), **dict.fromkeys(evaluated)},
-            now=now,
-            told_of_new=False,
-            present=present,
-        )
         moves = [one.move(account, now) for account, one in evaluated.items()]
+        ended = await self._end_trials(conn, changes, moves, now, present)
+        seen = ended.add(
+            await self.watch.reconsider(
+                conn,
+                {**(looks or {}), **dict.fromkeys(evaluated)},
+                now=now,
+                told_of_new=False,
+                present=present,
+            )
+        )
         if moves:
             seen.add(await self.watch.judgement.subscribed(conn, moves, now, present))
         return seen
+
+    async def _end_trials(
+        self,
+        conn: AsyncConnection,
+        changes: Mapping[str, Change],
+        moves: Iterable[PlanMove],
+        now: datetime,
+        present: Present,
+    ) -> Outcome:
+        """Before their limits are evaluated, all of which are."""
+        trying = [move for move in moves if changes[move.account].stored.trials]
+        if not trying:
+            return Outcome()
+        ended = await self.watch.judgement.trials_cut_short(conn, trying, now, present)
+        present.forget(ended.looks)
+        ended.looks.clear()
+        return ended
 
     def _reading(self) -> Present:
         return self.present or Present(self.watch.catalogs)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +19,7 @@ from services.trigger.accounts import (
     PlanChange,
     Subscription,
     Terms,
+    Trial,
 )
 from shared.catalog import Threshold, parse_thresholds
 from shared.values.quantities import plain
@@ -39,7 +40,13 @@ async def stored_terms(conn: AsyncConnection, accounts: Collection[str]) -> dict
     """The terms as stored, for the known accounts."""
     rows = await conn.execute(_TERMS, {"accounts": list(accounts)})
     return {
-        row.id: Terms(row.time_zone, _subscription(row), _overrides(row.overrides), _next(row))
+        row.id: Terms(
+            row.time_zone,
+            _subscription(row),
+            _overrides(row.overrides),
+            _next(row),
+            _trials(row.trials),
+        )
         for row in rows
     }
 
@@ -190,6 +197,22 @@ def _overrides(stored: str | None) -> dict[str, Override]:
     return found
 
 
+def _trials(stored: str | None) -> tuple[Trial, ...]:
+    """From the array that `_TERMS` builds; None if there are none."""
+    if stored is None:
+        return ()
+    return tuple(
+        Trial(
+            id,
+            opportunity,
+            tuple(features),
+            {meter: None if limit is None else Decimal(limit) for meter, limit in limits.items()},
+            *(datetime.fromisoformat(moment).astimezone(UTC) for moment in moments),
+        )
+        for id, opportunity, features, limits, *moments in msgspec.json.decode(stored)
+    )
+
+
 def _stored(threshold: Threshold) -> int | dict[str, str] | None:
     return {"at": plain(threshold.at)} if threshold.at is not None else threshold.percent
 
@@ -319,7 +342,10 @@ _TERMS = text(
                n.ended_at as next_ended_at,
            (select json_agg(json_build_array(o.meter, o.sets_limit, o."limit"::text,
                o.thresholds::text) order by o.meter)::text
-            from limit_override o where o.account = a.id) as overrides
+            from limit_override o where o.account = a.id) as overrides,
+           (select json_agg(json_build_array(t.id, t.opportunity, t.features, t.limits,
+               t.starts_at, t.ends_at) order by t.seq)::text
+            from trial t where t.account = a.id and t.state in ('offered', 'active')) as trials
     from account a left join subscription s on s.account = a.id left join next_subscription n
         on n.account = a.id
     where a.id = any(:accounts)

@@ -82,7 +82,7 @@ async def test_a_batch_that_changes_a_plan_reads_the_account_again(desk: Desk) -
     assert len(executed) <= 37, "\n".join(executed)
 
 
-@pytest.mark.parametrize("path", ["usage", "can?meter=api_calls"])
+@pytest.mark.parametrize("path", ["usage", "can?meter=api_calls", "can?feature=core"])
 async def test_a_request_reads_the_catalogue_and_the_terms_once(desk: Desk, path: str) -> None:
     await desk.counts("api_calls", 70)
     with statements(desk) as executed:

@@ -2,11 +2,21 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import get_args
 
 import pytest
 
-from services.trigger.accounts import Contact, Next, PlanMove, Role, Subscription, Terms
+from services.trigger.accounts import (
+    Contact,
+    Grant,
+    Next,
+    PlanMove,
+    Role,
+    Subscription,
+    Terms,
+    Trial,
+)
 
 START = datetime(2026, 1, 31, 12, tzinfo=UTC)
 LATER = START + timedelta(days=30)
@@ -93,3 +103,18 @@ def test_an_agreed_change_of_plan_counts_as_changed_on_its_day() -> None:
     agreed = Next(PRO, LATER, in_place_of="starter").begun
     assert agreed == replace(PRO, changed_at=LATER)
     assert agreed.started_at == START
+
+
+@pytest.mark.parametrize(
+    ("at", "holds"),
+    [(START - TICK, False), (START, True), (LATER - TICK, True), (LATER, False)],
+)
+def test_a_trial_counts_from_its_start_until_its_end(at: datetime, holds: bool) -> None:
+    other = Trial("o", "d", ("sso",), {"storage": None}, LATER, LATER + TICK)
+    trial = Trial("t", "d", ("webhooks",), {"seats": Decimal(9)}, START, LATER)
+    terms = Terms("UTC", STARTER, {}, trials=(other, trial))
+    assert terms.tried("webhooks", at) == (LATER if holds else None)
+    assert terms.granted("seats", at) == (Grant(Decimal(9), LATER) if holds else None)
+    assert terms.tried("core", at) is None
+    assert terms.granted("api_calls", at) is None
+    assert terms.as_of(at).trials == terms.trials

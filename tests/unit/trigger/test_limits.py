@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.trigger.accounts import Subscription
+from services.trigger.accounts import Grant, Override, Subscription
 from services.trigger.limits import MOST_PERCENT, allowance, percent
 from services.trigger.thresholds import State, evaluate
 from shared.catalog import Threshold
@@ -58,3 +58,30 @@ def test_units_beyond_28_digits_are_added_exactly() -> None:
     assert catalog.limit("a", "storage", {"pack": 999}) == Decimal(
         "999999999999999999999.999999000"
     )
+
+
+@pytest.mark.parametrize(
+    ("own", "tried", "wanted"),
+    [
+        (5, 9, 9),
+        (9, 5, 9),
+        (5, None, None),
+        (None, 5, None),
+        (0, 5, 5),
+        (5, 0, 5),
+    ],
+)
+def test_the_larger_of_the_own_limit_and_the_trials_counts(
+    own: int | None, tried: int | None, wanted: int | None
+) -> None:
+    def number(one: int | None) -> Decimal | None:
+        return None if one is None else Decimal(one)
+
+    catalog = parsed(document(plans=[plan("a", 1), plan("b", 2)]))
+    moment = datetime(2025, 1, 1, tzinfo=UTC)
+    subscription, override = Subscription("a", 1, moment), Override("storage", True, number(own))
+    without = allowance("storage", subscription, catalog, catalog, override)
+    trial = Grant(number(tried), moment)
+    found = allowance("storage", subscription, catalog, catalog, override, trial)
+    assert (without.limit, found.limit) == (number(own), number(wanted))
+    assert (found.thresholds, found.enforcement) == (without.thresholds, without.enforcement)

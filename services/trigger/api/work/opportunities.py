@@ -37,6 +37,7 @@ from services.trigger.process.stages import MoveEntry, Stage
 from services.trigger.process.talk.assets import AssetEntry
 from services.trigger.process.talk.questions import AnswerEntry
 from services.trigger.process.talk.steps import StepEntry
+from services.trigger.process.trials.entries import CriterionEntry, EndTrialEntry, TrialEntry
 from services.trigger.tables import facts
 from services.trigger.tables.process import entries as entry_rows
 from services.trigger.tables.process import opportunities as head_rows
@@ -73,7 +74,10 @@ _Any = Annotated[
     | NextStepEntry
     | AnswerEntry
     | StepEntry
-    | AssetEntry,
+    | AssetEntry
+    | TrialEntry
+    | EndTrialEntry
+    | CriterionEntry,
     Discriminator("type"),
 ]
 
@@ -160,6 +164,7 @@ _SHOWN: dict[str, Any] = {
         }
     ],
     **view.LATER,
+    "trials": [],
     "stakeholders": [{"name": "Sato", "role": "decision_maker"}],
     "moves": [{"to": "proposal", "allowed": False, "reasons": ["use_propose: a proposal leads"]}],
 }
@@ -343,6 +348,7 @@ async def append_to_opportunity(
         if isinstance(found, Refused):
             raise actors.problem_of(found)
         outcome.add(found.outcome)
+        await watch.follow(conn, outcome, context.clock.now())
         if said := statements(found.entry, account, id):
             outcome.add(await account_events.take(conn, watch, said, context.clock.now()))
     return answer(_entry(found.entry), 201)

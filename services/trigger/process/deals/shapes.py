@@ -10,7 +10,7 @@ from services.trigger.process.angles import AngleShown
 from services.trigger.process.deals.flags import Flag
 from services.trigger.process.lines import LineType
 from services.trigger.process.stages import Stage
-from shared.answers import MomentText, MoneyText
+from shared.answers import Amount, MomentText, MoneyText
 
 
 class OwnerShown(TypedDict):
@@ -161,6 +161,28 @@ class PresentedShown(TypedDict):
     held_on: NotRequired[str]
 
 
+class CriterionShown(TypedDict):
+    """A feature with its `uses`, and how many there were; or a text, which a person judges."""
+
+    feature: NotRequired[str]
+    uses: NotRequired[int]
+    text: NotRequired[str]
+    count: int | None
+    met: bool
+
+
+class TrialStateShown(TypedDict):
+    """`limits`: a quantity, or `unlimited`. `ends_at`: the first moment without it."""
+
+    id: str
+    features: list[str]
+    limits: dict[str, Amount | str]
+    starts_at: MomentText
+    ends_at: MomentText
+    state: Literal["offered", "active", "ended_met", "ended_not_met"]
+    criteria: list[CriterionShown]
+
+
 class OpportunityShown(OpportunityListed):
     """All that its log comes to."""
 
@@ -181,7 +203,7 @@ class OpportunityShown(OpportunityListed):
     value: Any
     stakeholders: list[StakeholderShown]
     approval: Any
-    trials: list[Any]
+    trials: list[TrialStateShown]
     handoff: Any
     proposals: list[Any]
     assets: list[PresentedShown]

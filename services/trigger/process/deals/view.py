@@ -23,7 +23,6 @@ LATER: dict[str, Any] = {
     "angles": [],
     "value": None,
     "approval": None,
-    "trials": [],
     "handoff": None,
     "proposals": [],
     "assets": [],

@@ -1,12 +1,12 @@
 """What a guard may look at besides the log: a moment, the account, judgement's view of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
 from services.trigger import accounts
-from services.trigger.accounts import Account
+from services.trigger.accounts import Account, Trial
 from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.findings.qualification import qualify
 from services.trigger.judgement.question import Question
@@ -21,6 +21,8 @@ class Context:
     that ends what a person decided about the stage. `language`: what to show texts in, where it is
     not the account's. `most_used`: the feature that they used most of late, where texts are shown.
     `loaded`: the account as messages about it are composed; None where nothing is sent.
+    `trials`: the account's that are not recorded as over; `uses`: how often each feature was used
+    in the time of each trial, by its id and the feature.
     """
 
     at: datetime
@@ -31,6 +33,8 @@ class Context:
     language: str | None = None
     most_used: str | None = None
     loaded: Loaded | None = None
+    trials: tuple[Trial, ...] = ()
+    uses: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     @property
     def catalog(self) -> Catalog:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from services.trigger.accounts import Trial
 from services.trigger.process.people import Person
 from shared.messages.facts import Worded
 from shared.values.bodies import Body
@@ -146,7 +147,16 @@ def next_id(log: str, revision: int) -> str:
     return identity("entry", log, revision + 1)
 
 
-Effect = TimerSet | TimerDropped | MailAsked
+@dataclass(frozen=True, slots=True)
+class TrialKept:
+    """How a trial stands: what the account may use, for as long as it is not over."""
+
+    trial: Trial
+    state: str
+    criteria: tuple[Mapping[str, Any], ...]
+
+
+Effect = TimerSet | TimerDropped | MailAsked | TrialKept
 """What follows outside the log: a value that the shell carries out."""
 
 

@@ -11,6 +11,7 @@ from services.trigger.process.stages import MOVE
 from services.trigger.process.talk.assets import ASSET
 from services.trigger.process.talk.questions import ANSWER
 from services.trigger.process.talk.steps import STEP
+from services.trigger.process.trials.entries import CRITERION, END_TRIAL, TRIAL
 
 OPPORTUNITY: tuple[EntryType, ...] = (
     EntryType("opened"),
@@ -29,5 +30,8 @@ OPPORTUNITY: tuple[EntryType, ...] = (
     ANSWER,
     STEP,
     ASSET,
+    TRIAL,
+    END_TRIAL,
+    CRITERION,
 )
 TYPES: Mapping[str, EntryType] = {one.name: one for one in OPPORTUNITY}

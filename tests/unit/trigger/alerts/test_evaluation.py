@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.trigger.accounts import Override, Subscription, Terms
+from services.trigger.accounts import Override, Subscription, Terms, Trial
 from services.trigger.alerts.evaluation import Context, Look, at
 from services.trigger.places import Held, Place
 from services.trigger.thresholds import Mark, State
@@ -135,3 +135,24 @@ def test_only_what_differs_is_stored() -> None:
     again = at(Place("a", "api_calls", START), held, terms(), Context(GLOBAL, {1: GLOBAL}, NOW))
     assert again is not None
     assert (again.state_differs, again.wakes_differ, again.speaks) == (False, False, False)
+
+
+def test_a_trial_raises_the_limit_at_its_start_and_lowers_it_at_its_end() -> None:
+    """The rule of a changed limit holds at both moments, by the clock alone."""
+    ends = NOW + timedelta(days=1)
+    trial = Trial("t", "o", (), {"api_calls": Decimal(20_000)}, NOW, ends)
+    trying = replace(terms(), trials=(trial,))
+    before = look(9_000, on=trying, now=NOW - TICK)
+    assert before.result.told is not None
+    during = look(9_000, before.kept, on=trying)
+    assert [(one.key, one.resolution) for one in during.result.closed] == [
+        ("80", "limit"),
+        ("90", "limit"),
+    ]
+    assert (during.allowance.limit, during.result.reached) == (Decimal(20_000), ())
+    after = look(9_000, during.kept, on=trying, now=ends)
+    assert [(one.threshold.key, one.standing, one.again) for one in after.result.reached] == [
+        ("80", "superseded", True),
+        ("90", "open", True),
+    ]
+    assert after.result.told is not None
