@@ -3,9 +3,10 @@ Pure.
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 
-from services.trigger.accounts import Grant, Override, Subscription
+from services.trigger.accounts import Grant, Override, Subscription, Terms
 from shared.catalog import Catalog, Plan, Threshold
 from shared.catalog.types import Enforcement
 from shared.values.quantities import EXACT
@@ -23,6 +24,15 @@ class Allowance:
 MOST_PERCENT = 2**53 - 1
 
 UNWATCHED = Allowance(None, ())
+
+
+def allowed_by(
+    terms: Terms, meter: str, sold: Catalog, current: Catalog, at: datetime
+) -> Allowance:
+    """What these terms allow at a moment; they have a subscription, sold with `sold`."""
+    assert terms.subscription is not None
+    override, trial = terms.overrides.get(meter), terms.granted(meter, at)
+    return allowance(meter, terms.subscription, sold, current, override, trial)
 
 
 def allowance(

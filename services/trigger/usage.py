@@ -6,11 +6,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, NotRequired
 
-from typing_extensions import TypedDict
+from typing_extensions import TypeAliasType, TypedDict
 
 from services.trigger.accounts import Subscription, Terms
 from services.trigger.alerts import forecast
-from services.trigger.limits import Allowance, allowance, percent
+from services.trigger.limits import Allowance, allowed_by, percent
 from services.trigger.places import Held
 from services.trigger.thresholds import Standing, State
 from shared.answers import Amount, Names, ThresholdShown
@@ -98,6 +98,10 @@ class CanUseShown(TypedDict):
     allowed: bool
     by: Literal["plan", "trial"] | None
     until: datetime | None
+
+
+CanAnswer = TypeAliasType("CanAnswer", CanShown | CanUseShown)
+"""Of a meter, or of a feature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,17 +234,9 @@ def _held(meter: Meter, view: View) -> Held:
 
 def _allowance(meter: Meter, view: View) -> Allowance | None:
     """The current allowance; for a past period, the limit when it was last evaluated."""
-    running = view.subscription
-    if running is None or view.sold is None:
+    if view.subscription is None or view.sold is None:
         return None
-    allowed = allowance(
-        meter.id,
-        running,
-        view.sold,
-        view.current,
-        view.terms.overrides.get(meter.id),
-        view.terms.granted(meter.id, view.moment),
-    )
+    allowed = allowed_by(view.terms, meter.id, view.sold, view.current, view.moment)
     state = _held(meter, view).state
     if state is None or meter.is_gauge or view.now < _period(meter, view).end:
         return allowed

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Literal
 
 from services.trigger.accounts import Subscription, Terms
-from services.trigger.limits import Allowance, allowance
+from services.trigger.limits import Allowance, allowed_by
 from services.trigger.places import Held, Place
 from services.trigger.thresholds import Evaluation, State, close, evaluate
 from shared.catalog import Catalog, Meter
@@ -113,14 +113,7 @@ def at(place: Place, held: Held, terms: Terms | None, context: Context) -> Look 
     allowed, look_at = Allowance(state.limit, ()), None
     match _standing(place, meter, subscription, terms.time_zone, context.now):
         case "running" if meter is not None:
-            allowed = allowance(
-                place.meter,
-                subscription,
-                sold,
-                context.current,
-                terms.overrides.get(place.meter),
-                terms.granted(place.meter, context.now),
-            )
+            allowed = allowed_by(terms, place.meter, sold, context.current, context.now)
             result = evaluate(
                 held.counted,
                 allowed.limit,

@@ -17,7 +17,7 @@ from services.trigger.judgement.facts.facts import (
     Sold,
     Usage,
 )
-from services.trigger.limits import allowance
+from services.trigger.limits import allowed_by
 from services.trigger.proposals.changes import Open
 from shared.catalog import Catalog
 
@@ -150,14 +150,7 @@ def _usage(
     found = {}
     for meter, total in totals.items():
         if meter in sold.meters:
-            allowed = allowance(
-                meter,
-                terms.subscription,
-                sold,
-                current,
-                terms.overrides.get(meter),
-                terms.granted(meter, now),
-            )
+            allowed = allowed_by(terms, meter, sold, current, now)
             found[meter] = meter_usage.usage(meter, total, allowed.limit)
     return found
 
