@@ -241,11 +241,13 @@ class TaskFacts(msgspec.Struct, frozen=True):
 class SignedFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who signs a mail: the owner of the opportunity when it is sent, or `signer`, a person's id,
     whoever has it by then. Names and addresses are looked up on sending. `copy_to`: a person's id.
+    `by`: who signed it as it was handed over, which the notifier notes.
     """
 
     opportunity: str
     signer: str | None = None
     copy_to: str | None = None
+    by: str | None = None
 
 
 Worded = str | SaidFacts

@@ -87,6 +87,8 @@ async def claim(
         await queue.address_mails(
             conn, {one.id: one.contact.mailbox if one.contact else None for one in found.wanted}
         )
+        signers = {one.notification: one.signer.id for one in found.wanted if one.signer}
+        await queue.note_signers(conn, signers)
     return found
 
 

@@ -624,6 +624,21 @@ async def address_mails(conn: AsyncConnection, mailboxes: Mapping[str, bytes | N
         )
 
 
+async def note_signers(conn: AsyncConnection, signers: Mapping[str, str | None]) -> None:
+    """Records by notification in whose name it is being sent."""
+    if signers:
+        given = {"ids": list(signers), "signers": list(signers.values())}
+        await conn.execute(_NOTE_SIGNERS, given)
+
+
+_NOTE_SIGNERS = text(
+    """
+    update notification n set facts = jsonb_set(n.facts, '{signed,by}',
+        coalesce(to_jsonb(s.signer), 'null'))
+    from unnest(cast(:ids as text[]), cast(:signers as text[])) as s(id, signer)
+    where n.id = s.id and n.facts -> 'signed' is not null
+    """
+)
 _SHARED = text(
     """
     select n.key from notification n join delivery d on d.notification = n.id

@@ -34,10 +34,12 @@ from services.trigger.process.log.entries import (
     Known,
     Refused,
 )
+from services.trigger.process.voices import SPOKEN
 from services.trigger.tables.process import entries as entry_rows
 from services.trigger.tables.process import opportunities as head_rows
 from services.trigger.tables.process import persons as person_rows
 from services.trigger.tables.process import trials as trial_rows
+from services.trigger.tables.process import voices as voice_rows
 from services.trigger.tables.process.entries import Written
 
 OPPORTUNITY: Kind = "opportunity"
@@ -92,6 +94,9 @@ class Logs:
             stored = await entry_rows.under_key(conn, OPPORTUNITY, row.id, key.text)
             if stored is not None:
                 first = First(stored.entry, stored.digest == key.digest)
+        if asked.type in SPOKEN:
+            heard = await voice_rows.of(conn, row.account, context.at)
+            context = replace(context, voices=heard)
         found = append.append(state, replace(asked, first=first), context)
         if isinstance(found, Refused):
             return found

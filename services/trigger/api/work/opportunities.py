@@ -30,6 +30,7 @@ from services.trigger.process.deals.shapes import (
 from services.trigger.process.figures.csv_form import csv_bytes
 from services.trigger.process.log.entries import Asked, Entry, Refused
 from services.trigger.process.log.types import TYPES
+from services.trigger.process.messages import MessageEntry
 from services.trigger.process.offers import ApproveEntry, LineEntry
 from services.trigger.process.ownership import OwnerEntry, SplitEntry
 from services.trigger.process.remarks import LinkEntry, NextStepEntry, NoteEntry, StakeholderEntry
@@ -69,6 +70,7 @@ _Any = Annotated[
     | OwnerEntry
     | SplitEntry
     | NoteEntry
+    | MessageEntry
     | StakeholderEntry
     | LinkEntry
     | NextStepEntry

@@ -57,7 +57,7 @@ def applied(state: Opportunity, entry: Entry) -> Opportunity:
 
 def append(state: Opportunity, asked: Asked, context: Context) -> Refused | Known | Appended:
     """In this order: possible (422), answered before, whose (403), newest (412), now (409)."""
-    type_ = TYPES[asked.type]
+    type_, context = TYPES[asked.type], replace(context, actor=asked.actor)
     if faults := tuple(type_.checks(state, asked.body, context)):
         return Refused(422, faults)
     if asked.first is not None:

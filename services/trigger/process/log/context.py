@@ -10,6 +10,8 @@ from services.trigger.accounts import Account, Trial
 from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.findings.qualification import qualify
 from services.trigger.judgement.question import Question
+from services.trigger.process.log.entries import Actor
+from services.trigger.process.log.voice import Voice
 from services.trigger.process.people import Person, in_charge
 from shared.catalog import Catalog, Plan, Policy
 from shared.values.periods import local_date
@@ -22,7 +24,8 @@ class Context:
     not the account's. `most_used`: the feature that they used most of late, where texts are shown.
     `loaded`: the account as messages about it are composed; None where nothing is sent.
     `trials`: the account's that are not recorded as over; `uses`: how often each feature was used
-    in the time of each trial, by its id and the feature.
+    in the time of each trial, by its id and the feature. `actor`: who asks, None where Plimsoll
+    does. `voices`: the mails of the account's deals, where somebody wants to send another one.
     """
 
     at: datetime
@@ -35,6 +38,8 @@ class Context:
     loaded: Loaded | None = None
     trials: tuple[Trial, ...] = ()
     uses: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    actor: Actor | None = None
+    voices: tuple[Voice, ...] = ()
 
     @property
     def catalog(self) -> Catalog:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from services.trigger.process.deals.opportunity import routed, with_reason
 from services.trigger.process.log.entry_type import EntryType
+from services.trigger.process.messages import MESSAGE
 from services.trigger.process.offers import APPROVE, LINE
 from services.trigger.process.ownership import OWNER, SPLIT
 from services.trigger.process.remarks import LINK, NEXT_STEP, NOTE, STAKEHOLDER
@@ -24,6 +25,7 @@ OPPORTUNITY: tuple[EntryType, ...] = (
     OWNER,
     SPLIT,
     NOTE,
+    MESSAGE,
     STAKEHOLDER,
     LINK,
     NEXT_STEP,

@@ -1,0 +1,16 @@
+"""A mail of ours to an account, as guards look at it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One that waits, or went out. `by`: who wrote it; `signer`: who signed it, or would now. `at`:
+    when it went out, or is due.
+    """
+
+    by: str | None
+    signer: str | None
+    at: datetime
+    waits: bool = False
