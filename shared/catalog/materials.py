@@ -1,14 +1,13 @@
 """What a person can show: assets of a feature, and materials for the documents of an offer."""
 
-import re
 from collections.abc import Mapping
 from typing import get_args
 
 from shared.catalog.names import read_name
-from shared.catalog.place import LONGEST_TEXT, Place
+from shared.catalog.place import Place
 from shared.catalog.types import Asset, AssetKind, Material, MaterialKind, Text
+from shared.values.web_address import read_address
 
-_ADDRESS = re.compile(r"https?://[A-Za-z0-9\[][^\s\"'<>\\^`{|}]*|/(?!/)[^\s\"'<>\\^`{|}]*")
 _MOST = 100
 
 
@@ -53,16 +52,4 @@ def _text(fields: Mapping[str, Place], key: str) -> Text:
 
 
 def _url(fields: Mapping[str, Place]) -> str:
-    return fields["url"].reading(_address, "") if "url" in fields else ""
-
-
-def _address(raw: object) -> str:
-    """A link that people open: no other scheme than the web's."""
-    if (
-        isinstance(raw, str)
-        and len(raw) <= LONGEST_TEXT
-        and raw.isprintable()
-        and _ADDRESS.fullmatch(raw)
-    ):
-        return raw
-    raise ValueError("must be an address, such as https://www.example.com/demo")
+    return fields["url"].reading(read_address, "") if "url" in fields else ""

@@ -92,9 +92,12 @@ async def _offer(context: Context, token: str) -> Row[Any]:
 
 
 def _in_body(body: bytes) -> str:
-    """From a form, or from JSON."""
+    """From a form, or from JSON. Only a text is an answer."""
     try:
         read = json.loads(body)
-        return str(read.get("answer")) if isinstance(read, dict) else ""
+        given = read.get("answer") if isinstance(read, dict) else None
+        return given if isinstance(given, str) else ""
+    except RecursionError:
+        return ""
     except ValueError:
         return parse_qs(body.decode("utf-8", "replace")).get("answer", [""])[0]

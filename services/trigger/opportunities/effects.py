@@ -7,9 +7,16 @@ from services.trigger.outcome import Outcome
 from services.trigger.process.deals import patience
 from services.trigger.process.log.append import Appended
 from services.trigger.process.log.context import Context
-from services.trigger.process.log.entries import MailAsked, TimerDropped, TimerSet, TrialKept
+from services.trigger.process.log.entries import (
+    MailAsked,
+    QuoteGiven,
+    TimerDropped,
+    TimerSet,
+    TrialKept,
+)
 from services.trigger.process.trials import course
 from services.trigger.tables import due
+from services.trigger.tables import quotes as quote_rows
 from services.trigger.tables.process import trials as trial_rows
 
 
@@ -32,4 +39,7 @@ async def carry_out(conn: AsyncConnection, found: Appended, context: Context | N
             case TrialKept(trial, standing, criteria):
                 await trial_rows.put(conn, state.account, trial, standing, criteria)
                 outcome.look(state.account, trial.limits)
+            case QuoteGiven(quote):
+                assert context is not None, "only people answer with a quote"
+                await quote_rows.add(conn, quote, context.at)
     return outcome

@@ -55,10 +55,13 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An entry as it stands, and what it causes outside the database."""
+    """An entry as it stands, and what it causes outside the database. `is_new`: it was not there
+    before, under the same key.
+    """
 
     entry: Entry
     outcome: Outcome
+    is_new: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ class Logs:
         if isinstance(found, Refused):
             return found
         if isinstance(found, Known):
-            return Stored(found.entry, Outcome())
+            return Stored(found.entry, Outcome(), is_new=False)
         outcome = await store(conn, found, row.revision, context, key)
         return Stored(found.entries[0], outcome)
 

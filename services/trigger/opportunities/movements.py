@@ -8,12 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.accounts import PlanMove
 from services.trigger.dossier.dossier import Loaded
 from services.trigger.dossier.loader import Loader
+from services.trigger.judgement.facts import types
 from services.trigger.opportunities.logs import Logs, context_of, states, store
 from services.trigger.outcome import Outcome
 from services.trigger.process.deals import patience, purchases
 from services.trigger.process.deals.purchases import Purchase
 from services.trigger.process.log import append
-from services.trigger.process.log.entries import ANSWER, SUBSCRIPTION, TIMER, Draft
+from services.trigger.process.log.entries import ANSWER, JUDGEMENT, SUBSCRIPTION, TIMER, Draft
+from services.trigger.process.talk import business_case
 from services.trigger.proposals.results import LOOK
 from services.trigger.tables import due
 from services.trigger.tables.due import Due
@@ -128,6 +130,27 @@ async def waited(
             deal = await Logs(loader).state(conn, row, context)
             drafts = {deal.id: patience.over(deal, purpose, now)}
             outcome.add(await Logs(loader).write(conn, [row], [deal], drafts, TIMER, context))
+    return outcome
+
+
+async def valued(
+    conn: AsyncConnection,
+    loader: Loader,
+    stated: Mapping[str, Sequence[types.ValueStated]],
+    now: datetime,
+) -> Outcome:
+    """Figures that somebody stated elsewhere are the next versions in the account's open deals."""
+    rows, outcome = await head_rows.open_of(conn, stated), Outcome()
+    known = await loader.load(conn, {row.account for row in rows}, now) if rows else {}
+    for row in rows:
+        if row.account in known:
+            context = await context_of(conn, known[row.account], now)
+            state = await Logs(loader).state(conn, row, context)
+            found = append.Appended(state, ())
+            for figures in stated[row.account]:
+                draft = business_case.heard(found.state, figures, context)
+                found = found.then(append.written(found.state, [draft], JUDGEMENT, context))
+            outcome.add(await store(conn, found, row.revision, context))
     return outcome
 
 

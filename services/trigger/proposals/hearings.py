@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Account
+from services.trigger.dossier.dossier import Loaded
 from services.trigger.dossier.loader import PART, Loader
 from services.trigger.judgement.facts import context, types
 from services.trigger.judgement.facts.record import Record
-from services.trigger.opportunities import movements
+from services.trigger.opportunities import movements, statements
 from services.trigger.outcome import Outcome
 from services.trigger.proposals import ledger, retraction
 from services.trigger.proposals.fact_sequence import Hearing
@@ -69,6 +70,8 @@ class Hearings:
         await fact_rows.keep(conn, records)
         outcome = await ledger.finish(conn, left, now)
         said = {account: {one.type for one in events} for account, events in heard.items()}
+        if stated := _stated(heard, known):
+            moved.add(await movements.valued(conn, self.loader, stated, now))
         return outcome.add(moved, await movements.heard(conn, self.loader, said, now))
 
     async def _hear(
@@ -138,6 +141,27 @@ def _by_account(events: Iterable[Event]) -> dict[str, list[Event]]:
     found: dict[str, list[Event]] = {}
     for event in events:
         found.setdefault(event.subject, []).append(event)
+    return found
+
+
+def _stated(
+    heard: Mapping[str, Sequence[Event]], known: Mapping[str, Loaded]
+) -> dict[str, list[types.ValueStated]]:
+    """Figures that nobody has stated in a deal, as long as none of them are older than others that
+    were known when they came.
+    """
+    found: dict[str, list[types.ValueStated]] = {}
+    for account, events in heard.items():
+        before = known[account].facts.record.stated if account in known else None
+        newest = None if before is None else before.order
+        for event in events:
+            order = (event.time, f"{event.source} {event.id}")
+            if event.type != "value.stated" or (newest is not None and order < newest):
+                continue
+            newest, data = order, types.read(event.type, event.data)
+            if not event.source.startswith(statements.SOURCE):
+                assert isinstance(data, types.ValueStated)
+                found.setdefault(account, []).append(data)
     return found
 
 

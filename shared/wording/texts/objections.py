@@ -1,4 +1,5 @@
-"""Answers to the five objections and the questions of a conversation, for a person to say
+"""Answers to the five objections, what to keep in mind with each, and the questions of a
+conversation, for a person to say
 (R-131..R-137, R-150..R-157).
 """
 
@@ -67,6 +68,30 @@ SENTENCES = {
             "Which capabilities are you looking for that you do not have today? {listen:name}. "
             "Many of them are available in the {plan:plan} plan. Have you seen them?"
         ),
+    ),
+    "objection.wait.quote": Sentence(
+        ja="今切り替える場合、日割りのお支払いは{due:money}です。",
+        en="If you switch today, the prorated amount due is {due:money}.",
+    ),
+    "counter.too_expensive": Sentence(
+        ja="価格を擁護しないでください。価値を中心に再フレームします。",
+        en="Do not defend the price. Reframe around the value.",
+    ),
+    "counter.wait_renewal": Sentence(
+        ja="懸念を理解しますが、待つコストを示します。",
+        en="Understand the concern, but show the cost of waiting.",
+    ),
+    "counter.unsure_need": Sentence(
+        ja="彼らはまだ機能をニーズに結び付けていません。",
+        en="They have not connected the features to their needs yet.",
+    ),
+    "counter.budget_process": Sentence(
+        ja="これはプロセスであり、異議ではありません。ナビゲートを支援します。",
+        en="This is a process, not an objection. Help them through it.",
+    ),
+    "counter.other_tools": Sentence(
+        ja="ベンダーを切り替えずにニーズを解決するものとして、アップグレードをポジショニングします。",
+        en="Position the upgrade as what meets their needs without switching vendors.",
     ),
     "conversation.1": Sentence(
         ja="何が本当にうまくいっていますか?どこで制限に直面していますか?",

@@ -59,6 +59,10 @@ SENTENCES = {
         ja="これがチームにとって何を意味するか見てみましょう...",
         en="Let's look at what this means for your team...",
     ),
+    "value.version": Sentence(
+        ja="第{version:number}版({day:day}、{who:name}): 年間の効果{year:exact}",
+        en="Version {version:number} ({day:day}, {who:name}): a benefit of {year:exact} a year",
+    ),
     "value.basis": Sentence(
         ja="試算の前提: {inputs:list}", en="Assumed in this estimate: {inputs:list}"
     ),

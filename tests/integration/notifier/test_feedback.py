@@ -42,6 +42,8 @@ async def test_r_214_the_page_asks_and_one_click_answers(office: Office) -> None
     assert all(word in page.text for word in ("役に立った", "不要", "?answer=helpful"))
     assert await facts(office) == [], "opening it changes nothing"
     assert (await office.http.post(f"{path}?answer=perhaps", headers=OPEN)).status_code == 422
+    for deep in (b"[" * 100_000, b'{"answer": ' + b"[" * 900 + b"]" * 900 + b"}"):
+        assert (await office.http.post(path, content=deep, headers=OPEN)).status_code == 422
     answer = await office.http.post(f"{path}?answer=helpful", headers=OPEN)
     assert (answer.status_code, answer.history) == (200, [])
     (event,) = await facts(office)

@@ -9,15 +9,19 @@ import msgspec
 from fastapi import Depends, Query, Request
 from pydantic import Discriminator, RootModel
 from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import TypedDict
 
 from services.trigger import account_events
 from services.trigger.account_events import Said
+from services.trigger.alerts.watch import Watch
 from services.trigger.api.common import CurrentWatch, deciding, example_of, shows
 from services.trigger.api.work import actors
 from services.trigger.api.work.actors import CurrentActor, KeyHeader, MatchHeader, PersonHeader
+from services.trigger.opportunities import statements
 from services.trigger.opportunities.logs import OPPORTUNITY, Logs, named_in
 from services.trigger.opportunities.new_deal import begin
+from services.trigger.outcome import Outcome
 from services.trigger.process import money
 from services.trigger.process.deals import flags, view
 from services.trigger.process.deals.first_entry import BeginBody
@@ -28,22 +32,25 @@ from services.trigger.process.deals.shapes import (
     OpportunityShown,
 )
 from services.trigger.process.figures.csv_form import csv_bytes
+from services.trigger.process.log.context import Context as Known
 from services.trigger.process.log.entries import Asked, Entry, Refused
-from services.trigger.process.log.types import TYPES
 from services.trigger.process.messages import MessageEntry
 from services.trigger.process.offers import ApproveEntry, LineEntry
 from services.trigger.process.ownership import OwnerEntry, SplitEntry
 from services.trigger.process.remarks import LinkEntry, NextStepEntry, NoteEntry, StakeholderEntry
 from services.trigger.process.stages import MoveEntry, Stage
+from services.trigger.process.talk.approval import ApprovalEntry
 from services.trigger.process.talk.assets import AssetEntry
+from services.trigger.process.talk.business_case import ValueEntry
+from services.trigger.process.talk.objections import ObjectionEntry, OutcomeEntry, ReplyEntry
 from services.trigger.process.talk.questions import AnswerEntry
 from services.trigger.process.talk.steps import StepEntry
+from services.trigger.process.talk.wants import NeedEntry
 from services.trigger.process.trials.entries import CriterionEntry, EndTrialEntry, TrialEntry
 from services.trigger.tables import facts
 from services.trigger.tables.process import entries as entry_rows
 from services.trigger.tables.process import opportunities as head_rows
 from services.trigger.tables.process.opportunities import Filters
-from shared.events import Event
 from shared.postgres.database import lock_accounts, transaction
 from shared.values.faults import Fault
 from shared.values.moments import iso
@@ -79,7 +86,13 @@ _Any = Annotated[
     | AssetEntry
     | TrialEntry
     | EndTrialEntry
-    | CriterionEntry,
+    | CriterionEntry
+    | NeedEntry
+    | ValueEntry
+    | ObjectionEntry
+    | ReplyEntry
+    | OutcomeEntry
+    | ApprovalEntry,
     Discriminator("type"),
 ]
 
@@ -167,6 +180,10 @@ _SHOWN: dict[str, Any] = {
     ],
     **view.LATER,
     "trials": [],
+    "objections": [],
+    "packs": [],
+    "value": None,
+    "approval": None,
     "stakeholders": [{"name": "Sato", "role": "decision_maker"}],
     "moves": [{"to": "proposal", "allowed": False, "reasons": ["use_propose: a proposal leads"]}],
 }
@@ -351,27 +368,24 @@ async def append_to_opportunity(
             raise actors.problem_of(found)
         outcome.add(found.outcome)
         await watch.follow(conn, outcome, context.clock.now())
-        if said := statements(found.entry, account, id):
-            outcome.add(await account_events.take(conn, watch, said, context.clock.now()))
+        if found.is_new:
+            outcome.add(await _stated(conn, watch, found.entry, known, id))
     return answer(_entry(found.entry), 201)
 
 
-def statements(entry: Entry, account: str, opportunity: str) -> list[Said]:
-    """The facts of the account that an entry also is; told again, they are the same facts."""
-    states = TYPES[entry.type].states
-    return [
-        Said(
-            Event(
-                id=entry.id if n == 1 else f"{entry.id}:{n}",
-                source=f"/plimsoll/opportunities/{opportunity}",
-                type=type_,
-                subject=account,
-                time=entry.at,
-                data=data,
-            )
-        )
-        for n, (type_, data) in enumerate(states(entry) if states else (), 1)
-    ]
+async def _stated(
+    conn: AsyncConnection, watch: Watch, entry: Entry, known: Known, opportunity: str
+) -> Outcome:
+    """What an entry also tells of the account comes in by the same door as all facts: what that
+    refuses is refused here, and the entry with it.
+    """
+    events = statements.of(entry, known.account.id, opportunity)
+    found = await account_events.refuse(conn, watch, events, known.at)
+    if faults := statements.own_faults(entry, found):
+        raise invalid(*faults)
+    if not events:
+        return Outcome()
+    return await account_events.take(conn, watch, [Said(one) for one in events], known.at)
 
 
 def _entry(entry: Entry) -> EntryShown:

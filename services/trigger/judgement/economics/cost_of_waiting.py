@@ -75,17 +75,19 @@ def wait_cost(stated: Stated, months: int) -> WaitCost:
 
 def waiting(case: Case) -> WaitCost | None:
     """Until the next renewal; None without a statement or less than half a month before it."""
-    stated, subscription, account = (
-        case.facts.record.stated,
-        case.facts.subscription,
-        case.facts.account,
-    )
-    if stated is None or subscription is None:
+    stated, months = case.facts.record.stated, months_left(case)
+    return None if stated is None or months is None else wait_cost(stated, months)
+
+
+def months_left(case: Case) -> int | None:
+    """None: nothing to renew, or less than half a month before it."""
+    subscription, account = case.facts.subscription, case.facts.account
+    if subscription is None:
         return None
     months = months_until(
         local_date(case.at, account.time_zone), renewal_date(subscription, account, case.at)
     )
-    return wait_cost(stated, months) if months > 0 else None
+    return months if months > 0 else None
 
 
 def months_until(today: date, day: date) -> int:

@@ -6,11 +6,13 @@ from typing_extensions import TypedDict
 
 from services.trigger.judgement.facts.types import LossReason
 from services.trigger.judgement.findings.cross_sell import SuggestionShown
+from services.trigger.judgement.shapes import ValueCaseShown
 from services.trigger.process.angles import AngleShown
 from services.trigger.process.deals.flags import Flag
 from services.trigger.process.lines import LineType
 from services.trigger.process.stages import Stage
-from shared.answers import Amount, MomentText, MoneyText
+from services.trigger.process.talk.packs import Objection
+from shared.answers import Amount, MomentText, MoneyText, Names
 
 
 class OwnerShown(TypedDict):
@@ -183,6 +185,81 @@ class TrialStateShown(TypedDict):
     criteria: list[CriterionShown]
 
 
+class ReplyShown(TypedDict):
+    """What was said. `quote`: the id of the quote that went with it."""
+
+    id: str
+    channel: Literal["email", "call"]
+    contacts: NotRequired[list[str]]
+    text: str
+    quote: NotRequired[str | None]
+    at: MomentText
+
+
+class ObjectionShown(TypedDict):
+    """`is_process`: a step of the customer's, and no doubt. `product_gap`: features that they look
+    for elsewhere and the deal's plan does not have.
+    """
+
+    id: str
+    objection: Objection
+    is_process: bool
+    state: Literal["raised", "answered", "resolved", "unresolved"]
+    text: str | None
+    reply: ReplyShown | None
+    product_gap: list[str]
+    at: MomentText
+
+
+class PackShown(TypedDict):
+    """What to answer, prepared. `text` null while something is `missing`. `counter`: for the person
+    who answers.
+    """
+
+    objection: Objection
+    is_process: bool
+    text: str | None
+    inputs: list[str]
+    missing: list[str]
+    materials: list[str]
+    counter: str
+
+
+class BusinessCaseShown(TypedDict):
+    """The newest figures, as they were sent, and what they come to: null where a price is custom,
+    or nothing is above. `version`: how many there were.
+    """
+
+    version: int
+    value: ValueCaseShown | None
+    hours: Any
+    hours_basis: Literal["per_person", "team_total"]
+    hours_period: Literal["week", "month"]
+    hourly_rate: Any
+    currency: str
+    source: Literal["customer_stated", "measured", "assumed"]
+    members: NotRequired[int]
+    automation_rate: NotRequired[Any]
+    assumed: NotRequired[list[str]]
+    activity: NotRequired[Names]
+    said_by: NotRequired[str]
+
+
+class ApproverShown(TypedDict):
+    name: str
+    title: NotRequired[str]
+    contact: NotRequired[str]
+
+
+class ApprovalShown(TypedDict):
+    """How the customer approves it. `decide_on`: the day; `call`: whether we join one."""
+
+    approvers: list[ApproverShown]
+    information: list[str]
+    decide_on: str | None
+    call: bool
+
+
 class OpportunityShown(OpportunityListed):
     """All that its log comes to."""
 
@@ -197,12 +274,12 @@ class OpportunityShown(OpportunityListed):
     discovery: list[QuestionShown]
     steps: list[TalkStepShown]
     needs: list[NeedShown]
-    objections: list[Any]
-    packs: list[Any]
+    objections: list[ObjectionShown]
+    packs: list[PackShown]
     angles: list[AngleShown]
-    value: Any
+    value: BusinessCaseShown | None
     stakeholders: list[StakeholderShown]
-    approval: Any
+    approval: ApprovalShown | None
     trials: list[TrialStateShown]
     handoff: Any
     proposals: list[Any]

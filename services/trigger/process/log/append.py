@@ -41,6 +41,11 @@ class Appended:
     entries: tuple[Entry, ...]
     effects: tuple[Effect, ...] = ()
 
+    def then(self, more: "Appended") -> "Appended":
+        """With what was appended after it."""
+        entries, effects = (*self.entries, *more.entries), (*self.effects, *more.effects)
+        return Appended(more.state, entries, effects)
+
 
 def fold(entries: Sequence[Entry], account: str, subject: str) -> Opportunity:
     """The state that these entries, oldest first, come to. The first one opens the log."""
@@ -90,10 +95,7 @@ def written(state: Opportunity, drafts: Iterable[Draft], by: By, context: Contex
     """What Plimsoll appends by itself, with what follows."""
     found = Appended(state, ())
     for draft in drafts:
-        more = _written(found.state, draft, Made(draft.body), by, context)
-        found = Appended(
-            more.state, (*found.entries, *more.entries), (*found.effects, *more.effects)
-        )
+        found = found.then(_written(found.state, draft, Made(draft.body), by, context))
     return found
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from services.trigger.accounts import Trial
 from services.trigger.process.people import Person
+from services.trigger.proposals.quotes import Quote
 from shared.messages.facts import Worded
 from shared.values.bodies import Body
 from shared.values.faults import Fault
@@ -156,7 +157,14 @@ class TrialKept:
     criteria: tuple[Mapping[str, Any], ...]
 
 
-Effect = TimerSet | TimerDropped | MailAsked | TrialKept
+@dataclass(frozen=True, slots=True)
+class QuoteGiven:
+    """What a switch costs now, promised for a day."""
+
+    quote: Quote
+
+
+Effect = TimerSet | TimerDropped | MailAsked | TrialKept | QuoteGiven
 """What follows outside the log: a value that the shell carries out."""
 
 

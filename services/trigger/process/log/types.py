@@ -9,9 +9,13 @@ from services.trigger.process.offers import APPROVE, LINE
 from services.trigger.process.ownership import OWNER, SPLIT
 from services.trigger.process.remarks import LINK, NEXT_STEP, NOTE, STAKEHOLDER
 from services.trigger.process.stages import MOVE
+from services.trigger.process.talk.approval import APPROVAL
 from services.trigger.process.talk.assets import ASSET
+from services.trigger.process.talk.business_case import VALUE
+from services.trigger.process.talk.objections import OBJECTION, OUTCOME, REPLY
 from services.trigger.process.talk.questions import ANSWER
 from services.trigger.process.talk.steps import STEP
+from services.trigger.process.talk.wants import NEED
 from services.trigger.process.trials.entries import CRITERION, END_TRIAL, TRIAL
 
 OPPORTUNITY: tuple[EntryType, ...] = (
@@ -35,5 +39,11 @@ OPPORTUNITY: tuple[EntryType, ...] = (
     TRIAL,
     END_TRIAL,
     CRITERION,
+    NEED,
+    VALUE,
+    OBJECTION,
+    REPLY,
+    OUTCOME,
+    APPROVAL,
 )
 TYPES: Mapping[str, EntryType] = {one.name: one for one in OPPORTUNITY}

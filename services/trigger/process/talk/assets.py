@@ -1,12 +1,15 @@
 """What was shown to a customer: entry `asset`."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from services.trigger.process.bodies import Day, Text, Title
+from pydantic import AfterValidator
+
+from services.trigger.process.bodies import Day, Title
 from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.log.context import Context
 from services.trigger.process.log.entry_type import EntryType
 from shared.values.bodies import Body
+from shared.values.web_address import read_address
 
 
 class AssetEntry(Body):
@@ -15,7 +18,7 @@ class AssetEntry(Body):
     type: Literal["asset"]
     kind: Literal["demo", "doc", "case_study", "reference", "meeting", "call"]
     title: Title
-    url: Text | None = None
+    url: Annotated[str, AfterValidator(read_address)] | None = None
     held_on: Day | None = None
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from services.trigger.process.bodies import MOST, Identifier, Text, Title
 from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.log.context import Context
 from services.trigger.process.log.entries import Actor, Entry, Made
 from services.trigger.process.log.entry_type import EntryType, Statement, fields_of
+from services.trigger.process.talk.wants import ConfirmedNeed
 from shared.values.bodies import Body
 from shared.values.faults import Fault
 from shared.values.moments import iso
@@ -26,19 +27,6 @@ HORIZON_MONTHS = 12
 """How far ahead the questions about the future look."""
 
 
-class ConfirmedNeed(Body):
-    """What they need: a feature, or more of a meter."""
-
-    feature: Identifier | None = None
-    meter: Identifier | None = None
-
-    @model_validator(mode="after")
-    def _is_one(self) -> "ConfirmedNeed":
-        if (self.feature is None) == (self.meter is None):
-            raise ValueError("must name a feature or a meter")
-        return self
-
-
 class AnswerEntry(Body):
     """`said_by`: a contact's id, or a name. `needs`: what the answer confirms that they need."""
 
@@ -53,10 +41,7 @@ def _checks(_state: Opportunity, body: AnswerEntry, context: Context) -> Iterabl
     if body.question not in QUESTIONS:
         yield Fault("/question", f"must be one of {', '.join(QUESTIONS)}")
     for n, need in enumerate(body.needs or ()):
-        if need.feature is not None and not context.catalog.knows_feature(need.feature):
-            yield Fault(f"/needs/{n}/feature", "is not a feature of the catalogue")
-        if need.meter is not None and need.meter not in context.catalog.meters:
-            yield Fault(f"/needs/{n}/meter", "is not a meter of the catalogue")
+        yield from need.faults(f"/needs/{n}", context)
 
 
 def _made(_state: Opportunity, body: AnswerEntry, _context: Context, _actor: Actor) -> Made:

@@ -9,7 +9,8 @@ from services.trigger.process.bodies import Text
 from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.log.context import Context
 from services.trigger.process.log.entry_type import EntryType
-from services.trigger.process.talk import questions
+from services.trigger.process.talk import business_case, questions
+from services.trigger.process.talk.packs import packs
 from services.trigger.process.talk.wants import Want, gap, name, wants
 from shared.values.bodies import Body
 from shared.values.faults import Fault
@@ -97,7 +98,7 @@ def _is_next(state: Opportunity, context: Context) -> bool:
 
 def shown(state: Opportunity, context: Context) -> dict[str, Any]:
     """Where a person acts; nobody talks in self-service."""
-    known = [one.json(context) for one in wants(context)]
+    known = [one.json(context) for one in wants(state, context)]
     if state.owner.role == "self_serve":
         return {"discovery": [], "steps": [], "needs": known}
     return {
@@ -122,19 +123,38 @@ def _step(step: int, state: Opportunity, context: Context) -> dict[str, Any]:
 
 
 def _sentences(step: int, state: Opportunity, context: Context) -> Iterator[str]:
+    match step:
+        case 3 | 4 | 5:
+            yield from _of_features(step, state, context)
+        case 6:
+            yield sentence("roi.together", {}, context.locale)
+            yield from business_case.lines(state, context)
+        case 7:
+            texts = (one.text(context.locale) for one in packs(state, context))
+            yield from (one for one in texts if one is not None)
+
+
+def _of_features(step: int, state: Opportunity, context: Context) -> Iterator[str]:
+    """Only those that they need, that the plan adds."""
     plan = context.catalog.plans.get(state.to_plan)
     features = [one for one in gap(state, context) if one.kind == "feature"]
-    if plan is None or not features or step not in (3, 4):
+    if plan is None or not features:
         return
     called = {"en": plan.name.en, "ja": plan.name.ja}
+    if step == 5:
+        known = (context.catalog.features.get(one.key) for one in features)
+        for feature in known:
+            for asset in feature.assets if feature else ():
+                yield f"{asset.title.in_(context.locale)}: {asset.url}"
+        return
     if step == 4:
         yield sentence("conversation.4", {"plan": called}, context.locale)
         for one in features:
             yield name(one.kind, one.key, context)
         return
     for one in features:
-        known = context.catalog.features.get(one.key)
-        is_security = known is not None and known.group == "security"
+        found = context.catalog.features.get(one.key)
+        is_security = found is not None and found.group == "security"
         said = {"plan": called, **_said(one, is_security, context)}
         yield sentence("gap.security" if is_security else "gap.automation", said, context.locale)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -98,10 +99,11 @@ def _entry(row: Row[Any]) -> Entry:
         row.type,
         row.at,
         By(row.by_kind, row.by_id),
-        msgspec.json.decode(row.body),
+        _BODY.decode(row.body),
     )
 
 
+_BODY = msgspec.json.Decoder(float_hook=Decimal)
 _COLUMNS = "id, subject, seq, type, at, by_kind, by_id, body::text as body, digest"
 _OF = text(
     f"""

@@ -1,0 +1,124 @@
+"""Objections, what was answered, and what became of them (R-136, R-150..R-158)."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from services.trigger.opportunities import statements
+from services.trigger.process.deals import view
+from services.trigger.process.deals.opportunity import Opportunity
+from services.trigger.process.log.append import Appended
+from services.trigger.process.log.entries import Refused
+from tests.unit.trigger.process.deals import ask, context, deal, story
+
+READY = deal("qualified")
+
+
+def told(state: Opportunity, **body: Any) -> Opportunity:
+    found = ask(state, body, context())
+    assert isinstance(found, Appended), found
+    return found.state
+
+
+def raised(objection: str, state: Opportunity = READY, **more: Any) -> Opportunity:
+    return told(state, type="objection", objection=objection, **more)
+
+
+def newest(state: Opportunity) -> str:
+    return state.entries[-1].id
+
+
+def shown(state: Opportunity) -> list[dict[str, Any]]:
+    found: Any = view.shown(state, context())
+    listed: list[dict[str, Any]] = found["objections"]
+    return listed
+
+
+def refusals(found: object) -> tuple[int, list[tuple[str, str]]]:
+    assert isinstance(found, Refused)
+    return found.status, [(fault.path, fault.reason) for fault in found.faults]
+
+
+def test_r_156_a_process_is_answered_and_resolved() -> None:
+    state = raised("budget_process", text="The board decides.")
+    id = newest(state)
+    (one,) = shown(state)
+    assert (one["id"], one["state"], one["is_process"], one["reply"]) == (id, "raised", True, None)
+    assert (one["text"], one["product_gap"]) == ("The board decides.", [])
+    state = told(state, type="reply", objection=id, channel="call")
+    (one,) = shown(state)
+    assert one["state"] == "answered"
+    assert one["reply"]["text"].startswith("誰がこれを承認する必要がありますか?")
+    for result in ("unresolved", "resolved"):
+        state = told(state, type="outcome", objection=id, result=result)
+        assert shown(state)[0]["state"] == result
+
+
+def test_r_150_what_is_missing_keeps_a_reply_back() -> None:
+    state = raised("unsure_need")
+    body = {"type": "reply", "objection": newest(state), "channel": "call"}
+    assert refusals(ask(state, body, context())) == (
+        409,
+        [
+            ("/objection", f"placeholder_unresolved: {name}")
+            for name in ("goal", "conversation", "feature")
+        ],
+    )
+
+
+def test_r_136_none_is_an_answer_and_no_objection() -> None:
+    state = raised("none")
+    assert shown(state) == []
+    about = {"objection": newest(state)}
+    for body in (
+        {"type": "reply", **about, "channel": "call"},
+        {"type": "outcome", **about, "result": "resolved"},
+        {"type": "outcome", "objection": "nothing", "result": "resolved"},
+    ):
+        assert refusals(ask(state, body, context()))[0] == 422
+
+
+def test_r_157_what_they_look_for_elsewhere_is_named() -> None:
+    assert refusals(ask(READY, {"type": "objection", "objection": "other_tools"}, context())) == (
+        422,
+        [("/wanted", "is missing: name the features that they look for")],
+    )
+    state = raised("other_tools", wanted=["webhooks", "offline_mode", "kiosk"])
+    assert shown(state)[0]["product_gap"] == ["offline_mode", "kiosk"]
+    body = {"type": "reply", "objection": newest(state), "channel": "call"}
+    assert refusals(ask(state, body, context()))[1] == [
+        ("/objection", "placeholder_unresolved: enough_features")
+    ]
+    later = raised("other_tools", state, wanted=["webhooks"])
+    assert refusals(ask(later, body, context()))[0] == 409, "that of the entry itself"
+    (event,) = statements.of(state.entries[-1], "acct-1", "o1")
+    assert (event.type, event.data) == (
+        "evidence.recorded",
+        {
+            "criterion": "wall",
+            "kind": "competitor_comparison",
+            "text": "webhooks, offline_mode, kiosk",
+        },
+    )
+    assert story().told("evidence.recorded", **event.data).facts.record.proofs
+
+
+def test_r_157_many_long_names_are_still_a_fact() -> None:
+    state = raised("other_tools", wanted=[f"{n:03}".ljust(256, "x") for n in range(100)])
+    (event,) = statements.of(state.entries[-1], "acct-1", "o1")
+    assert story().told("evidence.recorded", **event.data).facts.record.proofs
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"objection": "other_tools", "wanted": []},
+        {"objection": "other_tools", "wanted": ["x"] * 101},
+        {"objection": "weather"},
+        {"objection": "too_expensive", "text": " "},
+    ],
+)
+def test_bodies_that_are_none(body: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        ask(READY, {"type": "objection", **body}, context())
