@@ -11,14 +11,15 @@ _OPEN = (
 )
 _POINTED_AT = " or ".join(
     f"exists (select 1 from {table} n where n.account = r.account and n.decision = r.id)"
-    for table in ("proposal", "opportunity", "remedy")
+    for table in ("proposal", "opportunity", "remedy", "task")
 )
 _DONE_WITH = (
     "r.outcome <> 'failed' "
     f"and not (exists (select 1 from alert a where a.decision = r.id) or {_POINTED_AT})"
 )
 _OF_NOTHING = (
-    "r.kind = 'opportunity' and not exists (select 1 from opportunity o where o.id = r.subject)"
+    "case r.kind when 'task' then not exists (select 1 from task o where o.id = r.subject) "
+    "else not exists (select 1 from opportunity o where o.id = r.subject) end"
 )
 
 RULES = (
@@ -31,11 +32,12 @@ RULES = (
     ),
     InOrder("proposal", "decisions", "at", "coalesce(r.waits_until < :before, true)"),
     InOrder("opportunity", "decisions", "created_at", "r.closed_at < :before"),
+    InOrder("task", "decisions", "opened_at", "r.closed_at < :before"),
     InOrder("entry", "decisions", "at", _OF_NOTHING, key="n"),
     InOrder("decision", "decisions", "at", _DONE_WITH),
     ByAge("quote", "decisions", "expires_at"),
     rejected("trigger"),
 )
 """A decision stays as long as an alert, proposal, opportunity or task refers to it; an entry, as
-long as the opportunity of its log.
+long as the opportunity or task of its log.
 """

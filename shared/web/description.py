@@ -46,6 +46,7 @@ TAGS = {
     "judgement": "Facts, advice, ownership, backtests.",
     "notifications": "Notifications, their deliveries, and retries.",
     "opportunities": "Deals as logs of entries: what people do, and what it comes to.",
+    "tasks": "What our people have to do, as logs of entries.",
     "people": "Our own people, who act on opportunities.",
     "operations": "Health and metrics, for operators. No key is needed.",
     "quotes": "The current price of a plan change, and making the change as quoted.",

@@ -18,13 +18,33 @@ character is escaped.
 """
 
 
+LINE_NAMES = tuple(LINES)
+"""The five, in their order."""
+
+
 @dataclass(frozen=True, slots=True)
 class TaskText:
     subject: str
     body: str
 
 
+@dataclass(frozen=True, slots=True)
+class TaskLines:
+    """`about`: the title without the account."""
+
+    title: str
+    about: str
+    lines: Mapping[str, str]
+
+
 def task_text(facts: Facts, locale: str, due_at: datetime | None = None) -> TaskText:
+    """Title and lines as one text."""
+    said = task_lines(facts, locale, due_at)
+    lines = (f"{LINES[name].say({}, locale)}: {line}" for name, line in said.lines.items())
+    return TaskText(said.title, "\n".join(lines))
+
+
+def task_lines(facts: Facts, locale: str, due_at: datetime | None = None) -> TaskLines:
     """The five lines in order; a line without facts says so, or what the usage itself implies.
 
     The last one ends with `due_at`, unless a step already names that time.
@@ -52,8 +72,8 @@ def task_text(facts: Facts, locale: str, due_at: datetime | None = None) -> Task
             [_say(SaidFacts("next.due", {"due": due_at.isoformat()}), facts, locale)], locale
         )
         lines["next_step"] += due if language(locale) == "ja" else f" {due}"
-    body = "\n".join(f"{LINES[name].say({}, locale)}: {line}" for name, line in lines.items())
-    return TaskText(header_safe(f"{text_of(facts.account.name, locale)}: {about}"), body)
+    title = header_safe(f"{text_of(facts.account.name, locale)}: {about}")
+    return TaskLines(title, header_safe(about), lines)
 
 
 def _cut(line: str) -> str:

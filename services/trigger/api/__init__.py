@@ -23,7 +23,7 @@ from services.trigger.api import (
     values,
 )
 from services.trigger.api.common import provide
-from services.trigger.api.work import opportunities, people
+from services.trigger.api.work import opportunities, people, tasks
 
 
 def routers(watch: Watch) -> list[APIRouter]:
@@ -42,6 +42,7 @@ def routers(watch: Watch) -> list[APIRouter]:
         judgements,
         people,
         opportunities,
+        tasks,
         targets,
         values,
         quotes,

@@ -1,19 +1,27 @@
 """What follows from entries elsewhere, in the same transaction."""
 
+from dataclasses import replace
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.opportunities import mails
+from services.trigger.opportunities import mails, tasks
 from services.trigger.outcome import Outcome
 from services.trigger.process.deals import patience
+from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.log.append import Appended
 from services.trigger.process.log.context import Context
 from services.trigger.process.log.entries import (
+    JUDGEMENT,
+    Entry,
     MailAsked,
     QuoteGiven,
+    TaskEnded,
+    TaskOpened,
     TimerDropped,
     TimerSet,
     TrialKept,
 )
+from services.trigger.process.tasks.openings import Ended, opening
 from services.trigger.process.trials import course
 from services.trigger.tables import due
 from services.trigger.tables import quotes as quote_rows
@@ -42,4 +50,23 @@ async def carry_out(conn: AsyncConnection, found: Appended, context: Context | N
             case QuoteGiven(quote):
                 assert context is not None, "only people answer with a quote"
                 await quote_rows.add(conn, quote, context.at)
+            case TaskOpened() | TaskEnded():
+                assert context is not None, "judgement opens its tasks itself"
+                outcome.add(await _task(conn, effect, state, found.entries[-1], context))
     return outcome
+
+
+async def _task(
+    conn: AsyncConnection,
+    effect: TaskOpened | TaskEnded,
+    state: Opportunity,
+    cause: Entry,
+    context: Context,
+) -> Outcome:
+    by = cause.by if cause.by.kind == "plimsoll" else JUDGEMENT
+    if isinstance(effect, TaskEnded):
+        ending = Ended(state.account, effect.reason, effect.about, effect.outcome)
+        return await tasks.end_all(conn, [ending], by, context.at)
+    about = replace(effect, opportunity=effect.opportunity or state.id)
+    made = opening(about, context, cause.id, state.owner)
+    return await tasks.open_all(conn, [made], by, context.at)

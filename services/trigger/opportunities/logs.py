@@ -16,6 +16,7 @@ from services.trigger.dossier.loader import Loader
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.question import Question
 from services.trigger.opportunities.effects import carry_out
+from services.trigger.opportunities.keys import Key, Stored, under
 from services.trigger.outcome import Outcome
 from services.trigger.process.deals import first_entry
 from services.trigger.process.deals.opportunity import Opportunity, Owner
@@ -28,7 +29,6 @@ from services.trigger.process.log.entries import (
     Asked,
     By,
     Draft,
-    Entry,
     First,
     Kind,
     Known,
@@ -43,25 +43,6 @@ from services.trigger.tables.process import voices as voice_rows
 from services.trigger.tables.process.entries import Written
 
 OPPORTUNITY: Kind = "opportunity"
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """An `Idempotency-Key`, and the digest of what was asked under it."""
-
-    text: str
-    digest: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """An entry as it stands, and what it causes outside the database. `is_new`: it was not there
-    before, under the same key.
-    """
-
-    entry: Entry
-    outcome: Outcome
-    is_new: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +122,7 @@ async def store(
         return Outcome()
     asked = found.entries[0]
     written = [
-        Written(state.account, OPPORTUNITY, state.id, one, *_under(key, one is asked))
+        Written(state.account, OPPORTUNITY, state.id, one, *under(key, one is asked))
         for one in state.entries
         if one.seq > stored
     ]
@@ -163,10 +144,6 @@ async def states(
         else begun_by_row(row, held).state
         for row in rows
     ]
-
-
-def _under(key: Key | None, holds: bool) -> tuple[str | None, bytes | None]:
-    return (key.text, key.digest) if key is not None and holds else (None, None)
 
 
 async def context_of(

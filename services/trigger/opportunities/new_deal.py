@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.opportunities.logs import OPPORTUNITY, Key, Logs, store
+from services.trigger.opportunities.keys import Key
+from services.trigger.opportunities.logs import OPPORTUNITY, Logs, store
 from services.trigger.outcome import Outcome
 from services.trigger.process.deals import first_entry
 from services.trigger.process.deals.first_entry import BeginBody

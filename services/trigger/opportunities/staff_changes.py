@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Account
+from services.trigger.opportunities import tasks
 from services.trigger.opportunities.logs import Logs
 from services.trigger.outcome import Outcome
 from services.trigger.process.log.entries import JUDGEMENT, Draft
@@ -18,6 +19,7 @@ from services.trigger.process.ownership import given_to
 from services.trigger.process.people import Person, in_charge, is_circle
 from services.trigger.tables.process import opportunities as head_rows
 from services.trigger.tables.process import persons as person_rows
+from services.trigger.tables.process import tasks as task_rows
 from shared.postgres.database import lock_accounts
 from shared.values.faults import Fault
 
@@ -45,9 +47,14 @@ async def put(
     if not person.active:
         heir = in_charge(person.id, around | {person.id: person})
         rows = await head_rows.owned_by(conn, person.id)
-        await lock_accounts(conn, [row.account for row in rows])
-        theirs = await head_rows.owned_by(conn, person.id)
-        return Put(is_new, await _give(conn, logs, theirs, heir, now))
+        theirs = await task_rows.owned_by(conn, person.id)
+        await lock_accounts(
+            conn, {*(row.account for row in rows), *(one.account for one in theirs)}
+        )
+        rows = await head_rows.owned_by(conn, person.id)
+        theirs = await task_rows.owned_by(conn, person.id)
+        outcome = await _give(conn, logs, rows, heir, now)
+        return Put(is_new, outcome.add(await tasks.give(conn, theirs, heir, now)))
     return Put(is_new, Outcome())
 
 
@@ -87,8 +94,12 @@ async def csm_changed(
                 continue
             rows = await head_rows.open_of(conn, [account.id])
             theirs = [row for row in rows if head_rows.owner_of(row) == old.id]
-            people = await person_rows.with_managers(conn, [new.id]) if theirs else {}
-            outcome.add(await _give(conn, logs, theirs, in_charge(new.id, people), now))
+            works = await task_rows.open_of(conn, [account.id])
+            works = [one for one in works if one.owner.id == old.id]
+            people = await person_rows.with_managers(conn, [new.id]) if theirs or works else {}
+            heir = in_charge(new.id, people)
+            outcome.add(await _give(conn, logs, theirs, heir, now))
+            outcome.add(await tasks.give(conn, works, heir, now))
     return outcome
 
 

@@ -15,10 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.accounts import Account, PlanMove
 from services.trigger.alerts.occasions import Occasion, Undecided, Verdict
 from services.trigger.dossier.loader import PART, Loader
-from services.trigger.opportunities import movements, staff_changes, trials
+from services.trigger.opportunities import movements, staff_changes, task_timers, trials
 from services.trigger.opportunities.logs import Logs
 from services.trigger.outcome import Outcome
 from services.trigger.process.deals import patience
+from services.trigger.process.tasks import patience as task_patience
 from services.trigger.process.trials import course
 from services.trigger.proposals import account_view, crossings, effects, ledger, plan_moves
 from services.trigger.proposals.account_view import Described
@@ -60,7 +61,8 @@ class Judge:
         starts_or_ends = (
             Purpose(name, self.trials_passed) for name in (course.STARTS, course.ENDS)
         )
-        return (*self.reviews.purposes, *deals, *starts_or_ends)
+        works = (Purpose(name, self.tasks_waited) for name in task_patience.PURPOSES)
+        return (*self.reviews.purposes, *deals, *starts_or_ends, *works)
 
     async def trials_passed(
         self, conn: AsyncConnection, found: Sequence[Due], now: datetime
@@ -79,6 +81,12 @@ class Judge:
         return await trials.cut_short(
             conn, self.loader, moves, now, present or Present(self.catalogs)
         )
+
+    async def tasks_waited(
+        self, conn: AsyncConnection, found: Sequence[Due], now: datetime
+    ) -> Outcome:
+        """Tasks that wake, and tasks that are overdue."""
+        return await task_timers.waited(conn, self.loader, found, now)
 
     async def deals_waited(
         self, conn: AsyncConnection, found: Sequence[Due], now: datetime

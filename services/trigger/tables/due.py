@@ -64,6 +64,30 @@ async def schedule_each(
         await notify(conn, CHANNEL)
 
 
+async def schedule_several(
+    conn: AsyncConnection, timers: Collection[tuple[str, str, datetime]]
+) -> None:
+    """`schedule` for many timers: account, purpose, moment; each purpose once an account."""
+    if timers:
+        columns = {
+            "accounts": [account for account, _, _ in timers],
+            "purposes": [purpose for _, purpose, _ in timers],
+            "moments": [at for _, _, at in timers],
+        }
+        await conn.execute(_SET_SEVERAL, columns)
+        await notify(conn, CHANNEL)
+
+
+async def cancel_several(conn: AsyncConnection, timers: Collection[tuple[str, str]]) -> None:
+    """Account and purpose of each."""
+    if timers:
+        columns = {
+            "accounts": [account for account, _ in timers],
+            "purposes": [purpose for _, purpose in timers],
+        }
+        await conn.execute(_CANCEL_SEVERAL, columns)
+
+
 async def drop_idle(conn: AsyncConnection, now: datetime) -> None:
     """Removes accounts whose timers failed and that have none of that purpose due any more, because
     it was cancelled.
@@ -172,6 +196,21 @@ _SET_EACH = text(
     from unnest(cast(:accounts as text[]), cast(:moments as timestamptz[]),
         cast(:payloads as text[])) as d(account, at, payload)
     on conflict (account, purpose) do update set at = excluded.at, payload = excluded.payload
+    """
+)
+_SET_SEVERAL = text(
+    """
+    insert into due (account, purpose, at, payload)
+    select d.account, d.purpose, d.at, '{}' from unnest(cast(:accounts as text[]),
+        cast(:purposes as text[]), cast(:moments as timestamptz[])) as d(account, purpose, at)
+    on conflict (account, purpose) do update set at = excluded.at, payload = excluded.payload
+    """
+)
+_CANCEL_SEVERAL = text(
+    """
+    delete from due using unnest(cast(:accounts as text[]), cast(:purposes as text[]))
+        as d(account, purpose)
+    where due.account = d.account and due.purpose = d.purpose
     """
 )
 _EARLIEST = text(

@@ -86,6 +86,10 @@ SIGNALS = {
         ja="請求のご担当者({contact:name})へのメールが届きません",
         en="mail to the billing contact {contact:name} does not arrive",
     ),
+    "signal.overdue": Sentence(
+        ja="「{title:name}」の期限({date:when})が過ぎました",
+        en="“{title:name}” was due on {date:when}",
+    ),
     "signal.cured": Sentence(
         ja="{meter:name}は上限を下回りました", en="{meter:name}: usage is below the limit again"
     ),
@@ -128,6 +132,11 @@ WHY_NOW = {
         en="if another reason comes up, this task is updated",
     ),
     "why.late": Sentence(ja="この知らせは予定より遅れています", en="this comes later than planned"),
+    "why.overdue": Sentence(
+        ja="{owner:person}の対応がまだ終わっていません",
+        en="{owner:person} has not finished it yet",
+        defaults={"owner": {"name": {"ja": "担当者", "en": "The owner"}}},
+    ),
     "why.settled": Sentence(
         ja="新しいプランになって30日が経ちました", en="they have had the new plan for 30 days"
     ),
@@ -248,6 +257,11 @@ NEXT_STEP = {
     "next.clears": Sentence(
         ja="次の条件で再判断します: {condition:name}",
         en="this is decided again when {condition:name}",
+    ),
+    "next.escalated": Sentence(
+        ja="「{title:name}」について{owner:person}と話し、必要なら引き継いでください",
+        en="talk to {owner:person} about “{title:name}”, or take it over",
+        defaults={"owner": {"name": {"ja": "担当者", "en": "the owner"}}},
     ),
     "next.address": Sentence(
         ja="{contact:name}の正しいメールアドレスを確認し、登録し直してください",

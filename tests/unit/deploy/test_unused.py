@@ -12,6 +12,7 @@ CALLED_BY_OTHERS = {
 }
 WAITING = {
     "services.trigger.judgement.findings.expansion.is_upsell",
+    "services.trigger.opportunities.tasks.wake_now",
 }
 """What a feature that is being built will call. This list only becomes shorter."""
 

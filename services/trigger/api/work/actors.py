@@ -7,11 +7,12 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.opportunities.logs import Key
+from services.trigger.opportunities.keys import Key
 from services.trigger.process.log.entries import Actor, By, Refused
 from services.trigger.tables import accounts
 from services.trigger.tables.process import opportunities as head_rows
 from services.trigger.tables.process import persons as person_rows
+from services.trigger.tables.process import tasks as task_rows
 from shared.postgres.database import transaction
 from shared.security.api_keys import Principal
 from shared.values.bodies import Body
@@ -67,11 +68,16 @@ async def _is_opportunity(conn: AsyncConnection, id: str) -> bool:
     return await head_rows.account_of(conn, id) is not None
 
 
+async def _is_task(conn: AsyncConnection, id: str) -> bool:
+    return await task_rows.account_of(conn, id) is not None
+
+
 async def _is_account(conn: AsyncConnection, id: str) -> bool:
     return await accounts.find(conn, id) is not None
 
 
 on_opportunity = Acting("id", _is_opportunity, "No opportunity has this id.")
+on_task = Acting("id", _is_task, "No task has this id.")
 on_account = Acting("account", _is_account, "No account has this id.")
 
 

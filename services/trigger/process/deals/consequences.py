@@ -1,7 +1,5 @@
 """What follows by itself once an entry stands: asked after each one, until nothing more does."""
 
-from dataclasses import dataclass
-
 from services.trigger.judgement.findings import routing
 from services.trigger.process import money, stages
 from services.trigger.process.deals.opportunity import HANDED_ON, Opportunity, Owner
@@ -10,17 +8,11 @@ from services.trigger.process.log.entries import (
     JUDGEMENT,
     SUBSCRIPTION,
     Draft,
-    Effect,
+    Follows,
 )
 
 RANK = {"self_serve": 0, "cs": 1, "hybrid": 2, "sales": 2}
 HELD_BY_PERSONS = frozenset({*stages.EARLY, "disqualified"})
-
-
-@dataclass(frozen=True, slots=True)
-class Follows:
-    drafts: tuple[Draft, ...] = ()
-    effects: tuple[Effect, ...] = ()
 
 
 NOTHING = Follows()

@@ -85,6 +85,14 @@ class Opportunity:
         return self.stage in CLOSED
 
     @property
+    def standing(self) -> str:
+        return self.stage
+
+    def grown(self, entry: Entry) -> "Opportunity":
+        """With the entry as its newest."""
+        return replace(self, entries=(*self.entries, entry))
+
+    @property
     def has_person(self) -> bool:
         """Whether a person, or a key that acts for one, has an entry."""
         return any(one.by.kind != "plimsoll" for one in self.entries)

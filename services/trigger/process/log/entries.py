@@ -8,7 +8,8 @@ from typing import Any, Literal
 from services.trigger.accounts import Trial
 from services.trigger.process.people import Person
 from services.trigger.proposals.quotes import Quote
-from shared.messages.facts import Worded
+from shared.messages import Priority
+from shared.messages.facts import TaskFacts, Worded
 from shared.values.bodies import Body
 from shared.values.faults import Fault
 from shared.values.identity import identity
@@ -16,6 +17,8 @@ from shared.values.moments import iso
 
 Kind = Literal["opportunity", "task"]
 ByKind = Literal["person", "key", "plimsoll"]
+Ending = Literal["success", "no_success", "invalid"]
+"""How a task ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ JUDGEMENT = By("plimsoll", "judgement")
 SUBSCRIPTION = By("plimsoll", "subscription")
 TIMER = By("plimsoll", "timer")
 ANSWER = By("plimsoll", "answer")
+CRM = By("plimsoll", "crm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +168,44 @@ class QuoteGiven:
     quote: Quote
 
 
-Effect = TimerSet | TimerDropped | MailAsked | TrialKept | QuoteGiven
+@dataclass(frozen=True, slots=True)
+class TaskOpened:
+    """A task of the account is there to do, or to do more urgently if it is open already.
+
+    `reason`, `about`: of `process/tasks/reasons.py`, which says what is left out: whose it is (a
+    person's id), how urgent, until when. `words`: the five lines.
+    """
+
+    reason: str
+    about: str
+    words: TaskFacts
+    owner: str | None = None
+    priority: Priority | None = None
+    due_at: datetime | None = None
+    decision: str | None = None
+    opportunity: str | None = None
+    alert: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEnded:
+    """The open task of this reason has nothing left to do; without one nothing follows."""
+
+    reason: str
+    about: str
+    outcome: Ending
+
+
+Effect = TimerSet | TimerDropped | MailAsked | TrialKept | QuoteGiven | TaskOpened | TaskEnded
 """What follows outside the log: a value that the shell carries out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """What an entry causes by itself: further entries, effects."""
+
+    drafts: tuple[Draft, ...] = ()
+    effects: tuple[Effect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,11 @@ OPERATIONS = """
     list_opportunity_entries  GET /v1/opportunities/{id}/entries
     append_to_opportunity     POST /v1/opportunities/{id}/entries
     begin_opportunity         POST /v1/accounts/{account}/opportunities
+    list_tasks                GET /v1/tasks
+    get_task                  GET /v1/tasks/{id}
+    list_task_entries         GET /v1/tasks/{id}/entries
+    append_to_task            POST /v1/tasks/{id}/entries
+    begin_task                POST /v1/accounts/{account}/tasks
     put_person                PUT /v1/people/{id}
     get_person                GET /v1/people/{id}
     list_people               GET /v1/people

@@ -1,0 +1,1 @@
+"""Tasks of our own people: logs of the other kind."""
