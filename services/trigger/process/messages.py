@@ -16,6 +16,7 @@ from shared.values.bodies import Body, Moment
 from shared.values.faults import Fault
 
 AHEAD = timedelta(days=90)
+_UNKNOWN = "no contact of the account has this id"
 
 
 class MessageEntry(Body):
@@ -28,12 +29,19 @@ class MessageEntry(Body):
     not_before: Moment | None = None
 
 
+def known_contacts(contacts: Iterable[str], context: Context) -> Iterable[Fault]:
+    known = {one.id for one in context.account.contacts}
+    for n, contact in enumerate(contacts):
+        if contact not in known:
+            yield Fault(f"/contacts/{n}", _UNKNOWN)
+
+
 def reachable(contacts: Iterable[str], context: Context) -> Iterable[Fault]:
     """Whether each of them is a contact of the account with an address."""
     known = {one.id: one for one in context.account.contacts}
     for n, contact in enumerate(contacts):
         if contact not in known:
-            yield Fault(f"/contacts/{n}", "no contact of the account has this id")
+            yield Fault(f"/contacts/{n}", _UNKNOWN)
         elif not known[contact].email:
             yield Fault(f"/contacts/{n}", "has no address")
 

@@ -69,6 +69,7 @@ SENTENCES = {
             "Many of them are available in the {plan:plan} plan. Have you seen them?"
         ),
     ),
+    "objection.subject": Sentence(ja="ご相談の件について", en="About your question"),
     "objection.wait.quote": Sentence(
         ja="今切り替える場合、日割りのお支払いは{due:money}です。",
         en="If you switch today, the prorated amount due is {due:money}.",

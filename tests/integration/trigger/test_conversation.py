@@ -11,8 +11,10 @@ import pytest
 from services.trigger.proposals.judge import Judge
 from services.trigger.tables.catalogs import Catalogs
 from shared.catalog import canonical, parse_catalog
+from shared.messages import Tell
 from shared.runtime.settings import Settings
 from shared.security.api_keys import create_key
+from shared.wording.letter import worded
 from tests.support.desk import Desk, open_desk
 from tests.support.pages import ROOT
 
@@ -239,6 +241,18 @@ async def test_an_answer_to_waiting_comes_with_a_quote(desk: Desk) -> None:
     assert reply["text"].endswith("If you switch today, the prorated amount due is $7,438.36.")
     quote = await desk("GET", f"/v1/quotes/{reply['quote']}")
     assert (quote["due"], quote["mode"], quote["plan"]) == ("7438.36", "second", "enterprise")
+    mailed = await kato.says(answer(raised) | {"channel": "email"})
+    assert mailed["body"]["contacts"] == ["c1", "c2"]
+    (mail,) = [one for one in await desk.messages() if getattr(one, "kind", "") == "person.message"]
+    assert isinstance(mail, Tell)
+    assert (mail.key, mail.cls, [one.contact for one in mail.recipients]) == (
+        mailed["id"],
+        "proposal",
+        ["c1", "c2"],
+    )
+    assert mail.facts.letter is not None
+    said = [worded(one, "Ito", "en") for one in mail.facts.letter.body]
+    assert " ".join(said) == mailed["body"]["text"] == reply["text"]
 
 
 async def test_what_is_no_fact_is_no_entry(desk: Desk) -> None:

@@ -8,16 +8,27 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from services.trigger.judgement.economics.proration import NotQuotable
+from services.trigger.process import voices
 from services.trigger.process.angles import COMPARED
 from services.trigger.process.bodies import MOST, Identifier, Text
 from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.log.context import Context
-from services.trigger.process.log.entries import Actor, Entry, Made, QuoteGiven
+from services.trigger.process.log.entries import (
+    Actor,
+    Effect,
+    Entry,
+    Made,
+    MailAsked,
+    QuoteGiven,
+    next_id,
+)
 from services.trigger.process.log.entry_type import EntryType, Statement, fields_of
+from services.trigger.process.messages import known_contacts, reachable
 from services.trigger.process.talk import packs
-from services.trigger.process.talk.packs import Objection, Pack, is_process, pack
+from services.trigger.process.talk.packs import Objection, Pack, Said, is_process, pack
 from services.trigger.proposals import quotes
 from services.trigger.proposals.quotes import Quote
+from shared.messages.facts import SaidFacts
 from shared.values.bodies import Body
 from shared.values.faults import Fault
 from shared.values.moments import iso
@@ -41,11 +52,14 @@ class ObjectionEntry(Body):
 
 
 class ReplyEntry(Body):
-    """`objection`: the id of its entry. What is said is the text of its pack."""
+    """`objection`: the id of its entry. What is said is the text of its pack. `contacts` of a mail:
+    with an address; else whoever may buy and wants offers.
+    """
 
     type: Literal["reply"]
     objection: Identifier
-    channel: Literal["call"]
+    channel: Literal["email", "call"]
+    contacts: Annotated[list[Identifier], Field(min_length=1, max_length=MOST)] | None = None
 
 
 class OutcomeEntry(Body):
@@ -91,6 +105,15 @@ def _known(
         yield Fault("/objection", "no objection of this opportunity has this id")
 
 
+def _possible(state: Opportunity, body: ReplyEntry, context: Context) -> Iterable[Fault]:
+    yield from _known(state, body, context)
+    named = body.contacts or ()
+    if body.channel == "email":
+        yield from reachable(named, context)
+    else:
+        yield from known_contacts(named, context)
+
+
 def _pack(state: Opportunity, id: str, context: Context) -> Pack:
     about = raised(state, id)
     assert about is not None, "asked above"
@@ -101,21 +124,54 @@ def _pack(state: Opportunity, id: str, context: Context) -> Pack:
 def _guards(state: Opportunity, body: ReplyEntry, context: Context) -> Iterable[Fault]:
     for name in _pack(state, body.objection, context).missing:
         yield Fault("/objection", f"placeholder_unresolved: {name}")
+    if body.channel == "email":
+        if not _readers(body, context):
+            yield Fault("/contacts", "no_reader: nobody who may buy wants offers by mail")
+        yield from (Fault("/type", reason) for reason in voices.two_voices(state, context))
+
+
+def _readers(body: ReplyEntry, context: Context) -> tuple[str, ...]:
+    """Who gets the mail."""
+    facts = context.question.facts
+    found = body.contacts or [one.id for one in facts.buyers if one.email]
+    return tuple(dict.fromkeys(one for one in found if one not in facts.refusing))
 
 
 def _replied(state: Opportunity, body: ReplyEntry, context: Context, _actor: Actor) -> Made:
     """Why wait: a quote of today says what a switch costs, where it can be quoted."""
-    found, locale = _pack(state, body.objection, context), context.account.locale
-    texts, told = [found.text(locale) or ""], fields_of(body)
-    if found.objection != "wait_renewal":
-        return Made({**told, "text": texts[0]})
-    quote = _quote(state, context)
-    if quote is None:
-        return Made({**told, "text": texts[0], "quote": None})
-    due = {"amount": quote.body["due"], "currency": quote.body["currency"]}
-    texts.append(sentence("objection.wait.quote", {"due": due}, locale))
-    text = ("" if language(locale) == "ja" else " ").join(texts)
-    return Made({**told, "text": text, "quote": quote.id}, effects=(QuoteGiven(quote),))
+    about, locale = _pack(state, body.objection, context), context.account.locale
+    said, told, effects = [_said(about)], fields_of(body), list[Effect]()
+    if about.objection == "wait_renewal":
+        quote = _quote(state, context)
+        told["quote"] = quote and quote.id
+        if quote is not None:
+            due = {"amount": quote.body["due"], "currency": quote.body["currency"]}
+            said.append(("objection.wait.quote", {"due": due}))
+            effects.append(QuoteGiven(quote))
+    texts = [sentence(*one, locale) for one in said]
+    told["text"] = ("" if language(locale) == "ja" else " ").join(texts)
+    if body.channel == "email":
+        mail = _mail(state, _readers(body, context), said)
+        told |= {"contacts": list(mail.contacts), **voices.signed(state)}
+        effects.append(mail)
+    return Made(told, effects=tuple(effects))
+
+
+def _said(about: Pack) -> Said:
+    said = about.said()
+    assert said is not None, "a guard asks for what is missing"
+    return said
+
+
+def _mail(state: Opportunity, contacts: tuple[str, ...], said: Iterable[Said]) -> MailAsked:
+    return MailAsked(
+        kind="person.message",
+        cls="proposal",
+        contacts=contacts,
+        subject=SaidFacts("objection.subject"),
+        body=tuple(SaidFacts(key, dict(variables)) for key, variables in said),
+        key=next_id(state.id, state.revision),
+    )
 
 
 def _quote(state: Opportunity, context: Context) -> Quote | None:
@@ -166,5 +222,5 @@ def _reply(entry: Entry) -> Mapping[str, Any]:
 OBJECTION = EntryType(
     "objection", ObjectionEntry, checks=_checks, made=_made, shows=shown, states=_states
 )
-REPLY = EntryType("reply", ReplyEntry, checks=_known, guards=_guards, made=_replied)
+REPLY = EntryType("reply", ReplyEntry, checks=_possible, guards=_guards, made=_replied)
 OUTCOME = EntryType("outcome", OutcomeEntry, checks=_known)

@@ -13,6 +13,7 @@ from services.trigger.process.talk import questions
 from services.trigger.process.talk.wants import gap
 from shared.values.quantities import EXACT
 from shared.wording import sentence
+from shared.wording.kinds import text_of
 from shared.wording.language import list_text
 
 Objection = Literal["too_expensive", "wait_renewal", "unsure_need", "budget_process", "other_tools"]
@@ -20,6 +21,8 @@ OBJECTIONS: tuple[Objection, ...] = get_args(Objection)
 PREPARED_IN = frozenset({"qualified", "engaged", "proposal", "negotiation"})
 LISTENED = "discovery.3"
 ENOUGH = "enough_features"
+Said = tuple[str, Mapping[str, Any]]
+"""A sentence's key, with its variables."""
 _TENTH = Decimal("0.1")
 _TEXTS: Mapping[str, str] = {
     "too_expensive": "objection.too_expensive",
@@ -65,11 +68,16 @@ class Pack:
         unknown = (name for name, value in self.inputs.items() if value is None)
         return (*unknown, *self.lacks)
 
-    def text(self, locale: str) -> str | None:
+    def said(self) -> Said | None:
+        """Its sentence, in whichever language it is read."""
         if self.missing:
             return None
-        said = {**self.inputs, **dict(self.besides)}
-        return sentence(_TEXTS[self.objection], said, locale)
+        known = {name: value for name, value in self.inputs.items() if name != "wanted"}
+        return _TEXTS[self.objection], {**known, **dict(self.besides)}
+
+    def text(self, locale: str) -> str | None:
+        said = self.said()
+        return None if said is None else sentence(*said, locale)
 
     def json(self, locale: str) -> dict[str, Any]:
         return {
@@ -123,14 +131,21 @@ def pack(objection: str, state: Opportunity, context: Context, wanted: Sequence[
             return Pack(objection, {})
 
 
-def _feature(state: Opportunity, context: Context) -> str | None:
+def _feature(state: Opportunity, context: Context) -> Any:
     """The first one that they have confirmed to need, and that the deal's plan adds."""
     found = (
         one.key
         for one in gap(state, context)
         if one.kind == "feature" and one.status == "confirmed"
     )
-    return context.feature_name(next(found, None))
+    first = next(found, None)
+    return first and _named(first, context)
+
+
+def _named(feature: str, context: Context) -> Any:
+    """In both languages; what the catalogue does not name, by its id."""
+    known = context.catalog.features.get(feature)
+    return {"en": known.name.en, "ja": known.name.ja} if known else feature
 
 
 def _hours(context: Context) -> str | None:
@@ -165,12 +180,13 @@ def _elsewhere(state: Opportunity, context: Context, wanted: Sequence[str]) -> P
     if not looked:
         return Pack("other_tools", {"wanted": None, "listen": None})
     found = [one for one in looked if one not in missing]
-    names = [context.feature_name(one) or one for one in found]
+    names = [_named(one, context) for one in found]
+    listen = {lang: list_text([text_of(one, lang) for one in names], lang) for lang in ("ja", "en")}
     target = context.catalog.plans.get(state.to_plan)
     plan = {"en": target.name.en, "ja": target.name.ja} if target else state.to_plan
     return Pack(
         "other_tools",
-        {"wanted": looked, "listen": list_text(names, context.locale)},
+        {"wanted": looked, "listen": listen},
         lacks=(ENOUGH,) if 2 * len(found) < len(looked) else (),
         besides=(("plan", plan),),
     )

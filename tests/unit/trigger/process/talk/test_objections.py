@@ -1,5 +1,6 @@
 """Objections, what was answered, and what became of them (R-136, R-150..R-158)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,11 @@ from services.trigger.opportunities import statements
 from services.trigger.process.deals import view
 from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.log.append import Appended
-from services.trigger.process.log.entries import Refused
+from services.trigger.process.log.context import Context
+from services.trigger.process.log.entries import MailAsked, Refused
+from services.trigger.process.log.voice import Voice
+from shared.messages.facts import SaidFacts
+from tests.support.stories import NOW, contact
 from tests.unit.trigger.process.deals import ask, context, deal, story
 
 READY = deal("qualified")
@@ -53,6 +58,68 @@ def test_r_156_a_process_is_answered_and_resolved() -> None:
     for result in ("unresolved", "resolved"):
         state = told(state, type="outcome", objection=id, result=result)
         assert shown(state)[0]["state"] == result
+
+
+BUYERS = (
+    contact("c1", "owner"),
+    contact("c2", "decision_maker"),
+    contact("c3", "member"),
+    replace(contact("c4", "admin"), email=None),
+)
+
+
+def mailed(**more: Any) -> tuple[Any, Context]:
+    told_ = story().having(account=replace(story().facts.account, contacts=BUYERS))
+    told_ = told_.told("contact.unsubscribed", contact="c2")
+    seen = context(told=told_)
+    state = raised("budget_process")
+    body = {"type": "reply", "objection": newest(state), "channel": "email", **more}
+    return ask(state, body, seen), seen
+
+
+def test_r_150_a_reply_by_mail_is_signed_by_the_owner_and_waits_for_business_hours() -> None:
+    found, _ = mailed()
+    assert isinstance(found, Appended)
+    (entry, *_), (mail, *_) = found.entries, found.effects
+    assert isinstance(mail, MailAsked)
+    assert (mail.kind, mail.cls, mail.contacts, mail.key) == (
+        "person.message",
+        "proposal",
+        ("c1",),
+        entry.id,
+    )
+    assert mail.body == (SaidFacts("objection.budget"),)
+    assert (entry.body["contacts"], entry.body["signed_by"]) == (["c1"], "u7")
+    named, _ = mailed(contacts=["c3", "c3"])
+    assert isinstance(named, Appended)
+    assert named.entries[0].body["contacts"] == ["c3"]
+
+
+def test_r_150_nobody_gets_a_mail_that_they_do_not_want() -> None:
+    assert refusals(mailed(contacts=["c4", "c9"])[0]) == (
+        422,
+        [
+            ("/contacts/0", "has no address"),
+            ("/contacts/1", "no contact of the account has this id"),
+        ],
+    )
+    status, faults = refusals(mailed(contacts=["c2"])[0])
+    assert (status, [(path, reason.partition(":")[0]) for path, reason in faults]) == (
+        409,
+        [("/contacts", "no_reader")],
+    )
+
+
+def test_r_179_no_two_voices() -> None:
+    _, seen = mailed()
+    state = raised("budget_process")
+    body = {"type": "reply", "objection": newest(state), "channel": "email"}
+    seen = replace(seen, voices=(Voice("s1", "s1", NOW),))
+    assert refusals(ask(state, body, seen)) == (
+        409,
+        [("/type", "two_voices: until 2025-09-17T00:00:00Z")],
+    )
+    assert isinstance(ask(state, body | {"channel": "call"}, seen), Appended)
 
 
 def test_r_150_what_is_missing_keeps_a_reply_back() -> None:

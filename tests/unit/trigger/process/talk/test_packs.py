@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 
@@ -15,6 +16,7 @@ from services.trigger.process.log.context import Context
 from services.trigger.process.talk import packs
 from services.trigger.process.talk.packs import OBJECTIONS, pack
 from shared.values.quantities import dumps
+from shared.wording import sentence
 from tests.support.accepted import World, hear, worlds
 from tests.support.stories import NOW, Story
 from tests.support.strategies import examples
@@ -167,6 +169,13 @@ def test_r_157_at_least_half_of_what_they_look_for(
     )
 
 
+def worded(said: Any) -> bool:
+    """As a message to the notifier holds it."""
+    key, variables = said
+    read = msgspec.json.decode(dumps(dict(variables)))
+    return all(sentence(key, read, lang) == sentence(key, variables, lang) for lang in ("ja", "en"))
+
+
 @given(worlds())
 @examples(60, shrinks=False)
 def test_whatever_is_known_there_is_an_answer_or_what_is_missing(world: World) -> None:
@@ -177,6 +186,7 @@ def test_whatever_is_known_there_is_an_answer_or_what_is_missing(world: World) -
     for plan in (*seen.catalog.plans, "gone"):
         for objection in OBJECTIONS:
             one = pack(objection, replace(looked, to_plan=plan), seen, ["core", "x"])
+            assert one.said() is None or worded(one.said())
             for lang in ("ja", "en"):
                 shown = one.json(lang)
                 dumps(shown)
