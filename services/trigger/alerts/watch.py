@@ -168,9 +168,10 @@ class Watch:
         outcome = Outcome()
         rows = [alert for look in telling for alert in _alerts(look)]
         fresh = await alert_rows.insert(conn, rows, now)
-        await alert_rows.change(
+        dropped = await alert_rows.change(
             conn, [change for look in telling for change in _changes(look)], now
         )
+        outcome.add(await self.judgement.unsent(conn, dropped, now))
         occasions = [one for one in said.occasions if _is_new(one, fresh)]
         judged = await rulings.judged(conn, self.judgement, occasions, present, now, self.log)
         verdicts = [_signed(verdict, one) for verdict, one in zip(judged, occasions, strict=True)]

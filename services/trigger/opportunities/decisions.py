@@ -1,5 +1,6 @@
 """What judgement's decisions append: a deal that opens, a reason, value and route that are new."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -7,30 +8,38 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.opportunities.logs import states, store
-from services.trigger.process import money
+from services.trigger.opportunities.logs import states as logs_of
+from services.trigger.opportunities.logs import store
+from services.trigger.process import lines, money
 from services.trigger.process.deals.consequences import RANK
 from services.trigger.process.deals.first_entry import First
 from services.trigger.process.deals.opportunity import Opportunity, Owner
 from services.trigger.process.log import append
 from services.trigger.process.log.append import Appended
 from services.trigger.process.log.entries import JUDGEMENT, Draft
+from services.trigger.process.proposal import states
 from services.trigger.process.stages import EARLY
-from services.trigger.proposals.changes import Opened
+from services.trigger.proposals.changes import Opened, Proposed
 from services.trigger.tables import judgements as state_rows
 from services.trigger.tables.process import opportunities as head_rows
+from services.trigger.tables.process import proposals as proposal_rows
 from shared.values.identity import identity
+from shared.values.moments import iso
 
 
 async def write(conn: AsyncConnection, opened: Sequence[Opened], now: datetime) -> None:
     """Under the accounts' locks. Of several about the same deal the newest holds."""
-    newest = {(one.account, one.to_plan, one.add_on or ""): one for one in opened}
+    newest = {_about(one): one for one in opened}
     if not newest:
         return
     ordered = [newest[key] for key in sorted(newest)]
+    offers: defaultdict[tuple[str, str, str], list[Proposed]] = defaultdict(list)
+    for one in opened:
+        offers[_about(one)] += [one.proposed] if one.proposed else []
+    belong: dict[str, str] = {}
     rows = {row.id: row for row in await head_rows.of_ids(conn, [one.id for one in ordered])}
     open_rows = [row for row in rows.values() if row.closed_at is None]
-    known = {one.id: one for one in await states(conn, open_rows, {})}
+    known = {one.id: one for one in await logs_of(conn, open_rows, {})}
     for one in ordered:
         state = known.get(one.id)
         if state is None:
@@ -38,9 +47,39 @@ async def write(conn: AsyncConnection, opened: Sequence[Opened], now: datetime) 
         else:
             found = append.noted(state, drafts(state, one), JUDGEMENT, now)
             stored = rows[one.id].revision
+        found = _with_offers(found, offers[_about(one)], now)
+        belong |= dict.fromkeys((offer.id for offer in offers[_about(one)]), found.state.id)
         await store(conn, found, stored, None)
         if one.told is not None:
             await state_rows.tell(conn, found.state.id, one.told)
+    await proposal_rows.belong(conn, belong)
+
+
+def _about(one: Opened) -> tuple[str, str, str]:
+    return one.account, one.to_plan, one.add_on or ""
+
+
+def _with_offers(found: Appended, offers: Sequence[Proposed], now: datetime) -> Appended:
+    """What went to the customer; a draft waits for somebody to propose it, and what stands on a
+    quote for the purchase.
+    """
+    for offer in offers:
+        channel = states.SEEN_BY.get(offer.channel)
+        if channel is None or offer.is_draft or offer.expires_at is None:
+            continue
+        sent = {
+            "id": offer.id,
+            "at": iso(now),
+            "channel": channel,
+            "plan": offer.plan,
+            "year": money.said(lines.amount(found.state.lines), found.state.currency),
+            "expires_at": iso(offer.expires_at),
+            "contacts": list(offer.contacts),
+            "angle": None,
+        }
+        more = append.noted(found.state, states.sent(found.state, sent), JUDGEMENT, now)
+        found = Appended(more.state, (*found.entries, *more.entries), found.effects)
+    return found
 
 
 def _begun(one: Opened, closed: Row[Any] | None, now: datetime) -> Appended:

@@ -14,6 +14,7 @@ from services.trigger.process.log.entries import (
     JUDGEMENT,
     Entry,
     MailAsked,
+    MessageSent,
     QuoteGiven,
     TaskEnded,
     TaskOpened,
@@ -25,12 +26,15 @@ from services.trigger.process.tasks.openings import Ended, opening
 from services.trigger.process.trials import course
 from services.trigger.tables import due
 from services.trigger.tables import quotes as quote_rows
+from services.trigger.tables.process import proposals
 from services.trigger.tables.process import trials as trial_rows
 
 
 async def carry_out(conn: AsyncConnection, found: Appended, context: Context | None) -> Outcome:
     """`context`: None where judgement appends, of whose entries only timers follow here."""
     state, outcome = found.state, Outcome()
+    told = [one for one in found.entries if one.type == "proposal"]
+    await proposals.write(conn, state, told)
     for effect in (
         *found.effects,
         *patience.timers(state, found.entries),
@@ -53,6 +57,8 @@ async def carry_out(conn: AsyncConnection, found: Appended, context: Context | N
             case TaskOpened() | TaskEnded():
                 assert context is not None, "judgement opens its tasks itself"
                 outcome.add(await _task(conn, effect, state, found.entries[-1], context))
+            case MessageSent(message):
+                outcome.send(message)
     return outcome
 
 

@@ -1,6 +1,7 @@
 """What moves deals by itself: subscriptions that change or end, answers, facts of the account."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,12 +10,16 @@ from services.trigger.accounts import PlanMove
 from services.trigger.dossier.dossier import Loaded
 from services.trigger.dossier.loader import Loader
 from services.trigger.judgement.facts import types
-from services.trigger.opportunities.logs import Logs, context_of, states, store
+from services.trigger.opportunities.logs import Logs, context_of, store
+from services.trigger.opportunities.logs import states as logs_of
 from services.trigger.outcome import Outcome
 from services.trigger.process.deals import patience, purchases
+from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.deals.purchases import Purchase
 from services.trigger.process.log import append
 from services.trigger.process.log.entries import ANSWER, JUDGEMENT, SUBSCRIPTION, TIMER, Draft
+from services.trigger.process.proposal import states
+from services.trigger.process.proposal.states import State
 from services.trigger.process.talk import business_case
 from services.trigger.proposals.results import LOOK
 from services.trigger.tables import due
@@ -62,7 +67,7 @@ async def subscribed(
         ]
         if mine and move.account in known:
             held = move.before.add_ons if move.before else {}
-            deals = await states(conn, mine, held)
+            deals = await logs_of(conn, mine, held)
             context = await context_of(conn, known[move.account], now)
             purchase = _purchase(move, known[move.account], now)
             drafts = purchases.follows(deals, purchase)
@@ -79,42 +84,57 @@ def _purchase(move: PlanMove, loaded: Loaded, now: datetime) -> Purchase:
     return Purchase(move.before, move.after, loaded.catalog, at)
 
 
-async def declined(
-    conn: AsyncConnection,
-    loader: Loader,
-    account: str,
-    about: tuple[str, str | None],
-    reason: str,
-    now: datetime,
-) -> Outcome:
-    """The deal of a proposal that was declined is lost."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """To the proposal of this id. `deal` None: one of the version before, by what it was about."""
+
+    account: str
+    proposal: str
+    deal: str | None
+    about: tuple[str, str | None]
+    state: State
+    reason: str = "other"
+
+
+async def answered(conn: AsyncConnection, loader: Loader, answer: Answer, now: datetime) -> Outcome:
+    """The deal shows what became of its proposal; one that was declined is lost."""
     rows = [
         row
-        for row in await head_rows.open_of(conn, [account])
-        if (row.to_plan, row.add_on) == about
+        for row in await head_rows.open_of(conn, [answer.account])
+        if (row.id == answer.deal if answer.deal else (row.to_plan, row.add_on) == answer.about)
     ]
     outcome = Outcome()
     if not rows:
         return outcome
     logs = Logs(loader)
-    context = await logs.context(conn, account, now)
+    context = await logs.context(conn, answer.account, now)
     assert context is not None, "an account with an open deal is known"
     deals = [await logs.state(conn, row, context) for row in rows]
-    lost = {
-        deal.id: [
-            Draft(
-                "move",
-                {
-                    "to": "closed_lost",
-                    "from": deal.stage,
-                    "role": deal.owner.role,
-                    "reason": reason,
-                },
-            )
+    drafts = {deal.id: _after_answer(deal, answer) for deal in deals}
+    return await logs.write(conn, rows, deals, drafts, ANSWER, context)
+
+
+def _after_answer(deal: Opportunity, answer: Answer) -> list[Draft]:
+    drafts = states.changed(deal, answer.proposal, answer.state, ANSWER)
+    if answer.state == "declined":
+        told = {"from": deal.stage, "role": deal.owner.role, "reason": answer.reason}
+        drafts.append(Draft("move", {"to": "closed_lost", **told}))
+    return drafts
+
+
+async def unsent(
+    conn: AsyncConnection, withdrawn: Mapping[str, Collection[str]], now: datetime
+) -> Outcome:
+    """By deal: proposals that waited for their hour and go to nobody any more."""
+    rows = await head_rows.of_ids(conn, withdrawn)
+    outcome = Outcome()
+    for row, deal in zip(rows, await logs_of(conn, rows, {}), strict=True):
+        drafts = [
+            draft for id in withdrawn[deal.id] for draft in states.changed(deal, id, "withdrawn")
         ]
-        for deal in deals
-    }
-    return await logs.write(conn, rows, deals, lost, ANSWER, context)
+        found = append.noted(deal, drafts, JUDGEMENT, now)
+        outcome.add(await store(conn, found, row.revision, None))
+    return outcome
 
 
 async def waited(

@@ -58,7 +58,7 @@ def verdict_stage(verdict: str | None) -> str:
     return BY_VERDICT.get(verdict, verdict or "")
 
 
-def _step(stage: str, state: Opportunity) -> int | None:
+def step(stage: str, state: Opportunity) -> int | None:
     """Where on the way it is; the disqualified stand at its beginning. None: not on it."""
     ladder = _SHORT if state.is_downsell else _LADDER
     if stage == "disqualified":
@@ -82,7 +82,7 @@ def refusals(state: Opportunity, to: str, context: Context) -> Iterator[str]:
 
 
 def _along(state: Opportunity, to: str, context: Context) -> Iterator[str]:
-    here, there = _step(state.stage, state), _step(to, state)
+    here, there = step(state.stage, state), step(to, state)
     if there is None:
         yield f"not_next: {to} is not on the way of this deal"
         return

@@ -47,6 +47,8 @@ class Opened:
     scenarios: tuple[str, ...] = ()
     line: Line | None = None
     """What it sells; None: nothing that the catalogue prices."""
+    proposed: "Proposed | None" = None
+    """What is proposed with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,12 @@ class Proposed:
     add_on: str | None = None
     waits_with: str | None = None
     waits_until: datetime | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def is_draft(self) -> bool:
+        """Our own people have it, and nobody has proposed it to the customer yet."""
+        return self.channel == "person"
 
 
 @dataclass(slots=True)

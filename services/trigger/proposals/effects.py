@@ -7,7 +7,7 @@ is one task for as long as its cause lasts.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -308,10 +308,11 @@ def changes(ruling: Ruling, into: Changes) -> None:
     if ruling.loaded.remedies:
         into.cleared.append((decision.account, tuple(sorted(GATES.remedied - blocking))))
     into.remedies += [(decision.account, remedy, decision.id) for remedy in new_remedies(ruling)]
+    proposed = _proposed(ruling) if decision.sells else None
     if decision.sells or _adds_reason(ruling, blocking):
-        into.opportunities.append(_opportunity(ruling))
-    if decision.sells:
-        into.proposals.append(_proposed(ruling))
+        into.opportunities.append(_opportunity(ruling, proposed))
+    if proposed is not None:
+        into.proposals.append(proposed)
 
 
 def _kept(ruling: Ruling, signal: Any) -> Open:
@@ -348,7 +349,7 @@ def _adds_reason(ruling: Ruling, blocking: set[str]) -> bool:
     )
 
 
-def _opportunity(ruling: Ruling) -> Opened:
+def _opportunity(ruling: Ruling, proposed: Proposed | None) -> Opened:
     question, decision = ruling.question, ruling.decision
     (plan, add_on), route = question.offered, decision.route
     assert route is not None
@@ -369,6 +370,7 @@ def _opportunity(ruling: Ruling) -> Opened:
         told=reasons.names(reasons.open_reasons(question)) if tells_opportunity(ruling) else None,
         scenarios=tuple(decision.scenarios),
         line=_line(question),
+        proposed=proposed,
     )
 
 
@@ -427,6 +429,7 @@ def _proposed(ruling: Ruling) -> Proposed:
         decision=decision.id,
         waits_with=alert if is_waiting else None,
         waits_until=waiting if is_waiting else None,
+        expires_at=decision.at + timedelta(days=question.policy.process.expiry_days),
     )
 
 

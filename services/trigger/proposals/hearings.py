@@ -97,12 +97,17 @@ class Hearings:
         told = await state_rows.answer(
             conn, event.subject, data.contact, data.answer, data.proposal
         )
-        if told is not None and data.answer == "declined":
-            about, reason = (told.plan, told.add_on), data.reason or "other"
-            return await movements.declined(
-                conn, self.loader, event.subject, about, reason, hearing.now
-            )
-        return Outcome()
+        if told is None or data.answer not in ("accepted", "declined"):
+            return Outcome()
+        answer = movements.Answer(
+            account=event.subject,
+            proposal=told.id,
+            deal=told.opportunity,
+            about=(told.plan, told.add_on),
+            state=data.answer,
+            reason=data.reason or "other",
+        )
+        return await movements.answered(conn, self.loader, answer, hearing.now)
 
     async def take_back(
         self, conn: AsyncConnection, account: str, fact: int, by: str, now: datetime

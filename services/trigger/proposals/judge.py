@@ -57,7 +57,7 @@ class Judge:
     @property
     def purposes(self) -> Sequence[Purpose]:
         """The timers it uses (services/trigger/tables/due.py)."""
-        deals = (Purpose(name, self.deals_waited) for name in (patience.SILENCE, patience.LINES))
+        deals = (Purpose(name, self.deals_waited) for name in patience.NAMES)
         starts_or_ends = (
             Purpose(name, self.trials_passed) for name in (course.STARTS, course.ENDS)
         )
@@ -171,6 +171,12 @@ class Judge:
     ) -> bool:
         """Takes back one fact; False if there is no such fact."""
         return await self.hearings.take_back(conn, account, fact, by, now)
+
+    async def unsent(
+        self, conn: AsyncConnection, withdrawn: Mapping[str, Collection[str]], now: datetime
+    ) -> Outcome:
+        """By deal, proposals that wait for their hour and go to nobody, because an alert ended."""
+        return await movements.unsent(conn, withdrawn, now) if withdrawn else Outcome()
 
     async def eased(self, conn: AsyncConnection, accounts: Collection[str], now: datetime) -> None:
         """A possible reason to act is gone, because an alert was cured."""

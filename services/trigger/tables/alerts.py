@@ -1,5 +1,6 @@
 """Alerts and decisions: written in bulk, listed newest first."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,15 +78,23 @@ async def insert(conn: AsyncConnection, alerts: Sequence[Alert], now: datetime) 
     return set((await conn.execute(_INSERT, columns | {"now": now})).scalars())
 
 
-async def change(conn: AsyncConnection, changes: Sequence[Change], now: datetime) -> None:
-    """A proposal that waits with the alert is dropped: caps and plays do not count it (R-080)."""
+async def change(
+    conn: AsyncConnection, changes: Sequence[Change], now: datetime
+) -> dict[str, list[str]]:
+    """A proposal that waits with the alert is dropped: caps and plays do not count it (R-080).
+
+    Returns those, by their deal.
+    """
+    dropped: defaultdict[str, list[str]] = defaultdict(list)
     if changes:
         columns = {
             "ids": [one.id for one in changes],
             "resolutions": [one.resolution for one in changes],
             "now": now,
         }
-        await conn.execute(_CHANGE, columns)
+        for row in await conn.execute(_CHANGE, columns):
+            dropped[row.opportunity].append(row.id)
+    return dropped
 
 
 async def insert_decisions(
@@ -186,17 +195,19 @@ _CHANGE = text(
     """
     with withdrawn as (
         delete from proposal where waits_with = any(cast(:ids as text[]))
-            and waits_until > :now returning reason, channel),
+            and waits_until > :now returning id, opportunity, reason, channel),
     unsent as (
         update play set sent = play.sent - w.count
         from (select reason, count(*) from withdrawn where channel = 'message'
-            group by reason) w where play.key = w.reason)
+            group by reason) w where play.key = w.reason),
+    changed as (
     update alert set state = case when c.resolution is null then 'superseded' else 'resolved' end,
         resolution = c.resolution,
                      resolved_at = case when c.resolution is not null then cast(:now as timestamptz)
                          end
     from unnest(cast(:ids as text[]), cast(:resolutions as text[])) as c(id, resolution)
-    where alert.id = c.id
+    where alert.id = c.id)
+    select id, opportunity from withdrawn where opportunity is not null
     """
 )
 _ALERT_COLUMNS = """

@@ -68,7 +68,9 @@ async def answer(
     conn: AsyncConnection, account: str, contact: str | None, outcome: str, proposal: str | None
 ) -> Row[Any] | None:
     """Records the answer to the newest proposal (to that contact, or the one that is named) and
-    counts it. Returns what the proposal is about.
+    counts it. Returns what the proposal is about, and its deal.
+
+    Who answers a draft was told of it, whether or not anybody has written so.
     """
     given = {"account": account, "contact": contact, "outcome": outcome, "proposal": proposal}
     return (await conn.execute(_ANSWER, given)).one_or_none()
@@ -116,6 +118,7 @@ async def _put_proposals(
             "decision": one.decision,
             "waits_with": one.waits_with,
             "waits_until": one.waits_until,
+            "state": "draft" if one.is_draft else "sent",
             "now": now,
         }
         for one in proposed
@@ -208,10 +211,10 @@ _PUT_PROPOSAL = text(
     with put as (
         insert into proposal (id, account, plan, add_on, at, channel, reason, meter, percent,
             counts, contacts, amount, currency, decision,
-                              waits_with, waits_until)
+                              waits_with, waits_until, state)
         values (:id, :account, :plan, :add_on, :now, :channel, :reason, :meter, :percent, :counts,
             cast(:contacts as jsonb), :amount,
-                :currency, :decision, :waits_with, :waits_until)
+                :currency, :decision, :waits_with, :waits_until, :state)
         on conflict (id) do nothing returning reason, channel)
     insert into play (key, sent) select reason, 1 from put where channel = 'message'
     on conflict (key) do update set sent = play.sent + 1
@@ -220,11 +223,11 @@ _PUT_PROPOSAL = text(
 _ANSWER = text(
     """
     with newest as (
-        select id, reason, plan, add_on from proposal
+        select id, reason, plan, add_on, opportunity from proposal
         where account = :account and case when cast(:proposal as text) is null
             then cast(:contact as text) is null or contacts ? :contact or channel = 'person'
             else id = :proposal end
-        order by seq desc limit 1),
+        order by state is not distinct from 'draft', seq desc limit 1),
     told as (update proposal p set outcome = :outcome,
             state = case when :outcome in ('accepted', 'declined') then :outcome else p.state end
         from newest n where p.id = n.id returning p.reason),
@@ -232,7 +235,7 @@ _ANSWER = text(
             helpful = helpful + (:outcome = 'helpful')::int,
             unwanted = unwanted + (:outcome = 'unwanted')::int
         from told where play.key = told.reason)
-    select id, plan, add_on from newest
+    select id, plan, add_on, opportunity from newest
     """
 )
 _UNSUBSCRIBED = text(

@@ -37,6 +37,7 @@ from services.trigger.process.log.entries import Asked, Entry, Refused
 from services.trigger.process.messages import MessageEntry
 from services.trigger.process.offers import ApproveEntry, LineEntry
 from services.trigger.process.ownership import OwnerEntry, SplitEntry
+from services.trigger.process.proposal.entry import ProposeEntry, WithdrawEntry
 from services.trigger.process.remarks import LinkEntry, NextStepEntry, NoteEntry, StakeholderEntry
 from services.trigger.process.stages import MoveEntry, Stage
 from services.trigger.process.talk.approval import ApprovalEntry
@@ -72,6 +73,8 @@ routes = router(tags=["opportunities"])
 
 _Any = Annotated[
     MoveEntry
+    | ProposeEntry
+    | WithdrawEntry
     | LineEntry
     | ApproveEntry
     | OwnerEntry
@@ -185,7 +188,22 @@ _SHOWN: dict[str, Any] = {
     "value": None,
     "approval": None,
     "stakeholders": [{"name": "Sato", "role": "decision_maker"}],
-    "moves": [{"to": "proposal", "allowed": False, "reasons": ["use_propose: a proposal leads"]}],
+    "proposals": [
+        {
+            "id": "5c1d",
+            "at": "2026-11-23T00:00:00Z",
+            "channel": "email",
+            "plan": "enterprise",
+            "year": "15000.00",
+            "state": "sent",
+            "expires_at": "2026-12-23T00:00:00Z",
+            "contacts": ["c2"],
+            "angle": "unlock",
+        }
+    ],
+    "moves": [
+        {"to": "proposal", "allowed": False, "reasons": ["discovery_incomplete: discovery.3"]}
+    ],
 }
 _ENTRY: dict[str, Any] = {
     "id": "77aa",

@@ -5,8 +5,11 @@ from datetime import datetime, timedelta
 
 from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.log.entries import Draft, Entry, TimerSet
+from services.trigger.process.proposal import states
 
-SILENCE, LINES = "deal_silence", "deal_lines"
+SILENCE, LINES, ANSWER = "deal_silence", "deal_lines", "deal_answer"
+NAMES = (SILENCE, LINES, ANSWER)
+"""The timers; each has the deal's id behind it."""
 SELF_SERVE = timedelta(days=90)
 """After its last cause, where nobody acts."""
 REST = timedelta(days=30)
@@ -19,6 +22,8 @@ def timers(state: Opportunity, entries: Iterable[Entry]) -> list[TimerSet]:
     for entry in entries:
         if entry.type in ("opened", "reason") and state.owner.role == "self_serve":
             found.append(TimerSet(SILENCE, entry.at + SELF_SERVE))
+        if entry.type == "proposal" and entry.body["state"] == "sent":
+            found.append(TimerSet(ANSWER, datetime.fromisoformat(entry.body["expires_at"])))
         if entry.type == "line" and entry.body["state"] == "won" and not state.is_closed:
             found.append(TimerSet(LINES, first_won(state) + REST))
     return found
@@ -37,6 +42,8 @@ def over(state: Opportunity, purpose: str, now: datetime) -> list[Draft]:
     """What to append now that the time is over; nothing where it is not, after all."""
     if state.is_closed:
         return []
+    if purpose == ANSWER:
+        return states.expired(state, now)
     if purpose == SILENCE:
         lost = {"to": "closed_lost", "from": state.stage, "role": state.owner.role}
         silent = is_silent(state, now)

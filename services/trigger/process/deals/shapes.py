@@ -10,6 +10,7 @@ from services.trigger.judgement.shapes import ValueCaseShown
 from services.trigger.process.angles import AngleShown
 from services.trigger.process.deals.flags import Flag
 from services.trigger.process.lines import LineType
+from services.trigger.process.proposal.states import DealProposalShown
 from services.trigger.process.stages import Stage
 from services.trigger.process.talk.packs import Objection
 from shared.answers import Amount, MomentText, MoneyText, Names
@@ -282,7 +283,7 @@ class OpportunityShown(OpportunityListed):
     approval: ApprovalShown | None
     trials: list[TrialStateShown]
     handoff: Any
-    proposals: list[Any]
+    proposals: list[DealProposalShown]
     assets: list[PresentedShown]
     suggestions: list[SuggestionShown]
     moves: list[MoveShown]

@@ -10,6 +10,8 @@ from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.deals.shapes import MoveShown, OpportunityShown
 from services.trigger.process.log.context import Context
 from services.trigger.process.log.types import OPPORTUNITY
+from services.trigger.process.proposal.entry import refusals_in_person
+from services.trigger.process.proposal.states import has_expired
 from services.trigger.process.stages import STAGES
 from shared.values.moments import iso
 from shared.values.periods import local_date
@@ -20,7 +22,6 @@ LATER: dict[str, Any] = {
     "needs": [],
     "angles": [],
     "handoff": None,
-    "proposals": [],
     "assets": [],
     "suggestions": [],
 }
@@ -29,7 +30,6 @@ LATER: dict[str, Any] = {
 
 def head(state: Opportunity) -> flags.Head:
     """What its row says besides."""
-    proposals = [one.body["state"] for one in state.of("proposal")]
     handoffs = [one.body["action"] for one in state.of("handoff")]
     return flags.Head(
         stage=state.stage,
@@ -38,7 +38,7 @@ def head(state: Opportunity) -> flags.Head:
         owner=state.owner.id,
         next_due=state.last_due,
         needs_quote=any(one.state != "lost" and one.year is None for one in state.lines),
-        proposal_expired=proposals[-1:] == ["expired"],
+        proposal_expired=has_expired(state),
         handoff_waiting=handoffs[-1:] == ["request"] and not state.is_closed,
     )
 
@@ -122,7 +122,7 @@ def next_step(state: Opportunity, context: Context) -> dict[str, Any] | None:
 
 
 def moves(state: Opportunity, context: Context) -> list[MoveShown]:
-    """What `move` to each other stage would answer the owner now."""
+    """What `move` to each other stage would answer the owner now; a proposal leads to its own."""
     return [
         {"to": to, "allowed": not reasons, "reasons": reasons}
         for to in STAGES
@@ -134,4 +134,6 @@ def moves(state: Opportunity, context: Context) -> list[MoveShown]:
 def _reasons(state: Opportunity, to: str, context: Context) -> list[str]:
     if state.is_closed:
         return [f"closed: it is {state.stage}"]
+    if to == "proposal":
+        return refusals_in_person(state, context)
     return list(stages.refusals(state, to, context))

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from services.trigger.accounts import Trial
 from services.trigger.process.people import Person
 from services.trigger.proposals.quotes import Quote
-from shared.messages import Priority
+from shared.messages import Message, Priority
 from shared.messages.facts import TaskFacts, Worded
 from shared.values.bodies import Body
 from shared.values.faults import Fault
@@ -147,6 +147,13 @@ class MailAsked:
     copy_to: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class MessageSent:
+    """A message to the notifier, complete as it is."""
+
+    message: Message
+
+
 def next_id(log: str, revision: int) -> str:
     """The id of the entry after this revision: mails are asked for by it."""
     return identity("entry", log, revision + 1)
@@ -196,7 +203,16 @@ class TaskEnded:
     outcome: Ending
 
 
-Effect = TimerSet | TimerDropped | MailAsked | TrialKept | QuoteGiven | TaskOpened | TaskEnded
+Effect = (
+    TimerSet
+    | TimerDropped
+    | MailAsked
+    | MessageSent
+    | TrialKept
+    | QuoteGiven
+    | TaskOpened
+    | TaskEnded
+)
 """What follows outside the log: a value that the shell carries out."""
 
 

@@ -7,6 +7,8 @@ from services.trigger.process.log.entry_type import EntryType
 from services.trigger.process.messages import MESSAGE
 from services.trigger.process.offers import APPROVE, LINE
 from services.trigger.process.ownership import OWNER, SPLIT
+from services.trigger.process.proposal.entry import PROPOSE, WITHDRAW
+from services.trigger.process.proposal.states import PROPOSAL
 from services.trigger.process.remarks import LINK, NEXT_STEP, NOTE, STAKEHOLDER
 from services.trigger.process.stages import MOVE
 from services.trigger.process.talk.approval import APPROVAL
@@ -22,8 +24,10 @@ OPPORTUNITY: tuple[EntryType, ...] = (
     EntryType("opened"),
     EntryType("reason", apply=with_reason),
     EntryType("route", apply=routed),
-    EntryType("proposal"),
+    PROPOSAL,
     MOVE,
+    PROPOSE,
+    WITHDRAW,
     LINE,
     APPROVE,
     OWNER,

@@ -655,6 +655,11 @@ async def _after_hours(desk: Desk) -> None:
     assert proposal.recipients[0].not_before == NOW + timedelta(days=1)
 
 
+async def _states(desk: Desk) -> list[str]:
+    query = "select body ->> 'state' as state from entry where type = 'proposal' order by seq"
+    return [row["state"] for row in await desk.rows(query)]
+
+
 async def test_a_proposal_that_a_higher_threshold_overtakes_before_its_hour_was_not_sent(
     desk: Desk,
 ) -> None:
@@ -667,6 +672,7 @@ async def test_a_proposal_that_a_higher_threshold_overtakes_before_its_hour_was_
     assert [row["decision"] for row in await desk.rows("select decision from proposal")] == [
         second["id"]
     ]
+    assert await _states(desk) == ["sent", "withdrawn", "sent"]
     assert [row["sent"] for row in await desk.rows("select sent from play")] == [1]
     await desk.later(hours=20)
     await desk.use("storage", 96 * GB // 10)
@@ -698,14 +704,16 @@ async def test_a_decline_loses_its_deal_and_a_new_cause_opens_another(desk: Desk
     await desk.open("starter")
     await desk.use("storage", 9 * GB)
     opened = await desk.rows("select id, stage, revision from opportunity")
-    assert [(one["stage"], one["revision"]) for one in opened] == [("proposal", 1)]
+    assert [(one["stage"], one["revision"]) for one in opened] == [("proposal", 2)]
     await desk.later(hours=1)
     await desk.say("proposal.answered", answer="declined", contact="c1", reason="price")
     (lost,) = await desk.rows("select stage, loss_reason, revision from opportunity")
-    assert (lost["stage"], lost["loss_reason"], lost["revision"]) == ("closed_lost", "price", 2)
+    assert (lost["stage"], lost["loss_reason"], lost["revision"]) == ("closed_lost", "price", 4)
     entries = await desk.rows("select type, by_kind, by_id from entry order by seq")
     assert [(one["type"], one["by_id"]) for one in entries] == [
         ("opened", "judgement"),
+        ("proposal", "judgement"),
+        ("proposal", "answer"),
         ("move", "answer"),
     ]
     assert {one["by_kind"] for one in entries} == {"plimsoll"}
