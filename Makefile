@@ -51,8 +51,8 @@ bench: $(INSTALLED) ## speed and memory, as a table and in bench/latest.json
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11
 
 lock: $(INSTALLED) ## pin the newest versions that pyproject.toml allows
-	$(COMPILE) --upgrade --extra embedded --extra dev pyproject.toml -o requirements.lock
-	$(COMPILE) -c requirements.lock pyproject.toml -o deploy/requirements.lock
+	$(COMPILE) --upgrade --extra embedded --extra pdf --extra dev pyproject.toml -o requirements.lock
+	$(COMPILE) -c requirements.lock --extra pdf pyproject.toml -o deploy/requirements.lock
 	$(COMPILE) --group pyproject.toml:build -c requirements.lock -o deploy/build.lock
 	for client in python_one python_two openapi/python/generator; do $(COMPILE) --upgrade tests/clients/$$client.in -o tests/clients/$$client.lock; done
 

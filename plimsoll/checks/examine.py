@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from plimsoll.checks import accounts, channels, kafka, mail, postgres, secrets, services
+from plimsoll.checks import accounts, channels, documents, kafka, mail, postgres, secrets, services
 from plimsoll.checks.finding import Finding
 from plimsoll.checks.places import check as places_check
 from plimsoll.datadir import Running, find_running
@@ -33,6 +33,7 @@ async def examine(data: Path | None) -> list[Finding]:
         findings += await places_check(settings)
     findings += await mail.check(settings)
     findings += await channels.check(settings)
+    findings += await documents.check()
     findings += _keys(settings, faulty)
     if settings.database_url and not faulty & _KEYS:
         findings += await secrets.check(settings)

@@ -7,6 +7,7 @@ from shared.wording.sentence import Sentence, WordingError
 from shared.wording.texts import (
     advice,
     angles,
+    documents,
     feedback,
     mails,
     notices,
@@ -32,6 +33,7 @@ SENTENCES: Mapping[str, Sentence] = {
     **value.SENTENCES,
     **advice.SENTENCES,
     **angles.SENTENCES,
+    **documents.SENTENCES,
     **feedback.SENTENCES,
     **objections.SENTENCES,
     **ownership.SENTENCES,

@@ -10,18 +10,16 @@ from playwright.async_api import Page
 
 from tests.support.pages import ROOT
 
-FOLDER = ROOT / "docs" / "messages"
+DOCS = ROOT / "docs"
 
 
-async def taken(page: Page, name: str, *, whole: bool) -> None:
-    """Saves the page as docs/messages/`name`.png, compressed if pngquant is installed."""
+async def taken(page: Page, name: str, *, whole: bool, folder: str = "messages") -> None:
+    """Saves the page as docs/`folder`/`name`.png, compressed if pngquant is installed."""
+    file = DOCS / folder / f"{name}.png"
     if not os.environ.get("UPDATE_PICTURES"):
-        assert (FOLDER / f"{name}.png").exists(), (
-            f"docs/messages/{name}.png is missing: UPDATE_PICTURES=1 takes it"
-        )
+        assert file.exists(), f"docs/{folder}/{name}.png is missing: UPDATE_PICTURES=1 takes it"
         return
-    FOLDER.mkdir(exist_ok=True)
-    file = FOLDER / f"{name}.png"
+    file.parent.mkdir(exist_ok=True)
     await page.screenshot(path=file, full_page=whole)
     if pngquant := shutil.which("pngquant"):
         process = await asyncio.create_subprocess_exec(

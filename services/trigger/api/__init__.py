@@ -23,7 +23,7 @@ from services.trigger.api import (
     values,
 )
 from services.trigger.api.common import provide
-from services.trigger.api.work import opportunities, people, tasks
+from services.trigger.api.work import documents, opportunities, people, tasks
 
 
 def routers(watch: Watch) -> list[APIRouter]:
@@ -43,6 +43,7 @@ def routers(watch: Watch) -> list[APIRouter]:
         people,
         opportunities,
         tasks,
+        documents,
         targets,
         values,
         quotes,

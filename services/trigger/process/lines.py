@@ -165,6 +165,10 @@ def priced(line: Line) -> Line:
     return replace(line, year=money.part(line.list_year, left, line.currency))
 
 
+def undiscounted(line: Line) -> Line:
+    return priced(replace(line, discount_pct=NOTHING))
+
+
 def is_promised(line: Line, role: str, policy: Policy) -> bool:
     """A CSM alone may give only so much."""
     return role != "cs" or not discount_needs_approval(line.discount_pct, policy)

@@ -67,6 +67,8 @@ OPERATIONS = """
     list_task_entries         GET /v1/tasks/{id}/entries
     append_to_task            POST /v1/tasks/{id}/entries
     begin_task                POST /v1/accounts/{account}/tasks
+    get_document              GET /v1/opportunities/{id}/documents/{name}
+    get_bundle                GET /v1/opportunities/{id}/bundle
     put_person                PUT /v1/people/{id}
     get_person                GET /v1/people/{id}
     list_people               GET /v1/people
@@ -122,6 +124,7 @@ OPEN = {
     "get_widget",
     "get_widget_digest",
 }
+FILES = ("application/pdf", "application/zip")
 INTEGERS = {"limit", "days", "version", "last_event_id"}
 
 
@@ -160,7 +163,7 @@ def test_operations_keep_their_names(described: dict[str, Any]) -> None:
 
 
 def test_every_body_and_answer_has_a_model(described: dict[str, Any]) -> None:
-    texts = ("text/plain", "text/html", "text/javascript", "text/event-stream")
+    texts = ("text/plain", "text/html", "text/javascript", "text/event-stream", *FILES)
     bare = [
         where
         for where, content in media(described)

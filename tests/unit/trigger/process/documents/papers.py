@@ -1,0 +1,100 @@
+"""A deal as of which documents are made: Maruta's, with what was said in the conversation."""
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from services.trigger.judgement.economics.calculator import tried
+from services.trigger.judgement.economics.value import ValueCase
+from services.trigger.judgement.facts import types
+from services.trigger.process.deals.opportunity import Opportunity
+from services.trigger.process.documents.documents import document
+from services.trigger.process.documents.subject import Subject
+from services.trigger.process.log.context import Context
+from shared.catalog.types import Material, Text
+from shared.wording.document import Document, html
+from tests.support.stories import NOW, Story, contact
+from tests.unit.trigger.process.deals import context, deal, having, story
+
+STATED: dict[str, Any] = {
+    "members": 5,
+    "hours": "10",
+    "hours_basis": "per_person",
+    "hours_period": "week",
+    "hourly_rate": "50",
+    "currency": "USD",
+    "source": "customer_stated",
+    "said_by": "c1",
+}
+CASE = Material(
+    Text("Hoshino halves the time for reports", "星野様: レポート作成が半分の時間に"),
+    "https://www.example.com/cases/hoshino",
+    Text("A team of twelve, six months after the step.", "12名のチーム、移行から6か月後。"),
+)
+ITO = replace(contact("c1", "owner"), name="Ito")
+
+
+@cache
+def known(*, name: str = "Maruta", locale: str = "en-US") -> Story:
+    made = story(qualified=True)
+    made = made.told("compliance.need", framework="SOC2", deadline="2025-12-15")
+    made = made.told("need.stated", feature="webhooks", text="Push, not poll.", said_by="c1")
+    made = made.told("feature.gated", feature="premium_api").used("seats", 24)
+    account = replace(made.facts.account, name=name, locale=locale, contacts=(ITO,))
+    return made.having(account=account)
+
+
+def seen(told: Story | None = None, lang: str | None = None) -> Context:
+    return replace(context(told=told or known()), language=lang)
+
+
+def valued(state: Opportunity, of: Context, **changes: Any) -> Opportunity:
+    """With an entry `value`, as the conversation came to it."""
+    body = {**STATED, **changes}
+    body = {name: value for name, value in body.items() if value is not None}
+    data = types.read("value.stated", body)
+    assert isinstance(data, types.ValueStated)
+    found = tried(of.question, data, NOW)
+    assert isinstance(found, ValueCase)
+    steps = [list(step) for step in found.steps()]
+    version = sum(1 for _ in state.of("value")) + 1
+    value = found.json(of.account.locale)
+    return having(state, "value", **body, value=value, version=version, steps=steps)
+
+
+def approved(state: Opportunity, **changes: Any) -> Opportunity:
+    body = {
+        "approvers": [{"name": "Sato", "title": "CFO", "contact": "c2"}],
+        "information": ["The return"],
+        "decide_on": "2025-10-01",
+        "call": True,
+    }
+    return having(state, "approval", **{**body, **changes})
+
+
+def maruta(of: Context | None = None) -> Opportunity:
+    """In negotiation: all has been said."""
+    state = approved(valued(deal("negotiation"), of or seen()))
+    step = {"type": "formal_proposal", "owner": "s1", "due": "2025-09-30"}
+    return replace(state, next_step=step)
+
+
+def paper(name: str, state: Opportunity, of: Context) -> Document:
+    return document(name, Subject(state, of))
+
+
+def page(name: str, state: Opportunity, of: Context) -> str:
+    return html(paper(name, state, of))
+
+
+def titles(found: Document) -> list[str]:
+    return [section.title for section in found.sections]
+
+
+def shown_in(lang: str) -> Context:
+    """With everything that a catalogue can bring, in the words of one language."""
+    words = {"en": "We lose evenings to exports.", "ja": "エクスポートに毎晩時間を取られています。"}
+    told = known().told("need.stated", feature="webhooks", text=words[lang], said_by="c1")
+    of = seen(told, lang)
+    catalog = replace(of.catalog, materials=dict.fromkeys(("case_study", "security"), (CASE,)))
+    return replace(of, question=replace(of.question, catalog=catalog))

@@ -1,0 +1,43 @@
+"""Which figures a document takes."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from services.trigger.process.documents.subject import Subject
+from services.trigger.process.documents.worth import worth
+from tests.unit.trigger.process.deals import deal, having
+from tests.unit.trigger.process.documents.papers import STATED, known, seen, valued
+
+
+def test_the_deals_newest_version_else_what_the_account_has_stated() -> None:
+    told = known().told("value.stated", **{**STATED, "hours": "4"})
+    of = seen(told)
+    before = worth(Subject(deal(), of))
+    assert before is not None
+    assert [before.version, before.stated.hours, before.benefit] == [None, 4, 52_000]
+    state = valued(valued(deal(), of), of, hours="8")
+    after = worth(Subject(state, of))
+    assert after is not None
+    assert [after.version, after.stated.hours, after.benefit] == [2, 8, 104_000]
+    assert worth(Subject(deal(), seen())) is None
+
+
+def test_figures_of_another_step_are_not_those_of_this_one() -> None:
+    of = seen(known().told("value.stated", **STATED))
+    found = worth(Subject(replace(deal(), to_plan="pro"), of))
+    assert found is not None
+    assert found.shown is None
+    assert not found.is_clear(Decimal("1.5"))
+
+
+def test_lines_without_their_figures_stay_as_they_were_shown() -> None:
+    of = seen(lang="ja")
+    state = having(deal(), "value", **STATED, value=_value(of))
+    found = worth(Subject(state, of))
+    assert found is not None
+    assert (found.lines, found.version) == (("Hours: 10",), 1)
+
+
+def _value(of: object) -> dict[str, object]:
+    money = {"month": "1.00", "year": "12.00"}
+    return {"benefit": money, "cost": money, "net": money, "lines": ["Hours: 10"]}
