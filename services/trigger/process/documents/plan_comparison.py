@@ -7,7 +7,9 @@ from services.trigger.judgement.economics.comparison import (
     compare,
 )
 from services.trigger.judgement.economics.comparison import Row as Compared
+from services.trigger.judgement.findings.needs import Wanted
 from services.trigger.process.documents.subject import Subject, first_upper
+from services.trigger.process.talk.wants import wants
 from shared.wording import document, labels
 from shared.wording.document import Line, Row, Section, Table, row, typed
 
@@ -24,7 +26,7 @@ def sections(of: Subject) -> tuple[Section, ...]:
         plan = {"en": own.name.en, "ja": own.name.ja}
         said = Line(of.say("document.comparison.same", plan=plan))
         return (Section(of.say("document.plan_comparison"), (said,)),)
-    found = compare(of.context.catalog, own, target, of.context.question.needs, of.locale)
+    found = compare(of.context.catalog, own, target, _needs(of), of.locale)
     names = {"from": of.plan(own, own.id), "to": of.plan(target, target.id)}
     columns = (
         of.say("document.comparison.item"),
@@ -33,6 +35,14 @@ def sections(of: Subject) -> tuple[Section, ...]:
     )
     table = Table(columns, tuple(_row(one, of) for one in found))
     return (Section(of.say("document.comparison", **names), (table,)),)
+
+
+def _needs(of: Subject) -> list[Wanted]:
+    """Without those that they do not have after all."""
+    refuted = {
+        (one.kind, one.key) for one in wants(of.state, of.context) if one.status == "refuted"
+    }
+    return [one for one in of.context.question.needs if (one.kind, one.key) not in refuted]
 
 
 def _row(one: Compared, of: Subject) -> Row:

@@ -10,7 +10,7 @@ from shared.wording.document import Line, Part, Row, Table, row, typed
 
 
 def situation(of: Subject) -> tuple[Part, ...]:
-    known = [one for one in wants(of.context) if one.status in CERTAIN]
+    known = [one for one in wants(of.state, of.context) if one.status in CERTAIN]
     if not known:
         return (Line(of.say("document.situation.none")),)
     return (Table(_columns(of), tuple(_rows(known, of))),)

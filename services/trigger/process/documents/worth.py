@@ -1,12 +1,9 @@
 """What the step is worth, as it was computed together with the customer."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
-
-import msgspec
 
 from services.trigger.judgement.economics.value import INPUTS, value_case
 from services.trigger.judgement.facts import intake, types
@@ -14,11 +11,10 @@ from services.trigger.judgement.facts.record import Stated
 from services.trigger.judgement.shapes import ValueCaseShown
 from services.trigger.process.documents.subject import Subject
 from services.trigger.process.log.entries import Entry
+from services.trigger.process.talk import business_case
 from shared.values.periods import local_date
 from shared.wording import sentence
 from shared.wording.document import Note
-
-_FIELDS = frozenset(field.name for field in msgspec.structs.fields(types.ValueStated))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +54,20 @@ class Worth:
 def worth(of: Subject) -> Worth | None:
     """The newest value case of the deal; before its first one, what the account has stated."""
     entries = list(of.state.of("value"))
-    return _of_entry(entries[-1], len(entries), of) if entries else _of_account(of)
+    return _of_entry(entries[-1], of) if entries else _of_account(of)
 
 
-def _of_entry(entry: Entry, count: int, of: Subject) -> Worth:
-    body = entry.body
-    given = {name: body[name] for name in _FIELDS & body.keys() if body[name] is not None}
-    data = types.read("value.stated", given)
-    assert isinstance(data, types.ValueStated)
-    shown: ValueCaseShown | None = body.get("value")
+def _of_entry(entry: Entry, of: Subject) -> Worth:
+    data = types.read("value.stated", business_case.figures_of(entry))
+    assert isinstance(data, types.ValueStated), "it was one when it was stored"
+    shown: ValueCaseShown | None = entry.body["value"]
     return Worth(
         intake.stated_of(data, entry.at, entry.id),
         shown,
-        _lines(body.get("steps"), shown, of),
+        tuple(business_case.in_words(entry, of.context)) if shown else (),
         local_date(entry.at, of.context.account.time_zone),
-        int(body.get("version") or count),
+        entry.body["version"],
     )
-
-
-def _lines(
-    steps: Sequence[tuple[str, Mapping[str, Any]]] | None, shown: ValueCaseShown | None, of: Subject
-) -> tuple[str, ...]:
-    """In the language of the document, if the entry has the figures; else as they were shown."""
-    if steps:
-        return tuple(sentence(key, variables, of.locale) for key, variables in steps)
-    return tuple(shown["lines"]) if shown else ()
 
 
 def _of_account(of: Subject) -> Worth | None:

@@ -144,22 +144,22 @@ def heard(state: Opportunity, figures: types.ValueStated, context: Context) -> D
 
 
 def _states(entry: Entry) -> Iterable[Statement]:
-    yield "value.stated", _figures(entry)
+    yield "value.stated", figures_of(entry)
 
 
 def lines(state: Opportunity, context: Context) -> Iterator[str]:
     """The newest case in five lines; then each version, with who gave its figures."""
     versions = [one for one in state.of("value") if one.body["value"] is not None]
     if versions:
-        yield from _in_words(versions[-1], context)
+        yield from in_words(versions[-1], context)
     for entry in versions:
         yield sentence("value.version", _told(entry, context), context.locale)
 
 
-def _in_words(entry: Entry, context: Context) -> Sequence[str]:
+def in_words(entry: Entry, context: Context) -> Sequence[str]:
     """As it was reckoned then; in the language asked for, as long as nothing has changed since."""
     stored: Mapping[str, Any] = entry.body["value"]
-    figures = types.read("value.stated", _figures(entry))
+    figures = types.read("value.stated", figures_of(entry))
     assert isinstance(figures, types.ValueStated), "it was one when it was stored"
     found = tried(context.question, figures, context.at)
     if isinstance(found, ValueCase):
@@ -184,7 +184,7 @@ def _told(entry: Entry, context: Context) -> dict[str, Any]:
     }
 
 
-def _figures(entry: Entry) -> dict[str, Any]:
+def figures_of(entry: Entry) -> dict[str, Any]:
     return {key: value for key, value in entry.body.items() if key not in OWN}
 
 

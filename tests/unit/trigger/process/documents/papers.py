@@ -4,17 +4,15 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from services.trigger.judgement.economics.calculator import tried
-from services.trigger.judgement.economics.value import ValueCase
-from services.trigger.judgement.facts import types
 from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.documents.documents import document
 from services.trigger.process.documents.subject import Subject
+from services.trigger.process.log.append import Appended
 from services.trigger.process.log.context import Context
 from shared.catalog.types import Material, Text
 from shared.wording.document import Document, html
-from tests.support.stories import NOW, Story, contact
-from tests.unit.trigger.process.deals import context, deal, having, story
+from tests.support.stories import Story, contact
+from tests.unit.trigger.process.deals import ask, context, deal, story
 
 STATED: dict[str, Any] = {
     "members": 5,
@@ -50,31 +48,27 @@ def seen(told: Story | None = None, lang: str | None = None) -> Context:
 
 def valued(state: Opportunity, of: Context, **changes: Any) -> Opportunity:
     """With an entry `value`, as the conversation came to it."""
-    body = {**STATED, **changes}
-    body = {name: value for name, value in body.items() if value is not None}
-    data = types.read("value.stated", body)
-    assert isinstance(data, types.ValueStated)
-    found = tried(of.question, data, NOW)
-    assert isinstance(found, ValueCase)
-    steps = [list(step) for step in found.steps()]
-    version = sum(1 for _ in state.of("value")) + 1
-    value = found.json(of.account.locale)
-    return having(state, "value", **body, value=value, version=version, steps=steps)
+    body = {"type": "value", **STATED, **changes}
+    found = ask(state, {name: value for name, value in body.items() if value is not None}, of)
+    assert isinstance(found, Appended), found
+    return found.state
 
 
-def approved(state: Opportunity, **changes: Any) -> Opportunity:
+def approved(state: Opportunity, of: Context, **changes: Any) -> Opportunity:
     body = {
-        "approvers": [{"name": "Sato", "title": "CFO", "contact": "c2"}],
-        "information": ["The return"],
+        "approvers": [{"name": "Sato", "title": "CFO"}],
         "decide_on": "2025-10-01",
         "call": True,
     }
-    return having(state, "approval", **{**body, **changes})
+    found = ask(state, {"type": "approval", **body, **changes}, of)
+    assert isinstance(found, Appended), found
+    return found.state
 
 
 def maruta(of: Context | None = None) -> Opportunity:
     """In negotiation: all has been said."""
-    state = approved(valued(deal("negotiation"), of or seen()))
+    of = of or seen()
+    state = approved(valued(deal("negotiation"), of), of)
     step = {"type": "formal_proposal", "owner": "s1", "due": "2025-09-30"}
     return replace(state, next_step=step)
 

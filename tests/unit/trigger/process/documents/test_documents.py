@@ -112,9 +112,8 @@ def test_whatever_the_data_hold_is_text_in_its_place(name: str, hostile: str) ->
 
 
 def _told(name: str, text: str) -> str:
-    told = known(name=text).told(
-        "need.stated", feature="webhooks", text=text, said_by=one_line(text)[:200]
-    )
+    by = one_line(text)[:200]
+    told = known(name=text).told("need.stated", feature="webhooks", text=text, said_by=by)
     own = told.facts.account
     contact = replace(own.contacts[0], name=text)
     of = seen(told.having(account=replace(own, contacts=(contact,))))
@@ -123,7 +122,7 @@ def _told(name: str, text: str) -> str:
     kinds = ("case_study", "reference", "security")
     catalog = replace(of.catalog, materials=dict.fromkeys(kinds, (material,)))
     of = replace(of, question=replace(of.question, catalog=catalog))
-    state = approved(valued(deal("negotiation"), of), approvers=[{"name": text, "title": text}])
+    state = approved(valued(deal("negotiation"), of), of, approvers=[{"name": by, "title": by}])
     state = replace(state, next_step={"type": "trial", "owner": text, "due": "2025-09-30"})
     return page(name, state, of)
 

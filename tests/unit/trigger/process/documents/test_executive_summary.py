@@ -82,7 +82,7 @@ def test_what_nobody_has_named_yet_is_open() -> None:
     assert titles(found) == ["Situation", "Proposal", "Approvers and decision day", "Next step"]
     assert found.sections[-2].parts == (Line("The approvers are still to be named."),)
     assert found.sections[-1].parts == (Line("The next step is to be agreed."),)
-    some = paper(NAME, approved(deal(), decide_on=None), of)
+    some = paper(NAME, approved(deal(), of, decide_on=None), of)
     assert figures(some, "Approvers and decision day") == {"Decision day": "To be agreed"}
 
 

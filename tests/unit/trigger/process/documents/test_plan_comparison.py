@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from services.trigger.process.log.append import Appended
 from shared.wording.document import Line, Table
-from tests.unit.trigger.process.deals import deal
+from tests.unit.trigger.process.deals import ask, deal
 from tests.unit.trigger.process.documents.papers import paper, seen
 
 NAME = "plan_comparison"
@@ -51,3 +52,14 @@ def test_the_own_plan_and_no_plan_have_nothing_to_compare() -> None:
     )
     (section,) = paper(NAME, deal(), gone).sections
     assert section.parts == (Line("There is no subscription to compare with yet."),)
+
+
+def test_a_need_that_was_refuted_is_not_marked() -> None:
+    of = seen()
+    said = {"type": "need", "feature": "webhooks", "status": "refuted", "said_by": "c1"}
+    found = ask(deal(), said, of)
+    assert isinstance(found, Appended)
+    (section,) = paper(NAME, found.state, of).sections
+    (table,) = section.parts
+    assert isinstance(table, Table)
+    assert [row.cells[0].text for row in table.rows if row.marked] == ["Compliance certifications"]

@@ -30,14 +30,9 @@ def test_figures_of_another_step_are_not_those_of_this_one() -> None:
     assert not found.is_clear(Decimal("1.5"))
 
 
-def test_lines_without_their_figures_stay_as_they_were_shown() -> None:
-    of = seen(lang="ja")
-    state = having(deal(), "value", **STATED, value=_value(of))
-    found = worth(Subject(state, of))
+def test_figures_without_a_price_are_kept_and_no_sum_is_made() -> None:
+    of = seen()
+    entry = having(deal(), "value", **STATED, version=1, value=None)
+    found = worth(Subject(entry, of))
     assert found is not None
-    assert (found.lines, found.version) == (("Hours: 10",), 1)
-
-
-def _value(of: object) -> dict[str, object]:
-    money = {"month": "1.00", "year": "12.00"}
-    return {"benefit": money, "cost": money, "net": money, "lines": ["Hours: 10"]}
+    assert (found.shown, found.lines, found.version) == (None, (), 1)
