@@ -4,6 +4,7 @@
 after another, beside the same client's time for `GET /healthz`.
 """
 
+import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -22,19 +23,31 @@ from tests.support.databases import migrated_template, new_database, url_of
 from tests.support.serving import serving
 
 DEALS, TASKS, APPENDS, LISTS = 2_000, 20_000, 400, 200
-_OWN = (
+_OWN_DEALS = (
     'update opportunity set owner = \'{"role": "cs", "id": "k1", "name": "Kato"}\' '
-    "where id in (select id from opportunity where closed_at is null order by id limit $1)",
-    """
+    "where id in (select id from opportunity where closed_at is null order by id limit $1)"
+)
+_OWN_TASKS = """
     insert into task (id, account, type, reason, about, words, priority, state, owner_role,
         owner_id, opened_at, due_at, revision)
-    select 'w' || n, 'acct-' || n, 'expansion', 'opportunity', 'w' || n, '{}',
+    select 'w' || n, 'acct-' || n, 'expansion', 'opportunity', 'w' || n, $2::jsonb,
            (array['low', 'medium', 'high'])[1 + n % 3], 'open', 'cs', 'k1',
            timestamptz '2025-12-01',
            timestamptz '2026-01-01' + interval '1 minute' * (n * 7 % 9973), 1
     from generate_series(1, $1::int) n
-    """,
-)
+"""
+_WORDS = {
+    "facts": {
+        "account": {"id": "acct-1", "name": "Maruta"},
+        "task": {
+            "happened": [{"key": "signal.over"}],
+            "why_now": [{"key": "why.over"}, {"key": "why.settled"}],
+            "say": [],
+            "do_not_say": [{"key": "avoid.next_plan"}],
+            "next_step": [{"key": "next.watch"}],
+        },
+    }
+}
 _ACCOUNT = {
     "name": "Maruta",
     "locale": "en-US",
@@ -93,8 +106,8 @@ async def company(stack: Addresses, share: float) -> AsyncIterator[httpx.AsyncCl
         await reports.fill(url, share)
         connection = await asyncpg.connect(url)
         try:
-            for statement, count in zip(_OWN, (DEALS, TASKS), strict=True):
-                await connection.execute(statement, int(count * share))
+            await connection.execute(_OWN_DEALS, int(DEALS * share))
+            await connection.execute(_OWN_TASKS, int(TASKS * share), json.dumps(_WORDS))
             await connection.execute("vacuum analyze opportunity, task")
         finally:
             await connection.close()
