@@ -307,14 +307,6 @@ def offer_apart(
     return notification, _delivery(notification, mail, until)
 
 
-def _lane(row: NotificationRow, way: Way) -> str | None:
-    """What follows each other: an account's tasks, a log's entries. None: nothing."""
-    if way.receiver == "crm":
-        return row.account
-    changed = row.facts.changed
-    return None if changed is None else f"{row.kind}:{changed['subject']}"
-
-
 def _delivery(
     row: NotificationRow, way: Way, due: datetime, *, suppressed: str | None = None
 ) -> DeliveryRow:
@@ -326,7 +318,7 @@ def _delivery(
         account=row.account,
         contact=row.contact,
         channel=way.name,
-        lane=_lane(row, way) or id,
+        lane=row.account if way.receiver == "crm" else id,
         alert=row.alert,
         task=row.task["key"] if row.task else None,
         state=state,

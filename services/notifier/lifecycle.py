@@ -26,6 +26,9 @@ NOT_MAILED = "the contact is no longer an owner or a billing admin"
 NO_BUYER = "the contact no longer has buying authority"
 NO_ADDRESS = "the contact has no address"
 
+OVER = frozenset({"withdrawn", "superseded", "declined", "expired"})
+"""States of a proposal that nobody is to read any more."""
+
 HANDED_OVER = frozenset({GONE, NOT_MAILED})
 """Reasons not to send a mail after which contacts who became mailable may get it instead."""
 
@@ -164,6 +167,7 @@ class Circumstances:
     in_app_proposal: bool = True
     # The suppression that began while a proposal waited. Never the cap: it counts this proposal.
     held_by: str | None = None
+    proposal_state: str | None = None  # of the proposal that it brings, if that has a deal
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +197,8 @@ def _outdated(delivery: Claimed, seen: Circumstances) -> Unwanted | None:
         return Unwanted("cancelled", "a newer change of the task says it all")
     if seen.task_completed and not completes:
         return Unwanted("cancelled", "the task is completed")
+    if seen.proposal_state in OVER:
+        return Unwanted("cancelled", f"the proposal is {seen.proposal_state}")
     if not seen.has_contact:
         return Unwanted("cancelled", GONE)
     return _wrong_role(delivery, seen.role)

@@ -36,8 +36,6 @@ Kind = Literal[
     "person.message",
     "handoff.intro",
     "crm.task",
-    "opportunity.changed",
-    "task.changed",
 ]
 
 

@@ -75,8 +75,11 @@ async def go(token: str, context: CurrentContext) -> Response:
     if known is None:
         raise Problem(404, "There is nothing at this address.")
     notification, url = known
+    outbox, now = context.outbox("notifier"), context.clock.now()
     async with transaction(context.engine) as conn:
-        await offers.click(conn, notification, context.clock.now())
+        offer = await offers.click(conn, notification, now)
+        await outbox.write(conn, fact.viewed(offer, now))
+    outbox.wake()
     return RedirectResponse(url, 302, headers=HEADERS)
 
 

@@ -375,11 +375,14 @@ def _add_offers(api: APIRouter) -> None:
         context: CurrentContext, reader: CurrentReader, id: PathIdentifier
     ) -> Answer[InboxItem]:
         """The first click counts. Returns the item."""
+        outbox, now = context.outbox("notifier"), context.clock.now()
         async with transaction(context.engine) as conn:
             row = await inbox.one_item(conn, reader.account, reader.contact, id)
             if row is None:
                 raise Problem(404, "There is no such item in this inbox.")
-            await offers.click(conn, id, context.clock.now())
+            offer = await offers.click(conn, id, now)
+            await outbox.write(conn, fact.viewed(offer, now))
+        outbox.wake()
         return answer(item_view(row))
 
 
@@ -395,10 +398,14 @@ async def _offer(conn: AsyncConnection, reader: Reader, item: str) -> Row[Any]:
 async def _marked(
     context: CurrentContext, reader: Reader, item: str, action: Action
 ) -> Answer[InboxItem]:
+    outbox, now = context.outbox("notifier"), context.clock.now()
     async with transaction(context.engine) as conn:
-        row = await inbox.mark(
-            conn, reader.account, reader.contact, item, action, context.clock.now()
-        )
+        offer = None
+        if action == "read":
+            offer = await offers.unread(conn, reader.account, reader.contact, item)
+        row = await inbox.mark(conn, reader.account, reader.contact, item, action, now)
+        await outbox.write(conn, fact.viewed(offer, now))
+    outbox.wake()
     if row is None:
         raise Problem(404, "There is no such item in this inbox.")
     return answer(item_view(row))

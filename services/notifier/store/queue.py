@@ -113,6 +113,8 @@ _LOAD = text(
                (select min(gate) from suppression h where h.account = d.account
                    and h.gate not in ('opted_out', 'frequency_cap'))
            end as held_by,
+           case when n.class = 'proposal' then
+               (select p.state from proposal p where p.id = n.key) end as proposal_state,
            t.external_id, t.completed_at is not null as task_completed,
            t.owner as told_owner, coalesce(t.unlinked, false) as unlinked,
            n.threshold, case when d.task is not null then
@@ -210,6 +212,7 @@ def _circumstances(
         email_proposal=row["email_proposal"] and not refuses,
         in_app_proposal=row["in_app_proposal"] and not refuses,
         held_by=row["held_by"],
+        proposal_state=row["proposal_state"],
     )
 
 

@@ -21,7 +21,7 @@ from services.trigger.judgement.case import Case, Crossing
 from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.facts import intake
 from services.trigger.judgement.facts.facts import Move, Signal
-from services.trigger.judgement.facts.types import ROUTINE
+from services.trigger.judgement.facts.types import QUIET
 from services.trigger.judgement.findings import signals, timing
 from services.trigger.judgement.pipeline import GATES, decide
 from services.trigger.judgement.question import Question
@@ -204,7 +204,7 @@ class _Replay:
             return
         if heard.fact.type == "contract.signed":
             self._keep_signals(lambda signal: signal.type != "pre_purchase")
-        if heard.fact.type in ROUTINE and not self._clears(heard.fact.type):
+        if heard.fact.type in QUIET and not self._clears(heard.fact.type):
             return
         catalog, facts = self.loaded.catalog, self.loaded.facts
         raised = signals.of_fact(

@@ -26,9 +26,8 @@ from services.trigger.tables import due
 from services.trigger.tables.due import Due
 from services.trigger.tables.present import Present
 from services.trigger.tables.process import opportunities as head_rows
+from services.trigger.tables.process import proposals as proposal_rows
 
-ROUTINE = frozenset({"login.recorded", "feature.used", "feature.gated"})
-"""Facts that come all the time: no verdict is asked anew because of one of them."""
 MORNING = "morning"
 """Says, in place of a fact, that 09:00 has come."""
 LIFTS = frozenset(
@@ -114,6 +113,17 @@ async def answered(conn: AsyncConnection, loader: Loader, answer: Answer, now: d
     return await logs.write(conn, rows, deals, drafts, ANSWER, context)
 
 
+async def viewed(
+    conn: AsyncConnection, loader: Loader, account: str, proposal: str, now: datetime
+) -> Outcome:
+    """A customer has read it, or followed its link; only the first time says something new."""
+    row = await proposal_rows.find(conn, account, proposal)
+    if row is None or row.opportunity is None or row.state != "sent":
+        return Outcome()
+    answer = Answer(account, row.id, row.opportunity, (row.plan, row.add_on), "viewed")
+    return await answered(conn, loader, answer, now)
+
+
 def _after_answer(deal: Opportunity, answer: Answer) -> list[Draft]:
     drafts = states.changed(deal, answer.proposal, answer.state, ANSWER)
     if answer.state == "declined":
@@ -178,7 +188,7 @@ async def heard(
     conn: AsyncConnection, loader: Loader, said: Mapping[str, Collection[str]], now: datetime
 ) -> Outcome:
     """Facts by account, as types: the verdict may lead to another stage now."""
-    telling = {account for account, types in said.items() if set(types) - ROUTINE}
+    telling = {account for account, told in said.items() if set(told) - types.QUIET}
     rows = [
         row for row in await head_rows.open_of(conn, telling) if row.stage in head_rows.BY_VERDICT
     ]

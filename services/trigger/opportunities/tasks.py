@@ -10,7 +10,6 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Account
-from services.trigger.opportunities import announcements
 from services.trigger.opportunities.keys import Key, Stored, under
 from services.trigger.outcome import Outcome
 from services.trigger.process.deals.opportunity import Owner
@@ -65,11 +64,7 @@ async def changed(conn: AsyncConnection, changes: Sequence[Change], now: datetim
     """Every change of every task passes here once, after its row and its entries are written: what
     the world outside is told of it. In order; several of one task follow each other.
     """
-    outcome = Outcome()
-    told = [(one.task.id, one.entry) for one in changes]
-    for message in await announcements.tasks_changed(conn, told, now):
-        outcome.send(message)
-    return outcome
+    return Outcome()
 
 
 @dataclass(slots=True)

@@ -38,7 +38,7 @@ class Hearing:
         raised = signals.of_fact(
             event.type, event.data or {}, event.time, self.loaded.catalog, self._known(), self.now
         )
-        routine = signals.is_history(event.time, self.now) or event.type in types.ROUTINE
+        routine = signals.is_history(event.time, self.now) or event.type in types.QUIET
         tells = bool(raised) or not routine
         if not tells and not waiting(self.loaded, (), self.now):
             return

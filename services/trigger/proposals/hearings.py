@@ -91,6 +91,10 @@ class Hearings:
         self, conn: AsyncConnection, event: Event, data: types.Data, hearing: Hearing
     ) -> Outcome:
         """Applies what a fact says about a proposal that was sent; a decline ends its deal."""
+        if isinstance(data, types.Viewed):
+            return await movements.viewed(
+                conn, self.loader, event.subject, data.proposal, hearing.now
+            )
         if not isinstance(data, types.Answered):
             await _refused(conn, event, data, hearing.loaded.profile)
             return Outcome()

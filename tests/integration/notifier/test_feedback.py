@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+import msgspec
+
 from services.notifier.feedback.link import answer_token, go_token
 from shared.messages import Recipient
 from shared.values.identity import identity
@@ -73,10 +75,17 @@ async def test_r_214_only_our_own_links_lead_anywhere(office: Office) -> None:
     assert (go.status_code, go.headers["location"]) == (302, UPGRADE)
     (first,) = await office.rows("select clicked_at from notification where contact = 'c1'")
     assert first.clicked_at is not None
+    (event,) = await facts(office)
+    assert (event["type"], event["id"], event["data"]) == (
+        "proposal.viewed",
+        f"{id}:viewed",
+        {"proposal": identity("proposal", "d1"), "contact": "c1"},
+    )
     office.passes(minutes=5)
     await office.http.get(f"/v1/go/{go_token(signer, id, UPGRADE)}", headers=OPEN)
     (again,) = await office.rows("select clicked_at from notification where contact = 'c1'")
     assert again.clicked_at == first.clicked_at
+    assert len(await facts(office)) == 1
     for path in (
         f"/v1/go/{answer_token(signer, id)}",
         "/v1/go/x.y",
@@ -103,3 +112,21 @@ async def test_r_214_a_mail_with_an_offer_asks_and_its_links_pass_by_us(office: 
     assert (found.status_code, found.headers["location"]) == (302, UPGRADE)
     (path,) = set(re.findall(r"/v1/feedback/\S+", text))
     assert (await office.http.get(path, headers=OPEN)).status_code == 200
+
+
+async def test_what_a_person_proposes_is_named_by_its_message(office: Office) -> None:
+    told = office.tell(None, None, key="e7", kind="upgrade.proposal", cls="proposal")
+    told.facts.update(proposal=OFFER, links={"upgrade": UPGRADE})
+    offer = msgspec.structs.replace(
+        told, decision=None, proposes="pro", recipients=(Recipient("c1", "pro"),)
+    )
+    await office.hears(offer)
+    (row,) = await office.rows("select id from notification where contact = 'c1'")
+    signer = office.context.signer
+    await office.http.get(f"/v1/go/{go_token(signer, row.id, UPGRADE)}", headers=OPEN)
+    path = f"/v1/feedback/{answer_token(signer, row.id)}"
+    await office.http.post(f"{path}?answer=helpful", headers=OPEN)
+    assert [(one["type"], one["data"]["proposal"]) for one in await facts(office)] == [
+        ("proposal.viewed", "e7"),
+        ("proposal.answered", "e7"),
+    ]

@@ -1,12 +1,16 @@
 """A person proposes over HTTP: what is stored, sent, answered, taken back, and what runs out."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from shared.messages import Tell
-from tests.support.desk import Desk, catalog, order, plan
+from shared.runtime.settings import Settings
+from tests.support.desk import ACCOUNT, Desk, catalog, order, plan
+from tests.support.post import open_office
 
 PATH = "/v1/accounts/acct-42"
 SOLD = catalog(
@@ -111,6 +115,55 @@ async def test_a_mail_goes_out_once_and_the_deal_moves_with_it(desk: Desk, deal:
     ]
 
 
+READ = [("ja-JP", "Ito 様", "ご連絡ください"), ("en-US", "Hello Ito,", "get in touch with")]
+
+
+@pytest.mark.parametrize(("locale", "greeting", "asks"), READ)
+async def test_it_comes_from_the_owner_in_the_language_of_its_reader(
+    desk: Desk, deal: Deal, settings: Settings, locale: str, greeting: str, asks: str
+) -> None:
+    mori = {"name": "Mori", "email": "mori@vendor.example", "roles": ["sales"]}
+    await desk("PUT", "/v1/people/s1", mori, want=201)
+    await deal.says("owner", person="s1")
+    spoken = [{**one, "locale": locale} for one in CONTACTS]
+    await desk("PUT", PATH, {**ACCOUNT, "contacts": spoken})
+    asked: dict[str, Any] = {"channel": "email", "headers": {"Idempotency-Key": "p1"}}
+    first = await deal.says("propose", **asked)
+    assert await deal.says("propose", **asked) == first
+    inside = replace(settings, allow_private_urls=True)
+    async with open_office(inside, workers=("email",), now=desk.now) as office:
+        await office.sets("email")
+        await office.hears(*[msgspec.json.encode(one) for one in await offers(desk)])
+        await office.until("email", "delivered", "delivered")
+        taken = dict(office.mail.taken)
+        await office.hears_again(highest=0)
+        assert await office.states("email") == ["delivered", "delivered"]
+    assert set(taken) == {"ito@example.com", "sato@example.com"}, "whatever their role"
+    mail = taken["ito@example.com"]
+    assert mail["from"] == "Mori <alerts@vendor.example>"
+    assert mail["reply-to"] == "Mori <mori@vendor.example>"
+    body = mail.get_body(("plain",))
+    assert body is not None
+    for one in (greeting, "Mori", asks, "/v1/unsubscribe/"):
+        assert one in body.get_content()
+
+
+async def test_what_is_taken_back_before_its_hour_reaches_nobody(
+    desk: Desk, deal: Deal, settings: Settings
+) -> None:
+    desk.at(NOVEMBER_10 + timedelta(hours=12))
+    id = (await deal.says("propose", channel="email", contacts=["c2"]))["body"]["proposal"]
+    inside = replace(settings, allow_private_urls=True)
+    async with open_office(inside, workers=("email",), now=desk.now) as office:
+        await office.sets("email")
+        await office.hears(*[msgspec.json.encode(one) for one in await offers(desk)])
+        await office.until("email", "queued")
+        await deal.says("withdraw", proposal=id)
+        office.passes(hours=13)
+        await office.until("email", "cancelled")
+        assert office.mail.taken == []
+
+
 async def test_only_a_proposal_leads_to_its_stage(deal: Deal) -> None:
     (before,) = [one for one in (await deal.shown())["moves"] if one["to"] == "proposal"]
     assert before == {"to": "proposal", "allowed": True, "reasons": []}
@@ -158,6 +211,21 @@ async def test_a_no_loses_the_deal_and_a_yes_waits_for_the_purchase(desk: Desk, 
     )
     assert first != second
     assert (await deal.entries())[-2:] == [("proposal", "answer"), ("move", "answer")]
+
+
+async def test_it_is_viewed_when_a_reader_says_so_and_waits_on(desk: Desk, deal: Deal) -> None:
+    id = (await deal.says("propose", channel="person"))["body"]["proposal"]
+    for n in (1, 2):
+        told = {"proposal": id, "contact": "c1"}
+        await desk.learns("proposal.viewed", told, id=f"n{n}:viewed")
+    assert await deal.proposals() == [("person", "viewed")]
+    assert await deal.rows() == [("person", "viewed")]
+    assert (await deal.entries())[-2:] == [("proposal", "judgement"), ("proposal", "answer")]
+    await desk.learns("proposal.viewed", {"proposal": "elsewhere"})
+    await desk.learns("proposal.answered", {"answer": "declined"})
+    await desk.learns("proposal.viewed", {"proposal": id}, id="late")
+    assert await deal.rows() == [("person", "declined")]
+    assert await desk.rows("select 1 from decision where cause = 'proposal.viewed'") == []
 
 
 async def test_what_is_taken_back_is_no_offer_any_more(desk: Desk, deal: Deal) -> None:

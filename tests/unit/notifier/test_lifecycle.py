@@ -162,6 +162,12 @@ def test_manual_attempts_do_not_use_up_the_schedule() -> None:
             "suppressed",
             "cancel_intent",
         ),
+        (
+            claimed(cls="proposal"),
+            Circumstances(proposal_state="withdrawn"),
+            "cancelled",
+            "withdrawn",
+        ),
         (claimed(in_doubt=True, repeated=True), Circumstances(), "unknown", "twice"),
     ],
 )
@@ -182,6 +188,7 @@ def test_what_has_changed_meanwhile_stops_a_delivery(
         (claimed(channel="in_app"), Circumstances(role="member")),
         (claimed(channel="in_app", cls="proposal"), Circumstances(role="champion")),
         (claimed(), Circumstances(email_proposal=False)),
+        (claimed(cls="proposal"), Circumstances(proposal_state="viewed")),
         (claimed(), Circumstances(held_by="cancel_intent")),
         (claimed(channel="in_app"), Circumstances(email_notice=False, in_app_proposal=False)),
         (claimed(by_hand=True), Circumstances(address_refused="550")),

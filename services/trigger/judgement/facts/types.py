@@ -164,6 +164,13 @@ class Answered(Data, frozen=True):
     proposal: Id | None = None
 
 
+class Viewed(Data, frozen=True):
+    """A contact has read this proposal, or followed its link."""
+
+    proposal: Id
+    contact: Id | None = None
+
+
 class DealStated(Data, frozen=True):
     stakeholders: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] | None = None
     approval_days: Annotated[int, msgspec.Meta(ge=0, le=100_000)] | None = None
@@ -198,11 +205,15 @@ TYPES: Mapping[str, type[Data]] = {
     "need.stated": NeedStated,
     "value.stated": ValueStated,
     "proposal.answered": Answered,
+    "proposal.viewed": Viewed,
     "deal.stated": DealStated,
 }
 
 ROUTINE = frozenset({"login.recorded", "feature.used", "feature.gated"})
 """High-volume types that raise nothing: they produce a decision only if they clear a block."""
+
+QUIET = ROUTINE | {"proposal.viewed"}
+"""Types about which nothing is decided when they arrive."""
 
 _MISSING = "Object missing required field `"
 _WRONG_WORD = "Invalid enum value"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.process.deals.opportunity import Opportunity
@@ -25,6 +25,11 @@ async def write(conn: AsyncConnection, state: Opportunity, entries: Sequence[Ent
         else:
             given = {"id": entry.body["id"], "state": entry.body["state"]}
             await conn.execute(_STATE, given)
+
+
+async def find(conn: AsyncConnection, account: str, id: str) -> Row[Any] | None:
+    """One that the account was sent, or is to be."""
+    return (await conn.execute(_FIND, {"account": account, "id": id})).one_or_none()
 
 
 async def belong(conn: AsyncConnection, deals: Mapping[str, str]) -> None:
@@ -73,6 +78,10 @@ _SENT = text(
     insert into play (key, sent) select reason, 1 from made where channel = 'message'
     on conflict (key) do update set sent = play.sent + 1
     """
+)
+_FIND = text(
+    "select id, plan, add_on, opportunity, state from proposal "
+    "where id = :id and account = :account"
 )
 _STATE = text("update proposal set state = :state where id = :id")
 _BELONG = text(

@@ -32,6 +32,23 @@ async def test_r_214_an_offer_is_answered_and_its_click_noted(office: Office) ->
     assert row.clicked_at is not None
 
 
+async def test_an_offer_is_viewed_once_it_is_read(office: Office) -> None:
+    account = await office.account("c1")
+    offer = offered(CASE, "basic", "storage")
+    told: dict[str, Any] = {"kind": "upgrade.proposal", "cls": "proposal", "proposal": offer}
+    await office.tell(account, "c1", alert=None, **told)
+    reader = office.reader(account)
+    (item,) = (await reader("GET"))["data"]
+    for action in ("read", "unread", "read", "clicked"):
+        await reader("POST", f"/{item['id']}/{action}")
+    events = await rows(office, "select value from outbox where topic = 'account.events'")
+    found = [json.loads(bytes(row.value)) for row in events]
+    mine = [one for one in found if one["subject"] == account]
+    assert {(one["type"], one["id"]) for one in mine} == {
+        ("proposal.viewed", f"{item['id']}:viewed")
+    }
+
+
 async def test_r_214_a_notice_without_an_offer_cannot_be_answered(office: Office) -> None:
     account = await office.account("c1")
     await office.tell(account, "c1")
