@@ -307,6 +307,14 @@ def offer_apart(
     return notification, _delivery(notification, mail, until)
 
 
+def _lane(row: NotificationRow, way: Way) -> str | None:
+    """What follows each other: an account's tasks, a log's entries. None: nothing."""
+    if way.receiver == "crm":
+        return row.account
+    changed = row.facts.changed
+    return None if changed is None else f"{row.kind}:{changed['subject']}"
+
+
 def _delivery(
     row: NotificationRow, way: Way, due: datetime, *, suppressed: str | None = None
 ) -> DeliveryRow:
@@ -318,7 +326,7 @@ def _delivery(
         account=row.account,
         contact=row.contact,
         channel=way.name,
-        lane=row.account if way.receiver == "crm" else id,
+        lane=_lane(row, way) or id,
         alert=row.alert,
         task=row.task["key"] if row.task else None,
         state=state,

@@ -45,6 +45,12 @@ class KeptFacts:
         """Whether a person wrote it: only mailed, and only to whom they name."""
         return self.json.get("letter") is not None
 
+    @property
+    def changed(self) -> Mapping[str, Any] | None:
+        """Of a log that grew: its `subject`, and the `data` that a webhook tells of it."""
+        found: Mapping[str, Any] | None = self.json.get("changed")
+        return found
+
     def without_offer(self) -> "KeptFacts":
         return KeptFacts({**self.json, "proposal": None})
 

@@ -21,13 +21,14 @@ _WRITTEN: Final = frozenset({"comment", "text", "reason", "activity"})
 """Free text of the person who stated a fact."""
 _CODED: Final = frozenset(
     {
-        "action", "add_on", "add_ons", "answer", "assumed", "basis", "cause", "class", "cls",
-        "criterion", "currency", "customer_benefit", "enforcement", "feature", "features",
+        "action", "add_on", "add_ons", "answer", "assumed", "basis", "cause", "channel", "class",
+        "cls", "criterion", "currency", "customer_benefit", "enforcement", "feature", "features",
         "framework", "from_plan", "gate", "health", "hours_basis", "hours_period", "interval",
-        "key", "kind", "lang", "locale", "meter", "meters", "outcome", "owner", "plan", "plans",
-        "priority", "purchase", "purpose", "reasons", "relationship", "reset", "resolution",
-        "result", "role", "scenario", "scenarios", "severity", "signals", "solves", "specversion",
-        "standing", "state", "status", "to_plan", "type", "unit", "verdict",
+        "key", "kind", "lang", "locale", "meter", "meters", "objection", "outcome", "owner",
+        "plan", "plans", "priority", "product_gap", "purchase", "purpose", "question", "reasons",
+        "relationship", "reset", "resolution", "result", "role", "scenario", "scenarios",
+        "severity", "signals", "solves", "specversion", "standing", "state", "status", "to_plan",
+        "type", "unit", "verdict", "wanted",
     }
 )  # fmt: skip
 """Fields that hold product terms or catalogue ids, which rules read: a contact may be named

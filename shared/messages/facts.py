@@ -264,6 +264,13 @@ class LetterFacts(msgspec.Struct, frozen=True, omit_defaults=True):
     holidays: bool = False
 
 
+class ChangedFacts(msgspec.Struct, frozen=True):
+    """A log that grew. `subject`: its id; `data`: JSON, what `GET` shows and the new entry."""
+
+    subject: str
+    data: Any
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """`sender` null: the policy names none; absent: nothing is offered."""
 
@@ -285,6 +292,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     task: TaskFacts | None = None
     signed: SignedFacts | None = None
     letter: LetterFacts | None = None
+    changed: ChangedFacts | None = None
     sender: SenderFacts | UnsetType | None = UNSET
 
     @property

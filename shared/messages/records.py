@@ -36,6 +36,8 @@ Kind = Literal[
     "person.message",
     "handoff.intro",
     "crm.task",
+    "opportunity.changed",
+    "task.changed",
 ]
 
 

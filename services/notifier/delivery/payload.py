@@ -1,4 +1,4 @@
-"""A webhook's body: `{"type": kind, "timestamp", "data": the alert}`. Equal in all attempts."""
+"""A webhook's body: `{"type": kind, "timestamp", "data"}`. Equal in all attempts."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -26,7 +26,12 @@ def test_body(now: datetime) -> bytes:
 
 
 def _data(delivery: Claimed) -> Mapping[str, Any]:
-    """The alert as `GET /v1/alerts` shows it; without an alert, the same fields as far as known."""
+    """The alert as `GET /v1/alerts` shows it; without an alert, the same fields as far as known. A
+    deal or a task as `GET` showed it when its entry was written.
+    """
+    if (changed := delivery.facts.changed) is not None:
+        told: Mapping[str, Any] = changed["data"]
+        return told
     if delivery.alert_row is not None:
         return alert_view(delivery.alert_row)
     facts = delivery.facts.read()

@@ -1,15 +1,17 @@
 """What judgement's decisions append: a deal that opens, a reason, value and route that are new."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.trigger.dossier.dossier import Loaded
+from services.trigger.opportunities.announcements import deal_changed
+from services.trigger.opportunities.logs import context_of, store
 from services.trigger.opportunities.logs import states as logs_of
-from services.trigger.opportunities.logs import store
 from services.trigger.process import lines, money
 from services.trigger.process.deals.consequences import RANK
 from services.trigger.process.deals.first_entry import First
@@ -21,17 +23,24 @@ from services.trigger.process.proposal import states
 from services.trigger.process.stages import EARLY
 from services.trigger.proposals.changes import Opened, Proposed
 from services.trigger.tables import judgements as state_rows
+from services.trigger.tables import receivers
 from services.trigger.tables.process import opportunities as head_rows
 from services.trigger.tables.process import proposals as proposal_rows
+from shared.messages import Tell
 from shared.values.identity import identity
 from shared.values.moments import iso
 
 
-async def write(conn: AsyncConnection, opened: Sequence[Opened], now: datetime) -> None:
-    """Under the accounts' locks. Of several about the same deal the newest holds."""
+async def write(
+    conn: AsyncConnection, opened: Sequence[Opened], judged: Mapping[str, Loaded], now: datetime
+) -> list[Tell]:
+    """Under the accounts' locks. Of several about the same deal the newest holds. Returns what is
+    told of it outside. `judged`: the accounts afterwards.
+    """
     newest = {_about(one): one for one in opened}
     if not newest:
-        return
+        return []
+    told, is_told = list[Tell](), await receivers.is_listening(conn)
     ordered = [newest[key] for key in sorted(newest)]
     offers: defaultdict[tuple[str, str, str], list[Proposed]] = defaultdict(list)
     for one in opened:
@@ -50,9 +59,14 @@ async def write(conn: AsyncConnection, opened: Sequence[Opened], now: datetime) 
         found = _with_offers(found, offers[_about(one)], now)
         belong |= dict.fromkeys((offer.id for offer in offers[_about(one)]), found.state.id)
         await store(conn, found, stored, None)
+        if is_told:
+            context = await context_of(conn, judged[one.account], now)
+            fresh = [entry for entry in found.state.entries if entry.seq > stored]
+            told += await deal_changed(conn, found.state, fresh, context)
         if one.told is not None:
             await state_rows.tell(conn, found.state.id, one.told)
     await proposal_rows.belong(conn, belong)
+    return told
 
 
 def _about(one: Opened) -> tuple[str, str, str]:

@@ -15,6 +15,7 @@ from services.trigger.dossier.dossier import Loaded
 from services.trigger.dossier.loader import Loader
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.question import Question
+from services.trigger.opportunities.announcements import deal_changed
 from services.trigger.opportunities.effects import carry_out
 from services.trigger.opportunities.keys import Key, Stored, under
 from services.trigger.outcome import Outcome
@@ -128,7 +129,11 @@ async def store(
     ]
     await head_rows.save(conn, [state])
     await entry_rows.insert(conn, written)
-    return await carry_out(conn, found, context)
+    outcome = await carry_out(conn, found, context)
+    if context is not None:
+        for message in await deal_changed(conn, state, [one.entry for one in written], context):
+            outcome.send(message)
+    return outcome
 
 
 async def states(

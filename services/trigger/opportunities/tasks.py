@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Account
+from services.trigger.opportunities import announcements
 from services.trigger.opportunities.keys import Key, Stored, under
 from services.trigger.outcome import Outcome
 from services.trigger.process.deals.opportunity import Owner
@@ -64,7 +65,11 @@ async def changed(conn: AsyncConnection, changes: Sequence[Change], now: datetim
     """Every change of every task passes here once, after its row and its entries are written: what
     the world outside is told of it. In order; several of one task follow each other.
     """
-    return Outcome()
+    outcome = Outcome()
+    told = [(one.task.id, one.entry) for one in changes]
+    for message in await announcements.tasks_changed(conn, told, now):
+        outcome.send(message)
+    return outcome
 
 
 @dataclass(slots=True)

@@ -6,8 +6,9 @@ waits; facts and timers reconsider it, and a new decision is stored only once it
 withheld.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -35,6 +36,7 @@ from services.trigger.tables.present import Present
 from shared.clock.test_faults import NO_FAULTS, TestFaults
 from shared.events import Event
 from shared.loop.isolation import Failure, Isolation
+from shared.messages import Tell
 from shared.values.faults import Fault
 
 
@@ -117,8 +119,7 @@ class Judge:
             known[account] = stands
             left.add(own)
             found.append(verdict)
-        await ledger.write(conn, left, now)
-        return found
+        return with_told(found, await ledger.write(conn, left, now))
 
     async def decide_again(
         self, conn: AsyncConnection, waiting: Mapping[str, Sequence[Undecided]], now: datetime
@@ -227,3 +228,21 @@ class Judge:
         since = await state_rows.suppressed_since(conn, account.id)
         history = await state_rows.history(conn, account.id)
         return account_view.described(loaded, since, history, now)
+
+
+def with_told(
+    found: Sequence[Verdict | Failure], told: Sequence[Tell]
+) -> Sequence[Verdict | Failure]:
+    """What is told of deals goes with the last verdict on their account."""
+    if not told:
+        return found
+    own = defaultdict[str, list[Tell]](list)
+    for one in told:
+        own[one.account].append(one)
+    last = {one.decision.account: n for n, one in enumerate(found) if isinstance(one, Verdict)}
+    return [
+        replace(one, messages=(*one.messages, *own[one.decision.account]))
+        if isinstance(one, Verdict) and last[one.decision.account] == n
+        else one
+        for n, one in enumerate(found)
+    ]

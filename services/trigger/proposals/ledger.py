@@ -12,11 +12,13 @@ from services.trigger.proposals.results import LOOK, Left
 from services.trigger.tables import alerts as decision_rows
 from services.trigger.tables import due
 from services.trigger.tables import judgements as state_rows
+from shared.messages import Tell
 
 
-async def write(conn: AsyncConnection, left: Left, now: datetime) -> None:
+async def write(conn: AsyncConnection, left: Left, now: datetime) -> list[Tell]:
+    """Returns what is told of deals besides."""
     await state_rows.write(conn, left.changes, now)
-    await decisions.write(conn, left.changes.opportunities, now)
+    told = await decisions.write(conn, left.changes.opportunities, left.judged, now)
     await due.bring_forward(conn, LOOK, left.looks)
     await due.bring_forward(conn, expiry.EASE, left.eases)
     for decision, payload in left.asked_first.items():
@@ -25,15 +27,16 @@ async def write(conn: AsyncConnection, left: Left, now: datetime) -> None:
         await due.schedule(conn, payload["account"], purpose, at, payload)
     for account in sorted(left.settled - left.looks.keys()):
         await due.cancel(conn, account, LOOK)
+    return told
 
 
 async def finish(
     conn: AsyncConnection, left: Left, now: datetime, *, replacing: bool = False
 ) -> Outcome:
     await decision_rows.insert_decisions(conn, left.decisions, replacing=replacing)
-    await write(conn, left, now)
+    told = await write(conn, left, now)
     outcome = Outcome(let_go=left.let_go)
-    for message in left.messages:
+    for message in (*left.messages, *told):
         outcome.send(message)
     return outcome
 

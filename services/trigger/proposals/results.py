@@ -39,6 +39,8 @@ class Left:
     """When the first reason in an opportunity's task expires."""
     asked_first: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """By decision: what is decided again if the person who was asked first does nothing."""
+    judged: dict[str, Loaded] = field(default_factory=dict)
+    """Accounts about which something was decided, as they are afterwards."""
     let_go: Counter[str] = field(default_factory=Counter)
     """By kind: how many entries of an account were dropped because of a cap."""
 
@@ -54,6 +56,7 @@ class Left:
         if (ends := expiry.ends(found, ruling.decision.at)) is not None:
             self.eases[account] = ends
         (self.settled.discard if found.pending else self.settled.add)(account)
+        self.judged[account] = found
         return found
 
     def add(self, other: "Left") -> None:
@@ -63,6 +66,7 @@ class Left:
         self.messages += other.messages
         self.eases |= other.eases
         self.asked_first |= other.asked_first
+        self.judged |= other.judged
         self.let_go += other.let_go
         self.settled -= other.looks.keys() | {decision.account for decision in other.decisions}
         self.settled |= other.settled

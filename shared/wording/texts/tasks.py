@@ -86,6 +86,13 @@ SIGNALS = {
         ja="請求のご担当者({contact:name})へのメールが届きません",
         en="mail to the billing contact {contact:name} does not arrive",
     ),
+    "signal.unsure": Sentence(
+        ja="必要かどうか確信が持てないとのことです", en="they are not sure that they need it"
+    ),
+    "signal.competitor": Sentence(
+        ja="他のツールも検討しています。探している機能: {wanted:list}",
+        en="they are looking at other tools, for {wanted:list}",
+    ),
     "signal.overdue": Sentence(
         ja="「{title:name}」の期限({date:when})が過ぎました",
         en="“{title:name}” was due on {date:when}",
@@ -132,6 +139,13 @@ WHY_NOW = {
         en="if another reason comes up, this task is updated",
     ),
     "why.late": Sentence(ja="この知らせは予定より遅れています", en="this comes later than planned"),
+    "why.goal": Sentence(
+        ja="今四半期の目標がまだ分かっていません",
+        en="nobody knows their goals for this quarter yet",
+    ),
+    "why.competitor": Sentence(
+        ja="まだ決まる前なので、理由を伺えます", en="there is still time to find out why"
+    ),
     "why.overdue": Sentence(
         ja="{owner:person}の対応がまだ終わっていません",
         en="{owner:person} has not finished it yet",
@@ -168,6 +182,10 @@ DO_NOT_SAY = {
     ),
     "avoid.price_first": Sentence(
         ja="価格だけの説明から始めないでください", en="do not open with the price alone"
+    ),
+    "avoid.gap": Sentence(
+        ja="次の機能があるとは言わないでください: {gaps:list}",
+        en="not that we have {gaps:list}",
     ),
     "avoid.unconfirmed": Sentence(
         ja="お客様がまだ述べていない課題を事実として話さないでください",
@@ -257,6 +275,14 @@ NEXT_STEP = {
     "next.clears": Sentence(
         ja="次の条件で再判断します: {condition:name}",
         en="this is decided again when {condition:name}",
+    ),
+    "next.goal": Sentence(
+        ja="目標を伺い、商談に記録してください",
+        en="ask for their goals and record them in the deal",
+    ),
+    "next.competitor": Sentence(
+        ja="なぜ他のツールを検討しているのかを伺い、商談に記録してください",
+        en="find out why they are looking elsewhere and record it in the deal",
     ),
     "next.escalated": Sentence(
         ja="「{title:name}」について{owner:person}と話し、必要なら引き継いでください",

@@ -229,7 +229,7 @@ async def test_figures_of_a_deal_and_from_elsewhere(desk: Desk) -> None:
     assert sum(one["type"] == "value.stated" for one in stated) == 4
 
 
-async def test_an_answer_to_waiting_comes_with_a_quote(desk: Desk) -> None:
+async def test_r_153_an_answer_to_waiting_comes_with_a_quote(desk: Desk) -> None:
     """R-153: half a year of ten hours, and what a switch costs today."""
     kato = await begun(desk)
     bought = {"plan": "pro", "started_at": "2025-03-16T00:00:00Z", "interval": "year"}
@@ -253,6 +253,33 @@ async def test_an_answer_to_waiting_comes_with_a_quote(desk: Desk) -> None:
     assert mail.facts.letter is not None
     said = [worded(one, "Ito", "en") for one in mail.facts.letter.body]
     assert " ".join(said) == mailed["body"]["text"] == reply["text"]
+
+
+async def test_what_an_objection_leaves_to_do(desk: Desk) -> None:
+    """R-154, R-157: a task for whom it is, closed by itself once it is done."""
+    kato = await begun(desk)
+
+    async def tasks(**filters: str) -> list[Any]:
+        found = await desk("GET", "/v1/tasks", params={"account": "maruta"} | filters)
+        return [one for one in found["data"] if one["reason"] in ("goal", "competitor")]
+
+    await kato.says({"type": "objection", "objection": "unsure_need"})
+    (goal,) = await tasks()
+    assert (goal["owner"]["id"], goal["priority"], goal["state"]) == ("u7", "medium", "open")
+    await kato.answers("goal.quarter")
+    (goal,) = await tasks()
+    assert goal["state"] == "closed_success"
+    said = {"type": "objection", "objection": "other_tools", "wanted": ["webhooks"]}
+    await kato.says(said)
+    (rival,) = [one for one in await tasks() if one["reason"] == "competitor"]
+    assert (rival["type"], rival["owner"]["id"], rival["priority"]) == ("risk", "u7", "high")
+    told = (await desk("GET", f"{PATH}/facts"))["data"]
+    (proof,) = [one for one in told if one["type"] == "evidence.recorded"]
+    assert proof["data"] == {
+        "criterion": "wall",
+        "kind": "competitor_comparison",
+        "text": "webhooks",
+    }
 
 
 async def test_what_is_no_fact_is_no_entry(desk: Desk) -> None:

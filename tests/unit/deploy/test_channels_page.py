@@ -4,7 +4,7 @@ its numbers are the code's.
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from standardwebhooks import WebhookVerificationError
@@ -16,6 +16,7 @@ from services.notifier.channels.states import ChannelShown
 from services.notifier.channels.webhook import ROTATION, new_secret, signed_headers
 from services.notifier.delivery import payload
 from services.notifier.schedule import DELAYS, LONGEST_RETRY_AFTER, THEN_EVERY
+from services.trigger.process.news import news
 from tests.support.pages import ROOT, blocks, rows, section
 from tests.unit.notifier.samples import NOW, claimed
 
@@ -48,14 +49,17 @@ def test_every_field_is_explained_and_no_other() -> None:
 def test_every_type_that_is_sent_is_explained() -> None:
     sources = "".join(
         (ROOT / name).read_text()
-        for name in ("services/trigger/alerts/notices.py", "services/trigger/proposals/effects.py")
+        for name in (
+            "services/trigger/alerts/notices.py",
+            "services/trigger/proposals/effects.py",
+        )
     )
     sent = {
         kind
         for kind, rest in re.findall(
             r'kind="([a-z.]+)",((?:(?!kind=).)*?)webhook=True', sources, re.DOTALL
         )
-    } | {"channel.test"}
+    } | {"channel.test", *get_args(get_type_hints(news)["kind"])}
     types = {
         name for names, _ in told(1) for name in names if re.fullmatch(r"[a-z]+\.[a-z]+", name)
     }

@@ -29,6 +29,7 @@ EDGES: dict[str, set[str]] = {
         "HubSpotApi.read_all",
         "HubSpotSettings.kept",
         "KeptFacts.__init__",
+        "KeptFacts.changed",
         "Settings.put",
         "WebhookSettings.kept",
         "account_fact",

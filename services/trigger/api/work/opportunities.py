@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -19,6 +19,7 @@ from services.trigger.api.common import CurrentWatch, deciding, example_of, show
 from services.trigger.api.work import actors
 from services.trigger.api.work.actors import CurrentActor, KeyHeader, MatchHeader, PersonHeader
 from services.trigger.opportunities import statements
+from services.trigger.opportunities.announcements import as_shown
 from services.trigger.opportunities.logs import OPPORTUNITY, Logs, named_in
 from services.trigger.opportunities.new_deal import begin
 from services.trigger.outcome import Outcome
@@ -48,7 +49,6 @@ from services.trigger.process.talk.questions import AnswerEntry
 from services.trigger.process.talk.steps import StepEntry
 from services.trigger.process.talk.wants import NeedEntry
 from services.trigger.process.trials.entries import CriterionEntry, EndTrialEntry, TrialEntry
-from services.trigger.tables import facts
 from services.trigger.tables.process import entries as entry_rows
 from services.trigger.tables.process import opportunities as head_rows
 from services.trigger.tables.process.opportunities import Filters
@@ -114,7 +114,6 @@ Role = Annotated[
 Lang = Annotated[
     str | None, Query(max_length=35, description="A language tag; else the account's language")
 ]
-OF_LATE = timedelta(days=30)
 _UNKNOWN = "No opportunity has this id."
 
 
@@ -321,9 +320,8 @@ async def get_opportunity(
         if row is None or known is None:
             raise Problem(404, _UNKNOWN)
         state = await logs.state(conn, row, known)
-        used = await facts.most_used(conn, row.account, known.at - OF_LATE)
-    seen = replace(known, language=lang, most_used=used)
-    return answer(view.shown(state, seen), headers=actors.tag(state.revision))
+        shown = await as_shown(conn, state, replace(known, language=lang))
+    return answer(shown, headers=actors.tag(state.revision))
 
 
 @routes.get(

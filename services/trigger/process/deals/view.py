@@ -4,7 +4,6 @@ from typing import Any
 
 from services.trigger.judgement.findings.cross_sell import suggestions
 from services.trigger.process import lines, money, stages
-from services.trigger.process.angles import angles
 from services.trigger.process.deals import flags
 from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.deals.shapes import MoveShown, OpportunityShown
@@ -13,6 +12,7 @@ from services.trigger.process.log.types import OPPORTUNITY
 from services.trigger.process.proposal.entry import refusals_in_person
 from services.trigger.process.proposal.states import has_expired
 from services.trigger.process.stages import STAGES
+from services.trigger.process.talk.speech import spoken
 from shared.values.moments import iso
 from shared.values.periods import local_date
 
@@ -87,10 +87,9 @@ def _identity(state: Opportunity) -> dict[str, Any]:
 
 def _talk(state: Opportunity, context: Context) -> dict[str, Any]:
     """What speaks for the plan now, and what is sold beside one that they have decided on."""
-    target, locale = context.catalog.plans.get(state.to_plan), context.locale
-    spoken = () if target is None else angles(context.question, target)
+    locale = context.locale
     return {
-        "angles": [one.json(locale) for one in spoken],
+        "angles": [one.json(locale) for one in spoken(state, context)],
         "suggestions": [one.json(locale) for one in suggestions(context.question)],
     }
 

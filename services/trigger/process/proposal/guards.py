@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from services.trigger.accounts import Contact
 from services.trigger.process import stages
-from services.trigger.process.angles import angles
 from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.log.context import Context
 from services.trigger.process.proposal.question import blocking
 from services.trigger.process.talk import questions
+from services.trigger.process.talk.speech import spoken
 from services.trigger.process.voices import two_voices
 from shared.values.faults import Fault
 
@@ -71,8 +71,7 @@ def _unpriced(state: Opportunity) -> Iterator[str]:
 
 
 def _true(state: Opportunity, context: Context) -> set[str]:
-    target = context.catalog.plans.get(state.to_plan)
-    return set() if target is None else {one.key for one in angles(context.question, target)}
+    return {one.key for one in spoken(state, context)}
 
 
 def may_read(context: Context) -> list[Contact]:

@@ -12,11 +12,12 @@ from services.trigger.judgement.findings import timing
 from services.trigger.judgement.findings.scenarios import classify
 from services.trigger.judgement.findings.signals import by_priority
 from services.trigger.judgement.words import proposal as words
-from services.trigger.process.angles import Angle, angles
+from services.trigger.process.angles import Angle
 from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.lines import Line
 from services.trigger.process.log.context import Context
 from services.trigger.process.proposal.question import DealQuestion, words_of
+from services.trigger.process.talk.speech import spoken
 from services.trigger.proposals.effects import base_facts, link, sender
 from shared.catalog import Plan
 from shared.messages import Facts, Recipient, Tell
@@ -80,9 +81,7 @@ def _facts(state: Opportunity, context: Context, angle: str | None) -> Facts:
 
 
 def _put_forward(state: Opportunity, context: Context, key: str | None) -> Angle | None:
-    target = context.catalog.plans.get(state.to_plan)
-    known = () if target is None else angles(context.question, target)
-    return next((one for one in known if one.key == key), None)
+    return next((one for one in spoken(state, context) if one.key == key), None)
 
 
 def _offer(

@@ -24,7 +24,7 @@ from services.trigger.process.log.entries import (
 )
 from services.trigger.process.log.entry_type import EntryType, Statement, fields_of
 from services.trigger.process.messages import known_contacts, reachable
-from services.trigger.process.talk import packs
+from services.trigger.process.talk import errands, packs, questions
 from services.trigger.process.talk.packs import Objection, Pack, Said, is_process, pack
 from services.trigger.proposals import quotes
 from services.trigger.proposals.quotes import Quote
@@ -79,7 +79,21 @@ def _made(state: Opportunity, body: ObjectionEntry, context: Context, _actor: Ac
     told = {**fields_of(body), "is_process": is_process(body.objection)}
     if body.objection == "other_tools":
         told["product_gap"] = packs.gaps(state, context, body.wanted or ())
-    return Made(told)
+    return Made(told, effects=tuple(_errands(state, body, told, context)))
+
+
+def _errands(
+    state: Opportunity, body: ObjectionEntry, told: Mapping[str, Any], context: Context
+) -> Iterable[Effect]:
+    if body.objection == "unsure_need" and questions.GOAL not in questions.answers(state):
+        yield errands.goal()
+    if body.objection == "other_tools":
+        wanted, gaps = (
+            [packs.named(one, context) for one in ids]
+            for ids in (body.wanted or (), told["product_gap"])
+        )
+        answer = pack(body.objection, state, context, body.wanted or ())
+        yield errands.competitor(wanted, gaps, answer)
 
 
 def _states(entry: Entry) -> Iterable[Statement]:

@@ -139,10 +139,10 @@ def _feature(state: Opportunity, context: Context) -> Any:
         if one.kind == "feature" and one.status == "confirmed"
     )
     first = next(found, None)
-    return first and _named(first, context)
+    return first and named(first, context)
 
 
-def _named(feature: str, context: Context) -> Any:
+def named(feature: str, context: Context) -> Any:
     """In both languages; what the catalogue does not name, by its id."""
     known = context.catalog.features.get(feature)
     return {"en": known.name.en, "ja": known.name.ja} if known else feature
@@ -180,7 +180,7 @@ def _elsewhere(state: Opportunity, context: Context, wanted: Sequence[str]) -> P
     if not looked:
         return Pack("other_tools", {"wanted": None, "listen": None})
     found = [one for one in looked if one not in missing]
-    names = [_named(one, context) for one in found]
+    names = [named(one, context) for one in found]
     listen = {lang: list_text([text_of(one, lang) for one in names], lang) for lang in ("ja", "en")}
     target = context.catalog.plans.get(state.to_plan)
     plan = {"en": target.name.en, "ja": target.name.ja} if target else state.to_plan

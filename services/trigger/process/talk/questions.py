@@ -8,7 +8,7 @@ from pydantic import Field
 from services.trigger.process.bodies import MOST, Identifier, Text, Title
 from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.log.context import Context
-from services.trigger.process.log.entries import Actor, Entry, Made
+from services.trigger.process.log.entries import Actor, Entry, Made, TaskEnded
 from services.trigger.process.log.entry_type import EntryType, Statement, fields_of
 from services.trigger.process.talk.wants import ConfirmedNeed
 from shared.values.bodies import Body
@@ -22,6 +22,7 @@ FUTURE = ("conversation.2.1", "conversation.2.2", "conversation.2.3")
 NEXT = ("conversation.8.1", "conversation.8.2", "conversation.8.3")
 MOST_USED = "discovery.2"
 GOAL = "goal.quarter"
+GOAL_TASK = "goal"
 QUESTIONS = (*DISCOVERY, *CURRENT, *FUTURE, *NEXT, GOAL)
 HORIZON_MONTHS = 12
 """How far ahead the questions about the future look."""
@@ -52,7 +53,8 @@ def _made(_state: Opportunity, body: AnswerEntry, _context: Context, _actor: Act
     ]
     if body.question in FUTURE:
         needs = [{**one, "horizon_months": HORIZON_MONTHS} for one in needs]
-    return Made({**told, "needs": needs})
+    ends = (TaskEnded(GOAL_TASK, "", "success"),) if body.question == GOAL else ()
+    return Made({**told, "needs": needs}, effects=ends)
 
 
 def _states(entry: Entry) -> Iterable[Statement]:

@@ -92,7 +92,7 @@ def wants(state: Opportunity, context: Context) -> list[Want]:
         elif known.status == one.status:
             more = known.text or one.text
             found[one.kind, one.key] = replace(known, count=known.count + one.count, text=more)
-    return list({**found, **_refuted(state, context)}.values())
+    return list({**found, **refuted(state, context)}.values())
 
 
 def _confirmed(context: Context) -> Iterator[Want]:
@@ -119,7 +119,7 @@ def _guessed(context: Context) -> Iterator[Want]:
             yield Want("feature", feature, "hypothesis", "feature.gated", len(met))
 
 
-def _refuted(state: Opportunity, context: Context) -> dict[Key, Want]:
+def refuted(state: Opportunity, context: Context) -> dict[Key, Want]:
     """Until they say again that they need it."""
     newest: dict[Key, Entry | None] = {}
     for entry in state.of("need", "answer"):

@@ -57,6 +57,11 @@ async def of_ids(conn: AsyncConnection, ids: Collection[str]) -> list[Task]:
     return [_task(row) for row in await conn.execute(_FIND, {"ids": list(ids)})] if ids else []
 
 
+async def listed(conn: AsyncConnection, ids: Collection[str]) -> list[Listed]:
+    """As lists have them, in no order."""
+    return [_listed(row) for row in await conn.execute(_FIND, {"ids": list(ids)})] if ids else []
+
+
 async def count_of(conn: AsyncConnection, account: str) -> int:
     """How many tasks are stored, open or not."""
     return int((await conn.execute(_COUNT_OF, {"account": account})).scalar_one())

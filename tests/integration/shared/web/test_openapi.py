@@ -85,6 +85,8 @@ async def test_what_is_answered_is_what_is_described(served: Served) -> None:
     described = closed((await served.client.get("/openapi.json")).json())
     await _put(served, "/v1/people/u7", {"name": "Kato", "roles": ["csm"]})
     await _live(served)
+    task = await served.client.post("/v1/accounts/acct-42/tasks", json={"title": "Call Aozora"})
+    assert task.status_code == 201, task.text
     minted = (
         await served.client.post(
             "/v1/inbox/tokens", json={"account": "acct-42", "contact": "c1", "ttl": 3600}
@@ -125,6 +127,8 @@ ELSEWHERE = {
     "go",
     "get_quote",
     "get_erasure",
+    "get_document",
+    "get_bundle",
 }
 """Not JSON, or nothing that could be listed first."""
 

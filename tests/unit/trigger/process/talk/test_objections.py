@@ -6,14 +6,17 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from services.trigger.alerts.notices import account_facts
 from services.trigger.opportunities import statements
 from services.trigger.process.deals import view
 from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.log.append import Appended
 from services.trigger.process.log.context import Context
-from services.trigger.process.log.entries import MailAsked, Refused
+from services.trigger.process.log.entries import MailAsked, Refused, TaskEnded
 from services.trigger.process.log.voice import Voice
+from shared.messages import Facts
 from shared.messages.facts import SaidFacts
+from shared.wording.task import task_lines
 from tests.support.stories import NOW, contact
 from tests.unit.trigger.process.deals import ask, context, deal, story
 
@@ -169,6 +172,47 @@ def test_r_157_what_they_look_for_elsewhere_is_named() -> None:
         },
     )
     assert story().told("evidence.recorded", **event.data).facts.record.proofs
+
+
+def effects(state: Opportunity, **body: Any) -> list[Any]:
+    found = ask(state, body, context())
+    assert isinstance(found, Appended)
+    return list(found.effects)
+
+
+def test_r_154_without_a_goal_somebody_is_to_ask_for_it() -> None:
+    unsure = {"type": "objection", "objection": "unsure_need"}
+    (task,) = effects(READY, **unsure)
+    assert (task.reason, task.about) == ("goal", "")
+    goal = {"type": "answer", "question": "goal.quarter", "text": "Fewer errors.", "said_by": "c1"}
+    assert effects(READY, **goal) == [TaskEnded("goal", "", "success")]
+    assert effects(told(READY, **goal), **unsure) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "says", "gap"),
+    [
+        (
+            ["webhooks", "offline_mode"],
+            "それらの多くは、Enterpriseプランで利用可能です。",
+            "offline_mode",
+        ),
+        (["offline_mode"], None, "offline_mode"),
+        (["webhooks"], "webhook。", None),
+    ],
+)
+def test_r_157_the_csm_is_to_find_out_why(
+    wanted: list[str], says: str | None, gap: str | None
+) -> None:
+    body = {"type": "objection", "objection": "other_tools", "wanted": wanted}
+    (task,) = effects(READY, **body)
+    assert (task.reason, task.about) == ("competitor", "")
+    facts = Facts(account=account_facts(context().account), task=task.words)
+    lines = task_lines(facts, "ja").lines
+    assert lines["happened"].startswith("他のツールも検討しています。探している機能: ")
+    assert (says or "") in lines["say"]
+    assert (gap or "") in lines["do_not_say"]
+    assert (lines["do_not_say"] == "特にありません。") is (gap is None)
 
 
 def test_r_157_many_long_names_are_still_a_fact() -> None:
