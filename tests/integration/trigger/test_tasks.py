@@ -1,17 +1,21 @@
 """Tasks over HTTP and on real rows: begun, worked on, asleep, overdue, handed on."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
 
 from services.trigger.opportunities import tasks
+from services.trigger.opportunities.logs import Logs, store
 from services.trigger.process.deals.opportunity import Owner
-from services.trigger.process.log.entries import JUDGEMENT
+from services.trigger.process.log import append
+from services.trigger.process.log.entries import JUDGEMENT, Draft, Effect, TaskEnded, TaskOpened
 from services.trigger.process.tasks import words
 from services.trigger.process.tasks.log import TASKS
 from services.trigger.process.tasks.openings import Ended, Opening
 from services.trigger.tables.process import entries as entry_rows
+from services.trigger.tables.process import opportunities as head_rows
 from services.trigger.tables.process import tasks as task_rows
 from shared.messages import Priority
 from shared.messages.facts import AccountFacts, SaidFacts, TaskFacts
@@ -337,3 +341,36 @@ async def test_a_persons_list_of_many_is_found_by_an_index(desk: Desk) -> None:
     for query in ("owner=u3", "owner=u3&open=true", "owner=u3&open=true&sort=due"):
         assert len(await listed(desk, f"?{query}")) == 50
     assert (desk.now - started) < timedelta(seconds=1)
+
+
+async def test_what_follows_from_a_deal_opens_raises_and_ends_tasks(desk: Desk) -> None:
+    await opens(desk)
+    made = await desk("POST", f"{PATH}/opportunities", {"to_plan": "pro"}, want=201)
+    logs = Logs(desk.watch.judgement.loader)
+    goal = TaskOpened("goal", made["id"], LINES)
+    for effects in ((goal, goal, TaskOpened("competitor", made["id"], LINES)), (goal,)):
+        await follows(desk, logs, made["id"], *effects)
+    tasks_ = {one["reason"]: one for one in await listed(desk)}
+    assert set(tasks_) == {"goal", "competitor"}
+    assert tasks_["goal"]["opportunity"] == made["id"]
+    assert tasks_["goal"]["owner"] == {"role": "cs", "id": "u7", "name": "Kato"}
+    assert (tasks_["competitor"]["type"], tasks_["competitor"]["priority"]) == ("risk", "high")
+    assert await entries(desk, tasks_["goal"]["id"]) == ["opened", "raised", "raised"]
+    ended = TaskEnded("goal", made["id"], "success")
+    await follows(desk, logs, made["id"], ended, ended, TaskEnded("training", "", "success"))
+    assert await entries(desk, tasks_["goal"]["id"]) == ["opened", "raised", "raised", "closed"]
+    await follows(desk, logs, made["id"], goal)
+    (again,) = await listed(desk, "?open=true&reason=goal")
+    assert again["id"] != tasks_["goal"]["id"]
+
+
+async def follows(desk: Desk, logs: Logs, id: str, *effects: Effect) -> None:
+    """An entry of a deal has these effects."""
+    async with transaction(desk.context.engine) as conn:
+        row = await head_rows.find(conn, id)
+        context = await logs.context(conn, "acct-42", desk.now, ["u7"])
+        assert row is not None
+        assert context is not None
+        state = await logs.state(conn, row, context)
+        found = append.noted(state, [Draft("note", {"text": "x"})], JUDGEMENT, desk.now)
+        await store(conn, replace(found, effects=effects), row.revision, context)

@@ -43,6 +43,13 @@ OPPORTUNITY = """
         created_at, closed_at)
     values (:id, 'a', 'pro', :stage, '{}', 'OWN-1', '[]', 'USD', :now - :age, :now - :ended)
 """
+WORK = """
+    insert into task (id, account, type, reason, about, words, priority, state, owner_role,
+        opened_at, due_at, closed_at, decision, revision)
+    values (:id, 'a', 'risk', 'goal', :id, '{}', 'low',
+        case when cast(:ended as interval) is null then 'open' else 'closed_success' end, 'cs',
+        :now - :age, :now, :now - :ended, :id, 1)
+"""
 ENTRY = """
     insert into entry (id, account, kind, subject, seq, type, at, by_kind, by_id, body)
     values (:kind || :subject, 'a', :kind, :subject, 1, 'note', :now - :age, 'key', 'k', '{}')
@@ -152,6 +159,7 @@ async def test_the_log_of_an_opportunity_goes_with_it(context: Context) -> None:
     ):
         await _put(context, OPPORTUNITY, id=id, stage=stage, age=1_300, ended=ended)
         await _put(context, ENTRY, kind="opportunity", subject=id, age=1_300)
+    await _put(context, WORK, id="over", age=1_300, ended=10)
     await _put(context, ENTRY, kind="task", subject="over", age=1_300)
     await Pruner(context, "trigger", TRIGGER).sweep(asyncio.Event())
     assert await _left(context, "opportunity") == {"over lately", "open"}
@@ -160,6 +168,21 @@ async def test_the_log_of_an_opportunity_goes_with_it(context: Context) -> None:
         "opportunityopen",
         "taskover",
     }
+
+
+async def test_the_log_of_a_task_goes_with_it_and_an_open_one_keeps_its_decision(
+    context: Context,
+) -> None:
+    await _put(context, ACCOUNT)
+    for id, ended in (("over", 1_200), ("over lately", 10), ("open", None)):
+        await _put(context, DECISION, id=id, age=1_300, outcome="assisted")
+        await _put(context, WORK, id=id, age=1_300, ended=ended)
+        await _put(context, ENTRY, kind="task", subject=id, age=1_300)
+    await Pruner(context, "trigger", TRIGGER).sweep(asyncio.Event())
+    kept = {"over lately", "open"}
+    assert await _left(context, "task") == kept
+    assert await _left(context, "decision") == kept
+    assert await _left(context, "entry") == {f"task{id}" for id in kept}
 
 
 DELIVERIES = [
