@@ -264,7 +264,7 @@ async def test_it_wakes_by_itself(desk: Desk) -> None:
     await is_its_fold(desk, made["id"])
 
 
-async def test_what_is_overdue_is_told_to_the_manager_once(desk: Desk) -> None:
+async def test_bp_09_what_is_overdue_is_told_to_the_manager_once(desk: Desk) -> None:
     as_ = await opens(desk)
     made = await desk(
         "POST",
@@ -305,6 +305,24 @@ async def test_without_a_manager_there_is_only_the_entry(desk: Desk) -> None:
     await desk.due()
     assert await entries(desk, made["id"]) == ["opened", "escalated"]
     assert len(await listed(desk)) == 1
+
+
+async def test_bp_10_it_is_woken_at_once_by_what_cannot_wait(desk: Desk) -> None:
+    as_ = await opens(desk)
+    one = opening(desk, "usage", "api_calls", "high")
+    await open_all(desk, one, opening(desk, "usage", "storage", "low"))
+    path = f"/v1/tasks/{one.subject()}/entries"
+    sleep = {"type": "snooze", "until": "2026-12-20", "reason": "Away."}
+    await desk("POST", path, {"type": "start"}, headers=as_["u7"], want=201)
+    await desk("POST", path, sleep, headers=as_["u7"], want=201)
+    async with transaction(desk.context.engine) as conn:
+        known = (await desk.watch.judgement.loader.load(conn, ["acct-42"], desk.now))["acct-42"]
+        keys = [("acct-42", "usage", about) for about in ("api_calls", "storage", "seats")]
+        place = {"acct-42": (known.profile, known.catalog.policy)}
+        await tasks.wake_now(conn, keys, place, JUDGEMENT, desk.now)
+    shown = await desk("GET", f"/v1/tasks/{one.subject()}")
+    assert (shown["state"], shown["snoozed_until"]) == ("in_progress", None)
+    assert await entries(desk, one.subject()) == ["opened", "start", "snooze", "woken"]
 
 
 async def test_tasks_follow_the_people(desk: Desk) -> None:

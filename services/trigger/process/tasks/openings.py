@@ -9,7 +9,7 @@ from services.trigger.alerts.notices import account_facts
 from services.trigger.process.deals.opportunity import Owner
 from services.trigger.process.log.context import Context
 from services.trigger.process.log.entries import Draft, Ending, TaskOpened
-from services.trigger.process.people import Person
+from services.trigger.process.people import Person, in_charge
 from services.trigger.process.tasks import words as wording
 from services.trigger.process.tasks.due_dates import business_days_after, due
 from services.trigger.process.tasks.reasons import REASONS
@@ -148,9 +148,10 @@ def _owner(effect: TaskOpened, context: Context, deal: Owner | None) -> Owner:
 
 
 def _named(person: str, context: Context, role: str | None) -> Owner:
-    known = context.persons.get(person)
-    found = role or (role_of(known) if known is not None else "cs")
-    return Owner(found, person, known.name if known is not None else None)
+    """Theirs, or of whoever stands in for them."""
+    if (known := context.persons.get(person)) is None:
+        return Owner(role or "cs", person)
+    return owner_of(in_charge(person, context.persons), role or role_of(known))
 
 
 def owner_of(person: Person | None, role: str) -> Owner:

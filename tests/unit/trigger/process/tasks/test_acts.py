@@ -4,12 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given as for_all
-from hypothesis import strategies as st
 
-from services.trigger.process.log.entries import JUDGEMENT, First, Known
+from services.trigger.process.log.entries import First, Known
 from services.trigger.process.log.kind import Appended
-from services.trigger.process.tasks.log import TASKS
 from services.trigger.process.tasks.task import Task
 from shared.values.moments import iso
 from tests.unit.trigger.process.tasks.given import (
@@ -20,7 +17,6 @@ from tests.unit.trigger.process.tasks.given import (
     context,
     did,
     having,
-    opened,
 )
 
 NOW = context().at
@@ -67,7 +63,7 @@ def test_what_is_possible_in_which_state(state: str, act: str) -> None:
         assert found == (409, [("/type", code)])
 
 
-def test_who_is_asleep_wakes_to_what_it_was() -> None:
+def test_bp_10_who_is_asleep_wakes_to_what_it_was() -> None:
     for before in (begun(), did(begun(), ACTS["start"])):
         asleep = did(before, SNOOZE)
         assert (asleep.state, asleep.snoozed_until) == ("snoozed", NOW + HOUR)
@@ -99,7 +95,7 @@ def test_on_waking_there_are_the_days_of_the_priority_again() -> None:
         (timedelta(days=90, seconds=1), (422, [OUT_OF_RANGE])),
     ],
 )
-def test_sleep_lasts_from_a_minute_to_ninety_days(after: timedelta, wanted: Any) -> None:
+def test_bp_10_sleep_lasts_from_a_minute_to_ninety_days(after: timedelta, wanted: Any) -> None:
     found = ask(begun(), {**SNOOZE, "until": iso(NOW + after)})
     assert codes(found) == wanted
 
@@ -169,20 +165,3 @@ def test_the_order_of_refusals() -> None:
         [("header.If-Match", "the revision is 2")],
     )
     assert codes(ask(found.state, ACTS["start"], revision=2)) == (409, [("/type", "wrong_state")])
-
-
-@for_all(st.lists(st.sampled_from(sorted(ACTS)), max_size=12))
-def test_the_fold_of_the_log_is_the_state(acts: list[str]) -> None:
-    one = opened()
-    first = TASKS.begun(one.subject(), one.account, one.draft(), JUDGEMENT, NOW)
-    state, entries = first.state, list(first.entries)
-    for act in acts:
-        found = ask(state, ACTS[act], person="m1")
-        if isinstance(found, Appended):
-            assert not state.is_closed or act == "note"
-            state = found.state
-            entries += found.entries
-        assert TASKS.fold(entries, state.account, state.id) == state
-        assert state.revision == len(entries)
-        assert (state.state == "snoozed") == (state.snoozed_until is not None)
-        assert state.is_closed == state.state.startswith("closed")

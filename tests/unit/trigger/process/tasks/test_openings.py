@@ -18,29 +18,6 @@ NOW = context().at
 DAY = timedelta(days=1)
 
 
-@pytest.mark.parametrize(
-    ("reason", "priority", "days"),
-    # 2025-09-16 is a Tuesday.
-    [
-        ("competitor", "high", 1),
-        ("implementation", "medium", 3),
-        ("cross_sell", "low", 9),
-        ("handoff", "high", 2),
-        ("first_contact", "medium", 7),
-    ],
-)
-def test_due_is_so_many_business_days_later(reason: str, priority: str, days: int) -> None:
-    task = begun(reason)
-    assert (task.priority, task.due_at) == (priority, NOW + days * DAY)
-
-
-def test_what_opens_at_the_weekend_counts_from_monday_nine_o_clock() -> None:
-    saturday = NOW + 4 * DAY
-    due_at = begun("competitor", context(saturday)).due_at
-    local = due_at.astimezone(context().account.zone)
-    assert local.isoformat()[:16] == "2025-09-23T09:00"
-
-
 def test_its_id_says_what_opened_it() -> None:
     account = context().account.id
     assert opened("goal").subject() == identity(account, "goal", "", "e1")
@@ -107,3 +84,8 @@ def test_how_it_ends(outcome: Ending) -> None:
     task = begun("goal")
     assert having(task, "closed", **draft.body).state == f"closed_{outcome}"
     assert TASKS.types["closed"].body is None
+
+
+def test_who_has_left_is_stood_in_for() -> None:
+    found = opened("handoff", owner="gone").owner
+    assert (found.role, found.id) == ("cs", "m1")

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.trigger.process.tasks import view, words
+from services.trigger.process.tasks import view
 from shared.wording.language import is_japanese
 from tests.unit.trigger.process.tasks.given import begun, context, having
 
@@ -18,13 +18,6 @@ def test_title_and_lines_are_said_in_the_readers_language() -> None:
     assert is_japanese(japanese["lines"]["happened"])
     assert set(english["lines"]) == {"happened", "why_now", "say", "do_not_say", "next_step"}
     assert (english["about"], english["revision"], english["crm"]) == (None, 1, [])
-
-
-def test_what_a_person_wrote_stands_as_it_is() -> None:
-    said = words.said(words.written("call them: now", "as agreed"), "ja-JP")
-    assert (said.title, said.lines["happened"]) == ("call them: now", "as agreed")
-    assert {text for name, text in said.lines.items() if name != "happened"} == {""}
-    assert words.said(words.written("x", None), "en").lines["happened"] == ""
 
 
 def test_it_is_overdue_while_somebody_should_be_done() -> None:
