@@ -326,6 +326,7 @@ async def talking(desk: Desk) -> dict[str, Any]:
 
 async def test_what_an_answer_confirms_is_a_fact_of_the_account_at_once(desk: Desk) -> None:
     made = await talking(desk)
+    assert made["discovery"][1]["suggestion"] == "Core"
     talk = Talk(desk, made)
     unknown = await talk.says("conversation.9", 422, needs=[{"feature": "nothing"}])
     assert [one["path"] for one in unknown["errors"]] == ["/question", "/needs/0/feature"]

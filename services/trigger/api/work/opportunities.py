@@ -439,5 +439,5 @@ async def begin_opportunity(
         if isinstance(found, Refused):
             raise actors.problem_of(found)
         outcome.add(found.outcome)
-        shown = view.shown(found.state, found.context)
+        shown = await as_shown(conn, found.state, found.context)
     return answer(shown, 201, headers=actors.tag(found.state.revision))
