@@ -196,6 +196,15 @@ async def test_the_conversation_of_maruta(desk: Desk) -> None:
     assert {one["status"] for one in deal["steps"]} == {"done"}
     assert [(one["state"], one["is_process"]) for one in deal["objections"]] == [("resolved", True)]
     assert deal["approval"]["approvers"] == [{"name": "Sato", "contact": "c2"}]
+    report = await kato.desk("GET", "/v1/reports/objections?from=2025-09-01&to=2025-10-01")
+    (row,) = report["rows"]
+    assert (row["objection"], row["is_process"], row["raised"], row["resolved"]) == (
+        "budget_process",
+        True,
+        1,
+        1,
+    )
+    assert report["totals"]["raised"] == 0, "it counts in no rate"
 
 
 async def test_figures_of_a_deal_and_from_elsewhere(desk: Desk) -> None:
@@ -280,6 +289,25 @@ async def test_what_an_objection_leaves_to_do(desk: Desk) -> None:
         "kind": "competitor_comparison",
         "text": "webhooks",
     }
+
+
+async def test_r_124_what_a_body_lacks_is_named(desk: Desk) -> None:
+    kato = await begun(desk)
+    for body, path in (
+        ({key: one for key, one in FIGURES.items() if key != "said_by"}, "/said_by"),
+        (FIGURES | {"currency": "JPY"}, "/currency"),
+        (FIGURES | {"hours": "ten"}, "/hours"),
+        (FIGURES | {"hours_basis": "nobody"}, "/hours_basis"),
+        ({"type": "need", "status": "refuted", "said_by": "c1"}, ""),
+        ({"type": "objection", "objection": "other_tools"}, "/wanted"),
+        ({"type": "objection", "objection": "weather"}, "/objection"),
+        ({"type": "reply", "objection": "gone", "channel": "call"}, "/objection"),
+        ({"type": "outcome", "objection": "gone", "result": "resolved"}, "/objection"),
+        ({"type": "asset", "kind": "demo", "title": "x", "url": "javascript:alert(1)"}, "/url"),
+        ({"type": "approval", "approvers": [{"name": ""}]}, "/approvers/0/name"),
+    ):
+        found = await kato.says(body, 422)
+        assert [one["path"] for one in found["errors"]] == [path], body
 
 
 async def test_what_is_no_fact_is_no_entry(desk: Desk) -> None:

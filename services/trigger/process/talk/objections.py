@@ -46,7 +46,7 @@ class ObjectionEntry(Body):
     """
 
     type: Literal["objection"]
-    objection: Objection | Literal["none"]
+    objection: Literal[Objection, "none"]
     text: Text | None = None
     wanted: Annotated[list[Identifier], Field(min_length=1, max_length=MOST)] | None = None
 
