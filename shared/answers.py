@@ -41,8 +41,14 @@ class ThresholdAmount(TypedDict):
     at: Amount
 
 
-ThresholdShown = int | ThresholdAmount
-"""A percentage of the limit, or an absolute amount."""
+class ThresholdRate(TypedDict):
+    """A counter's threshold: reached by this much within an hour (UTC), whatever the limit."""
+
+    per_hour: Amount
+
+
+ThresholdShown = int | ThresholdAmount | ThresholdRate
+"""A percentage of the limit, an absolute amount, or a rate."""
 
 
 class FaultShown(TypedDict):

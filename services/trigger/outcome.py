@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from shared.catalog import RATE
 from shared.kafka.clients import Outgoing
 from shared.messages import MESSAGES, Message
 from shared.telemetry import metrics
@@ -45,7 +46,13 @@ class Outcome:
     def count(self) -> None:
         """Call this once the commit is certain."""
         for meter, threshold in self.raised:
-            # An absolute amount may be any number, so it is not used as a label.
-            metrics.alerts.labels(meter, threshold if threshold.isdecimal() else "absolute").inc()
+            metrics.alerts.labels(meter, _label(threshold)).inc()
         for kind, count in self.let_go.items():
             metrics.let_go.labels(kind).inc(count)
+
+
+def _label(threshold: str) -> str:
+    """An amount may be any number, so it is not used as a label."""
+    if threshold.isdecimal():
+        return threshold
+    return RATE if threshold.startswith(f"{RATE}:") else "absolute"

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.trigger.alerts.rate_watch import RateTimers
 from services.trigger.alerts.watch import PERIOD, Watch
 from services.trigger.outcome import Outcome
 from services.trigger.proposals import rulings
@@ -49,6 +50,7 @@ class Scheduler:
         own = (
             Purpose(PERIOD, self._look),
             *SubscriptionTimers(watch).purposes,
+            *RateTimers(watch).purposes,
         )
         self._purposes = {purpose.name: purpose for purpose in (*own, *watch.judgement.purposes)}
         self._known_offset: timedelta | None = None

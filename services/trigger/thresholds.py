@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, Context, Decimal
 from typing import Literal
 
-from shared.catalog import Threshold, in_order
+from shared.catalog import RATE, Threshold, in_order
 from shared.values.quantities import EXACT
 
 Standing = Literal["armed", "open", "superseded", "resolved"]
@@ -140,7 +140,8 @@ def evaluate(
     reaches; then newly reached ones are recorded. `tell_of_new` False (policy `evaluate_on_create`
     off) records thresholds never seen before without a message.
     """
-    held = thresholds if limit != 0 else ()  # not in this plan: never an alert (rule 9)
+    # Not in this plan: never an alert (rule 9). Rates are not about the total.
+    held = tuple(one for one in thresholds if one.per_hour is None) if limit != 0 else ()
     marks, closed = _close_unheld(used, limit, held, state, gauge=gauge)
     keys = tuple(threshold.key for threshold in held)
     silent = frozenset() if tell_of_new else frozenset(keys).difference(state.known)
@@ -203,6 +204,9 @@ def close(state: State, resolution: Literal["reset", "cancelled", "limit"]) -> E
 
 def threshold_of(key: str) -> Threshold:
     """The inverse of `Threshold.key`."""
+    kind, _, amount = key.partition(":")
+    if kind == RATE:
+        return Threshold(per_hour=Decimal(amount))
     return Threshold(at=Decimal(key[3:])) if key.startswith("at:") else Threshold(percent=int(key))
 
 

@@ -249,7 +249,8 @@ def _thresholds(
     state = held.state or State()
 
     def standing(threshold: Threshold) -> Standing:
-        if not meter.is_gauge and period.end <= view.now:
+        is_past = not meter.is_gauge and period.end <= view.now
+        if is_past or threshold.per_hour is not None:
             return view.ended.get((meter.id, period.start, threshold.key), "armed")
         return state.mark(threshold).standing
 

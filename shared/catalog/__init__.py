@@ -5,15 +5,18 @@
 from shared.catalog.canonical import canonical, catalog_document
 from shared.catalog.lint import lint_catalog
 from shared.catalog.parse import (
+    NO_RATES,
     CatalogError,
     CatalogUnreadable,
     Media,
+    misplaced,
     parse_catalog,
     parse_stored,
     parse_thresholds,
 )
 from shared.catalog.place import is_identifier
 from shared.catalog.types import (
+    RATE,
     AddOn,
     Aggregation,
     Catalog,
@@ -31,6 +34,8 @@ from shared.catalog.types import (
 from shared.values.faults import Fault
 
 __all__ = [
+    "NO_RATES",
+    "RATE",
     "AddOn",
     "Aggregation",
     "Catalog",
@@ -52,6 +57,7 @@ __all__ = [
     "in_order",
     "is_identifier",
     "lint_catalog",
+    "misplaced",
     "parse_catalog",
     "parse_stored",
     "parse_thresholds",

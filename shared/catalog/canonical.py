@@ -26,6 +26,7 @@ from shared.catalog.types import (
     Support,
     Text,
     Threshold,
+    fitting,
     in_order,
 )
 from shared.values.quantities import UNLIMITED, dumps
@@ -136,7 +137,8 @@ def _plan(plan: Plan, catalog: Catalog) -> Document:
         "price": "custom" if plan.price is None else _price(plan.price),
         "purchase": plan.purchase,
         "limits": {
-            meter: _limit(plan.limits[meter], catalog.thresholds) for meter in catalog.meters
+            key: _limit(plan.limits[key], fitting(catalog.thresholds, meter))
+            for key, meter in catalog.meters.items()
         },
         "support": _support(plan.support),
         "features": list(plan.features),

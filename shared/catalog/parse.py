@@ -14,6 +14,7 @@ from shared.catalog.policy import read_policy
 from shared.catalog.prices import read_currency, read_price
 from shared.catalog.types import (
     LANGUAGES,
+    RATE,
     AddOn,
     Aggregation,
     Catalog,
@@ -32,6 +33,7 @@ from shared.catalog.types import (
     Support,
     Text,
     Threshold,
+    fitting,
     in_order,
 )
 from shared.values.faults import Fault
@@ -40,6 +42,7 @@ from shared.values.periods import Reset
 Media = Literal["application/yaml", "application/json"]
 DEFAULT_THRESHOLDS = tuple(Threshold(percent) for percent in (80, 90, 95, 100))
 OTHER_GRADUATIONS = ("support",)
+NO_RATES = "is for a counter that adds up (count, sum or unique)"
 _MOST_THRESHOLDS = 100
 _MOST_SALES = 20_000
 _MISSING_METER = "is required: a plan names every meter"
@@ -203,11 +206,19 @@ def _thresholds(place: Place) -> tuple[Threshold, ...]:
 def _threshold(place: Place) -> Threshold:
     if not isinstance(place.value, dict):
         return Threshold(place.whole(1, 1000))
-    fields = place.fields(required=("at",))
-    at = fields["at"].quantity() if "at" in fields else Decimal(1)
-    if not at:
-        fields["at"].fault("must be above 0")
-    return Threshold(at=at)
+    name = RATE if RATE in place.value else "at"
+    fields = place.fields(required=(name,))
+    amount = fields[name].quantity() if name in fields else Decimal(1)
+    if not amount:
+        fields[name].fault("must be above 0")
+    return Threshold(per_hour=amount) if name == RATE else Threshold(at=amount)
+
+
+def misplaced(thresholds: Iterable[Threshold], meter: Meter | None) -> list[int]:
+    """Which of them are rates, if the meter has none."""
+    if meter is None or meter.has_rates:
+        return []
+    return [n for n, one in enumerate(thresholds) if one.per_hour is not None]
 
 
 def _meter(key: str, place: Place) -> Meter:
@@ -343,7 +354,10 @@ class _PlanReader:
         return entries
 
     def _limits(self, place: Place) -> dict[str, MeterLimit]:
-        limits = {key: self._limit(item) for key, item in self._by_meter(place).items()}
+        limits = {
+            key: self._limit(item, self._meters.get(key))
+            for key, item in self._by_meter(place).items()
+        }
         if (
             isinstance(place.value, dict)
             and not place.is_full
@@ -354,15 +368,16 @@ class _PlanReader:
                     place.at(key, None).fault(_MISSING_METER)
         return limits
 
-    def _limit(self, place: Place) -> MeterLimit:
+    def _limit(self, place: Place, meter: Meter | None) -> MeterLimit:
+        usual = self._thresholds if meter is None else fitting(self._thresholds, meter)
         if not isinstance(place.value, dict):
             limit = place.limit()
-            return MeterLimit(limit, in_order(self._thresholds, limit))
+            return MeterLimit(limit, in_order(usual, limit))
         fields = place.fields(required=("limit",), optional=("thresholds", "enforcement"))
         limit = fields["limit"].limit() if "limit" in fields else None
-        thresholds = (
-            _thresholds(fields["thresholds"]) if "thresholds" in fields else self._thresholds
-        )
+        thresholds = _thresholds(fields["thresholds"]) if "thresholds" in fields else usual
+        for n in misplaced(thresholds, meter) if thresholds is not usual else ():
+            fields["thresholds"].at(n, None).fault(NO_RATES)
         enforcement: Enforcement = (
             fields["enforcement"].choice(get_args(Enforcement))
             if "enforcement" in fields

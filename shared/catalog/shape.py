@@ -74,7 +74,16 @@ class AbsoluteThreshold(TypedDict):
     at: Quantity
 
 
-Thresholds = list[Annotated[int, Field(ge=1, le=1000)] | AbsoluteThreshold]
+@with_config(CLOSED)
+class RateThreshold(TypedDict):
+    """Of a counter that adds up: reached by this much within an hour (UTC), regardless of the
+    limit.
+    """
+
+    per_hour: Quantity
+
+
+Thresholds = list[Annotated[int, Field(ge=1, le=1000)] | AbsoluteThreshold | RateThreshold]
 
 
 _RESET = (

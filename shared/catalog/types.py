@@ -49,23 +49,32 @@ class Text:
         return self.ja if locale[:2].lower() == "ja" else self.en
 
 
+RATE = "per_hour"
+"""What keys of rates begin with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A percentage of the limit, or an absolute amount independent of it. Exactly one of the two is
-    set.
+    """A percentage of the limit, an absolute amount independent of it, or how much within an hour.
+    Exactly one of the three is set.
     """
 
     percent: int | None = None
     at: Decimal | None = None
+    per_hour: Decimal | None = None
 
     @property
     def key(self) -> str:
-        """Stable text for keys and metric labels: "95" or "at:9000000000"."""
+        """Stable text for keys and metric labels: "95", "at:9000000000" or "per_hour:500"."""
+        if self.per_hour is not None:
+            return f"{RATE}:{json_number(self.per_hour)}"
         return str(self.percent) if self.at is None else f"at:{json_number(self.at)}"
 
     @property
     def json(self) -> ThresholdShown:
-        """As the API shows it: 95 or {"at": 9000000000}."""
+        """As the API shows it: 95, {"at": 9000000000} or {"per_hour": 500}."""
+        if self.per_hour is not None:
+            return {"per_hour": json_number(self.per_hour)}
         if self.percent is not None:
             return self.percent
         assert self.at is not None
@@ -73,8 +82,10 @@ class Threshold:
 
     def amount(self, limit: Decimal | None) -> Decimal | None:
         """The exact total at which it is reached; None if it never is (a percentage of unlimited or
-        of zero).
+        of zero, a rate).
         """
+        if self.per_hour is not None:
+            return None
         if self.at is not None:
             return self.at
         assert self.percent is not None
@@ -86,11 +97,15 @@ class Threshold:
 
 
 def in_order(thresholds: tuple[Threshold, ...], limit: Decimal | None) -> tuple[Threshold, ...]:
-    """Lowest first, by the amount under `limit`; percentages without an amount come first."""
+    """Lowest first, by the amount under `limit`; percentages without an amount come first, rates
+    last.
+    """
 
-    def rank(threshold: Threshold) -> tuple[bool, Decimal, bool]:
+    def rank(threshold: Threshold) -> tuple[bool, Decimal, bool, Decimal, bool]:
         amount = threshold.amount(limit)
         return (
+            threshold.per_hour is not None,
+            threshold.per_hour or Decimal(0),
             amount is not None,
             Decimal(threshold.percent or 0) if amount is None else amount,
             threshold.percent is None,
@@ -123,11 +138,23 @@ class Meter:
     def is_gauge(self) -> bool:
         return self.reset == "never"
 
+    @property
+    def has_rates(self) -> bool:
+        """Whether it is known how much is used in an hour: of a counter that adds up."""
+        return not self.is_gauge and self.aggregation not in ("latest", "max")
+
     def matches(self, data: Mapping[str, object]) -> bool:
         """Whether an event's `data` passes the meter's equality filter (a missing field equals null
         only).
         """
         return all(same_value(data.get(name), wanted) for name, wanted in self.filter.items())
+
+
+def fitting(thresholds: tuple[Threshold, ...], meter: Meter) -> tuple[Threshold, ...]:
+    """Of the thresholds of all meters those of this one: rates are for counters that add up."""
+    if meter.has_rates:
+        return thresholds
+    return tuple(one for one in thresholds if one.per_hour is None)
 
 
 @dataclass(frozen=True, slots=True)

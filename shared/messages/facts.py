@@ -64,12 +64,19 @@ class NoticeMeter(MeterFacts, frozen=True, kw_only=True):
     enforcement: Enforcement
 
 
-class AbsoluteThreshold(msgspec.Struct, frozen=True):
-    at: AmountText
+class AbsoluteThreshold(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An amount, or how much within an hour: one of the two, the other is empty."""
+
+    at: AmountText = ""
+    per_hour: AmountText = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.at) == bool(self.per_hour):
+            raise ValueError("needs at or per_hour")
 
 
 ThresholdFacts = int | AbsoluteThreshold
-"""A percentage of the limit, or an amount."""
+"""A percentage of the limit, an amount, or a rate."""
 
 
 class PeriodFacts(msgspec.Struct, frozen=True):
@@ -305,12 +312,17 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def level(self) -> int | Decimal | None:
-        """The threshold as a percentage (int) or an amount (Decimal)."""
-        return (
-            Decimal(self.threshold.at)
-            if isinstance(self.threshold, AbsoluteThreshold)
-            else self.threshold
-        )
+        """The threshold as a percentage (int) or an amount (Decimal); a rate is no level."""
+        if not isinstance(self.threshold, AbsoluteThreshold):
+            return self.threshold
+        return Decimal(self.threshold.at) if self.threshold.at else None
+
+    @property
+    def rate(self) -> Decimal | None:
+        """The threshold, if it is how much within an hour; then `used` is of that hour."""
+        found = self.threshold
+        rate = found.per_hour if isinstance(found, AbsoluteThreshold) else ""
+        return Decimal(rate) if rate else None
 
     @property
     def level_percent(self) -> int | None:

@@ -43,14 +43,18 @@ def notice(kind: Kind, facts: Facts, role: str, locale: str) -> Notice:
     return Notice(
         title=say(_title(kind, facts)),
         named=say("notice.amounts"),
-        amounts=say("notice.amounts.gated" if gated else "notice.share"),
+        amounts=say("notice.amounts.gated" if gated else _amounts(facts)),
         sentence="" if gated or resolved else say(_sentence(facts)),
         consequence="" if resolved else say(_consequence(kind, facts, facts.meter)),
-        reset=say("notice.period") if facts.period else "",
+        reset=say("notice.period") if facts.period and facts.rate is None else "",
         options=()
         if resolved
         else (say(_use_less(kind, facts)), *_add(facts, role, locale), _ask(facts, role, locale)),
     )
+
+
+def _amounts(facts: Facts) -> str:
+    return "notice.share" if facts.rate is None else "notice.rate.share"
 
 
 def _variables(facts: Facts, meter: MeterFacts, locale: str) -> dict[str, Any]:
@@ -69,6 +73,7 @@ def _variables(facts: Facts, meter: MeterFacts, locale: str) -> dict[str, Any]:
         "limit": facts.limit,
         "percent": facts.percent,
         "threshold": facts.level,
+        "rate": facts.rate,
         "time_zone": facts.account.time_zone,
         **({"end": facts.period.end.isoformat()} if facts.period else {}),
     }
@@ -78,6 +83,8 @@ def _title(kind: Kind, facts: Facts) -> str:
     """How much is used, without comment."""
     if kind in ("feature.gated", "usage.resolved"):
         return "notice.title.gated" if kind == "feature.gated" else "notice.title.resolved"
+    if facts.rate is not None:
+        return "notice.title.rate"
     if facts.level is None or (facts.limit is not None and facts.percent is None):
         return "notice.amounts"
     if facts.limit is None or facts.percent is None:
@@ -93,6 +100,8 @@ def _sentence(facts: Facts) -> str:
     """The threshold, unless the title already says it: it does for an amount, and at or above the
     limit.
     """
+    if facts.rate is not None:
+        return f"notice.rate.{_how_far(facts.used, facts.rate)}"
     if isinstance(facts.level, Decimal):
         return "notice.amount.passed" if facts.used > facts.level else ""
     if facts.level is None or not facts.limit or facts.percent is None:
@@ -112,6 +121,8 @@ def _consequence(kind: Kind, facts: Facts, meter: MeterFacts) -> str:
     """What the limit does. Says that use stops only if the catalogue declares the limit hard."""
     if kind == "feature.gated":
         return "notice.gated"
+    if facts.rate is not None:
+        return "notice.rate"
     if facts.limit is None:
         return "notice.unlimited"
     reached = ".reached" if facts.used >= facts.limit else ""
@@ -123,6 +134,8 @@ def _consequence(kind: Kind, facts: Facts, meter: MeterFacts) -> str:
 def _use_less(kind: Kind, facts: Facts) -> str:
     if kind == "feature.gated":
         return "option.less.gated"
+    if facts.rate is not None:
+        return "option.less.rate"
     return "option.less.period" if facts.period else "option.less"
 
 

@@ -87,12 +87,15 @@ def alert_view(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _threshold_of_key(key: str) -> Any:
-    """`95`, or `at:9000000000`."""
-    return {"at": number(key.removeprefix("at:"))} if key.startswith("at:") else int(key)
+    """`95`, `at:9000000000`, or `per_hour:500`."""
+    kind, _, amount = key.partition(":")
+    return {kind: number(amount)} if amount else int(key)
 
 
 def threshold_view(threshold: ThresholdFacts | None) -> ThresholdShown | None:
     """A percentage stays one; an amount becomes a number."""
+    if isinstance(threshold, AbsoluteThreshold) and threshold.per_hour:
+        return {"per_hour": json_number(Decimal(threshold.per_hour))}
     if isinstance(threshold, AbsoluteThreshold):
         return {"at": json_number(Decimal(threshold.at))}
     return threshold

@@ -74,6 +74,8 @@ def wire(threshold: Threshold) -> ThresholdFacts:
     """A threshold as messages hold it."""
     if threshold.at is not None:
         return AbsoluteThreshold(plain(threshold.at))
+    if threshold.per_hour is not None:
+        return AbsoluteThreshold(per_hour=plain(threshold.per_hour))
     return threshold.percent or 0
 
 
@@ -84,14 +86,13 @@ def threshold_notice(
     *,
     again: bool,
     decision: str,
-    task: str,
+    task: str | None,
     now: datetime,
 ) -> Tell:
     """The plain notice of a threshold: to every contact, to the webhook, and as a task for the CSM.
 
-    `task`: the alert that opened the task.
+    `task`: the alert that opened the task; None: there is none.
     """
-    urgency = priority(reading, threshold)
     return Tell(
         key=alert,
         kind="usage.threshold",
@@ -100,13 +101,7 @@ def threshold_notice(
         created_at=now,
         facts=notice_facts(reading, threshold, again=again),
         recipients=everybody(reading.account),
-        task=Task(
-            key=identity(reading.account.id, reading.meter.id, task),
-            purpose="usage",
-            priority=urgency,
-            owner=task_owner("cs", reading.account.csm),
-            due_at=due(reading.account, urgency, reading.current, now),
-        ),
+        task=None if task is None else _task(reading, threshold, task, now),
         webhook=True,
         meter=reading.meter.id,
         threshold=wire(threshold),
@@ -114,6 +109,17 @@ def threshold_notice(
         decision=decision,
         received_at=reading.received_at,
         mail_hold_seconds=reading.current.policy.mail_hold_seconds,
+    )
+
+
+def _task(reading: Reading, threshold: Threshold, opened_by: str, now: datetime) -> Task:
+    urgency = priority(reading, threshold)
+    return Task(
+        key=identity(reading.account.id, reading.meter.id, opened_by),
+        purpose="usage",
+        priority=urgency,
+        owner=task_owner("cs", reading.account.csm),
+        due_at=due(reading.account, urgency, reading.current, now),
     )
 
 

@@ -15,7 +15,7 @@ from services.trigger.accounts import Override
 from services.trigger.api.accounts import OverrideShown, shown_override
 from services.trigger.api.common import CurrentWatch, deciding, shows, terms_or_404
 from services.trigger.subscriptions import plan_changes
-from shared.catalog import CatalogError, Threshold, parse_thresholds
+from shared.catalog import NO_RATES, CatalogError, Threshold, misplaced, parse_thresholds
 from shared.values.faults import Fault
 from shared.values.quantities import UNLIMITED, parse_limit
 from shared.web import (
@@ -61,10 +61,13 @@ _ABSOLUTE = {
     "properties": {"at": _AT},
     "additionalProperties": False,
 }
+_RATE = _ABSOLUTE | {"required": ["per_hour"], "properties": {"per_hour": _AT}}
 _PERCENT = {"type": "integer", "minimum": 1, "maximum": 1000}
 Thresholds = Annotated[
     list[Any],
-    WithJsonSchema({"type": "array", "items": {"anyOf": [_PERCENT, _ABSOLUTE]}, "minItems": 1}),
+    WithJsonSchema(
+        {"type": "array", "items": {"anyOf": [_PERCENT, _ABSOLUTE, _RATE]}, "minItems": 1}
+    ),
 ]
 
 
@@ -136,6 +139,8 @@ async def put_limit(
         applied = await watch.catalogs.in_force(conn)
         if applied is None or meter not in applied.catalog.meters:
             raise Problem(404, "The catalogue has no meter of this name.")
+        if wrong := misplaced(override.thresholds or (), applied.catalog.meters[meter]):
+            raise invalid(*(Fault(f"/thresholds/{n}", NO_RATES) for n in wrong))
         outcome.add(
             await plan_changes.put_override(conn, watch, account, override, context.clock.now())
         )

@@ -18,6 +18,8 @@ from services.trigger.proposals.results import waiting
 def on_usage(loaded: Loaded, occasion: Occasion, now: datetime) -> Ruling:
     """Decides with the notice; if that sells, also about what still waits."""
     crossing = occasion.crossing if occasion.notice is not None else None
+    if crossing is not None and crossing.threshold.per_hour is not None:
+        crossing = None  # a rate is told, and is no reason for anything
     usage = loaded.facts.usage.get(crossing.meter) if crossing else None
     raised = signals.of_crossing(crossing, usage, loaded.catalog.policy, now) if crossing else ()
     case = Case(occasion.cause, now, loaded.catalog, loaded.facts, crossing, raised)

@@ -19,7 +19,7 @@ from services.trigger.judgement.decision import Decision
 from services.trigger.outcome import Outcome
 from services.trigger.proposals.judge import Judge
 from services.trigger.tables.present import Present
-from shared.catalog import Threshold
+from shared.catalog import RATE, Threshold
 from shared.loop import parked_rows
 from shared.loop.isolation import AccountsFailed, Failure
 from shared.loop.parked_rows import Place
@@ -192,6 +192,7 @@ def _packed(occasion: Occasion) -> dict[str, Any]:
             "meter": crossing.meter,
             "percent": crossing.threshold.percent,
             "at": _text(crossing.threshold.at),
+            RATE: _text(crossing.threshold.per_hour),
             "used": str(crossing.used),
             "limit": _text(crossing.limit),
             "share": crossing.percent,
@@ -207,7 +208,7 @@ def _unpacked(told: Mapping[str, Any]) -> Undecided:
         return Undecided(told["decision"], told["cause"], None)
     crossing = Crossing(
         meter=one["meter"],
-        threshold=Threshold(percent=one["percent"], at=_number(one["at"])),
+        threshold=Threshold(one["percent"], _number(one["at"]), _number(one.get(RATE))),
         used=Decimal(one["used"]),
         limit=_number(one["limit"]),
         percent=one["share"],

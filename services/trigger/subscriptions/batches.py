@@ -30,7 +30,7 @@ from services.trigger.subscriptions.plan_changes import (
     Unsold,
 )
 from services.trigger.tables import accounts, catalogs
-from shared.catalog import Catalog
+from shared.catalog import NO_RATES, Catalog, misplaced
 from shared.loop.isolation import Isolation
 from shared.postgres.database import lock_accounts
 from shared.values.faults import Fault, pointer_part
@@ -267,6 +267,10 @@ def _meter_faults(item: Item, catalog: Catalog | None) -> Iterator[Fault]:
     for one in item.overrides:
         if catalog is None or one.meter not in catalog.meters:
             yield Fault(f"/limits{pointer_part(one.meter)}", "is not a meter of the catalogue")
+            continue
+        path = f"/limits{pointer_part(one.meter)}/thresholds"
+        for n in misplaced(one.thresholds or (), catalog.meters[one.meter]):
+            yield Fault(f"{path}/{n}", NO_RATES)
 
 
 async def _write(
@@ -285,9 +289,10 @@ async def _write(
     moved = [account for account, one in changes.items() if one.has_moved]
     if moved:
         await accounts.raise_subscriptions(conn, moved, await catalogs.raise_plans(conn))
-    await accounts.put_overrides(
+    await plan_changes.put_overrides(
         conn,
         [(account, override) for account, one in changes.items() for override in one.overrides],
+        now,
     )
     bought = {
         account: one.subscription

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger import people
 from services.trigger.accounts import Account, Next, Override, PlanMove, Subscription, Terms
+from services.trigger.alerts import rate_watch, rates
 from services.trigger.alerts.watch import Watch
 from services.trigger.catalog_in_force import Applied
 from services.trigger.outcome import Outcome
@@ -494,8 +495,17 @@ async def put_override(
     known = (await _stored(conn, account)).overrides.get(override.meter)
     if known == override:
         return Outcome()
-    await accounts.put_overrides(conn, [(account, override)])
+    await put_overrides(conn, [(account, override)], now)
     return await watch.reconsider(conn, {account: {override.meter}}, now=now, told_of_new=False)
+
+
+async def put_overrides(
+    conn: AsyncConnection, overrides: Sequence[tuple[str, Override]], now: datetime
+) -> None:
+    """Under the accounts' locks; the caller has them evaluated."""
+    await accounts.put_overrides(conn, overrides)
+    if any(rates.rates(one.thresholds or ()) for _, one in overrides):
+        await rate_watch.expect(conn, now)
 
 
 async def delete_override(
@@ -523,6 +533,8 @@ async def apply_catalog(
         raise CatalogError(faults)
     version = await catalogs.store(conn, catalog, await catalogs.raise_plans(conn), now)
     await parked_rows.hasten(conn, "trigger", now)  # this catalogue may fix what another one broke
+    if rates.lowest([catalog]):
+        await rate_watch.expect(conn, now)
     if _is_counted_otherwise(before, catalog):
         await due.schedule(conn, due.NOBODY, CATALOG, now, {"after": ""})
     return version

@@ -21,7 +21,7 @@ from services.trigger.accounts import (
     Terms,
     Trial,
 )
-from shared.catalog import Threshold, parse_thresholds
+from shared.catalog import RATE, Threshold, parse_thresholds
 from shared.values.quantities import plain
 
 
@@ -214,6 +214,8 @@ def _trials(stored: str | None) -> tuple[Trial, ...]:
 
 
 def _stored(threshold: Threshold) -> int | dict[str, str] | None:
+    if threshold.per_hour is not None:
+        return {RATE: plain(threshold.per_hour)}
     return {"at": plain(threshold.at)} if threshold.at is not None else threshold.percent
 
 

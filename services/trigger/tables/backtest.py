@@ -221,7 +221,7 @@ _TOLD = text(
     f"""
     select a.account, a.meter, a.threshold, a.reached_at, d.outcome from alert a join decision d
         on d.id = a.decision
-    where a.{_OURS} and a.notified and a.reached_at > :since
+    where a.{_OURS} and a.notified and a.reached_at > :since and a.threshold not like 'per_hour:%'
     """
 )
 _OTHERS = text(

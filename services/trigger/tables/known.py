@@ -64,7 +64,8 @@ _KNOWN = text(
             from signal s
             where s.account = w.account and (s.alert is null or exists (
                 select 1 from alert a
-                where a.account = s.account and a.meter = s.key and a.state = 'open'))), '[]'),
+                where a.account = s.account and a.meter = s.key and a.state = 'open'
+                    and a.threshold not like 'per_hour:%'))), '[]'),
         'opportunities', coalesce((
             select jsonb_agg(jsonb_build_object(
                 'id', o.id, 'to_plan', o.to_plan, 'stage', o.stage, 'owner', o.owner,

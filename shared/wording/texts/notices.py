@@ -28,6 +28,10 @@ SENTENCES = {
     "notice.title.unlimited": Sentence(
         ja="{name:name}: {used:amount}を使用しています", en="{name:name}: {used:amount} used"
     ),
+    "notice.title.rate": Sentence(
+        ja="{name:name}: 1時間で{used:amount}を使用しています",
+        en="{name:name}: {used:amount} used within an hour",
+    ),
     "notice.title.gated": Sentence(
         ja="{name:name}: ご契約に含まれていません", en="{name:name}: not included in your contract"
     ),
@@ -64,6 +68,19 @@ SENTENCES = {
     ),
     "notice.amount.passed": Sentence(
         ja="{threshold:threshold}を超えました。", en="You have passed {threshold:threshold}."
+    ),
+    "notice.rate.reached": Sentence(
+        ja="1時間あたり{rate:amount}に達しました。",
+        en="You have reached {rate:amount} an hour.",
+    ),
+    "notice.rate.passed": Sentence(
+        ja="1時間あたり{rate:amount}を超えました。",
+        en="You have passed {rate:amount} an hour.",
+    ),
+    "notice.rate.share": Sentence(ja="1時間で{used:amount}", en="{used:amount} within an hour"),
+    "notice.rate": Sentence(
+        ja="お知らせのみです。このままご利用いただけます。",
+        en="This is for your information: you can keep working.",
     ),
     "notice.period": Sentence(
         ja="次の期間は{end:when}に始まり、使用量は0に戻ります。",
@@ -106,6 +123,9 @@ SENTENCES = {
     ),
     "option.less.period": Sentence(
         ja="次の期間が始まるまで使用を控える", en="Use less until the next period starts"
+    ),
+    "option.less.rate": Sentence(
+        ja="1時間あたりの使用量を下げる", en="Use less at a time: spread it over more hours"
     ),
     "option.less.gated": Sentence(ja="使用をやめる", en="Stop using it"),
     "option.add_on": Sentence(ja="{item:name}を追加する", en="Add {item:name}"),

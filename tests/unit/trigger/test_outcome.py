@@ -14,13 +14,24 @@ def _counted(threshold: str) -> float:
 
 
 def test_every_alert_is_counted_once_and_absolute_amounts_share_a_label() -> None:
-    before = {label: _counted(label) for label in ("80", "absolute")}
+    before = {label: _counted(label) for label in ("80", "absolute", "per_hour")}
     Outcome(
         raised=[
             ("outcome_test", "80"),
             ("outcome_test", "abs:5000"),
             ("outcome_test", "abs:7000.5"),
+            ("outcome_test", "per_hour:7000.5"),
         ]
     ).count()
     assert _counted("80") - before["80"] == 1
     assert _counted("absolute") - before["absolute"] == 2
+    assert _counted("per_hour") - before["per_hour"] == 1
+
+
+def test_what_is_to_be_evaluated_adds_up() -> None:
+    found = Outcome()
+    found.look("a", ["seats"])
+    other = Outcome()
+    other.look("a", ["storage"])
+    other.look("b", [])
+    assert found.add(other).looks == {"a": {"seats", "storage"}, "b": set()}

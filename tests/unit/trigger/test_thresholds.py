@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.trigger.thresholds import Mark, State, threshold_of
+from services.trigger.thresholds import Mark, State, evaluate, threshold_of
 from shared.catalog import Threshold
 from tests.unit.trigger.watched import Watched, thresholds
 
@@ -193,6 +193,13 @@ def test_cancelling_resolves_and_a_new_subscription_starts_again() -> None:
 @pytest.mark.parametrize("threshold", thresholds((80, 1000, "9000000000", "0.000000001")))
 def test_a_key_names_its_threshold(threshold: Threshold) -> None:
     assert threshold_of(threshold.key) == threshold
+
+
+def test_a_rate_is_reached_by_no_total() -> None:
+    rate = Threshold(per_hour=Decimal("0.5"))
+    assert threshold_of(rate.key) == rate
+    found = evaluate(Decimal(10**9), None, (rate,), State(), gauge=False)
+    assert (found.reached, found.alert_at, found.state.known) == ((), None, ())
 
 
 def test_a_state_has_a_mark_for_each_threshold() -> None:

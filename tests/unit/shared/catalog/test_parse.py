@@ -304,6 +304,68 @@ def test_thresholds_stand_by_what_they_mean_under_the_limit() -> None:
     )
 
 
+def test_rates_come_last_and_are_reached_by_no_total() -> None:
+    rate = Threshold(per_hour=Decimal("5E+2"))
+    assert in_order((rate, Threshold(at=Decimal(9)), Threshold(80)), Decimal(10)) == (
+        Threshold(80),
+        Threshold(at=Decimal(9)),
+        rate,
+    )
+    assert (rate.key, rate.json) == ("per_hour:500", {"per_hour": 500})
+    assert rate.amount(Decimal(10)) is None
+
+
+def test_rates_are_for_counters_that_add_up() -> None:
+    """Those of all meters pass over the others."""
+    kinds = {
+        "calls": ("count", "period"),
+        "users": ("unique", "month"),
+        "peak": ("max", "day"),
+        "seats": ("sum", "never"),
+    }
+    meters = {
+        key: {"event": "e", "aggregation": kind, "reset": reset}
+        | ({} if kind == "count" else {"value": "v"})
+        for key, (kind, reset) in kinds.items()
+    }
+
+    def made(limit: Any) -> Any:
+        limits = dict.fromkeys(kinds, limit)
+        return document(meters=meters, thresholds=[80, RATE], plans=[plan("a", 1, limits=limits)])
+
+    read = parsed(made(5))
+    assert [key for key, one in read.plans["a"].limits.items() if len(one.thresholds) == 2] == [
+        "calls",
+        "users",
+    ]
+    assert parse_catalog(canonical(read), "application/json") == read
+    with pytest.raises(CatalogError) as caught:
+        parsed(made({"limit": 5, "thresholds": [RATE]}))
+    assert [one.path for one in caught.value.faults] == [
+        "/plans/0/limits/peak/thresholds/0",
+        "/plans/0/limits/seats/thresholds/0",
+    ]
+
+
+RATE = {"per_hour": 100}
+
+
+@pytest.mark.parametrize(
+    ("raw", "path"),
+    [
+        ({"per_hour": 0}, "/thresholds/0/per_hour"),
+        ({"per_hour": "much"}, "/thresholds/0/per_hour"),
+        ({"per_hour": 1, "at": 2}, "/thresholds/0/at"),
+        ({"per_day": 1}, "/thresholds/0/per_day"),
+        ({}, "/thresholds/0/at"),
+    ],
+)
+def test_a_threshold_of_another_form_is_a_fault(raw: Any, path: str) -> None:
+    with pytest.raises(CatalogError) as caught:
+        parse_thresholds([raw])
+    assert caught.value.faults[0].path == path
+
+
 def test_an_accounts_own_thresholds() -> None:
     assert parse_thresholds([50, {"at": "9 GB"}]) == (
         Threshold(50),

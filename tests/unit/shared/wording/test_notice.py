@@ -45,7 +45,12 @@ SELLING = {
 
 amounts = st.decimals(min_value=0, max_value=10**15, places=2)
 thresholds = st.one_of(
-    st.integers(1, 1000), st.builds(lambda at: {"at": str(at)}, st.integers(1, 10**12))
+    st.integers(1, 1000),
+    st.builds(
+        lambda name, amount: {name: str(amount)},
+        st.sampled_from(["at", "per_hour"]),
+        st.integers(1, 10**12),
+    ),
 )
 
 
@@ -252,6 +257,36 @@ def test_an_absolute_threshold_is_named_by_its_amount() -> None:
     shown = inbox_text("usage.threshold", "notice", facts, "owner", "en")
     assert shown.title == "Storage: 9 GB of 10 GB used"
     assert shown.severity == "warning"
+
+
+@pytest.mark.parametrize(
+    ("used", "locale", "title", "body"),
+    [
+        (
+            120,
+            "en",
+            "API calls: 120 used within an hour",
+            "You have passed 100 an hour.",
+        ),
+        (
+            100,
+            "en",
+            "API calls: 100 used within an hour",
+            "You have reached 100 an hour.",
+        ),
+        (120, "ja", "API呼び出し: 1時間で120を使用しています", "1時間あたり100を超えました。"),
+    ],
+)
+def test_bp_17_a_rate_is_told_of_its_hour(used: int, locale: str, title: str, body: str) -> None:
+    """No bar, no limit, no next period; nothing stops."""
+    facts = told(GLOBAL, "starter", "api_calls", used, threshold={"per_hour": "100"})
+    facts |= {"limit": None, "percent": None}
+    shown = inbox_text("usage.threshold", "notice", facts, "owner", locale)
+    assert (shown.title, shown.severity) == (title, "info")
+    assert body in shown.body
+    mail = mail_text("usage.threshold", "notice", facts, "Hanako", "owner", locale)
+    for word in ("unlimited", "無制限", "no limit", "上限", "next period", "次の期間"):
+        assert word not in "\n".join((shown.body, shown.consequence, *shown.options, mail.text))
 
 
 def test_what_is_not_in_the_contract_is_said_so() -> None:
