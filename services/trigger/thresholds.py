@@ -140,8 +140,7 @@ def evaluate(
     reaches; then newly reached ones are recorded. `tell_of_new` False (policy `evaluate_on_create`
     off) records thresholds never seen before without a message.
     """
-    # Not in this plan: never an alert (rule 9). Rates are not about the total.
-    held = tuple(one for one in thresholds if one.per_hour is None) if limit != 0 else ()
+    held = _held(limit, thresholds)
     marks, closed = _close_unheld(used, limit, held, state, gauge=gauge)
     keys = tuple(threshold.key for threshold in held)
     silent = frozenset() if tell_of_new else frozenset(keys).difference(state.known)
@@ -165,6 +164,11 @@ def evaluate(
         alert_at=_alert_at(limit, held, kept, gauge=gauge),
         rearm_at=_rearm_at(limit, held, marks, gauge=gauge),
     )
+
+
+def _held(limit: Decimal | None, thresholds: tuple[Threshold, ...]) -> tuple[Threshold, ...]:
+    """Not in this plan: never an alert (rule 9). Rates are not about the total."""
+    return () if limit == 0 else tuple(one for one in thresholds if one.per_hour is None)
 
 
 def _close_unheld(

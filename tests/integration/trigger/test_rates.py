@@ -81,18 +81,22 @@ async def test_a_rate_is_told_once_a_day_and_is_over_with_its_hour(desk: Desk) -
     await uses(desk, 900, TEN + HOUR)
     await at(desk, TEN + HOUR + 2 * MINUTE)
     assert await alerts(desk) == [over]
+    assert len(await desk.notices()) == 1
+    assert (await desk.meter("api_calls"))["used"] == 0, "a rate says nothing of the total"
+
+
+async def test_the_next_day_tells_the_highest_again(desk: Desk) -> None:
+    desk.at(TEN)
+    await desk.opens(catalog=catalog(plan("starter", 1, api_calls=RATES)))
+    await uses(desk, 100, TEN)
+    await at(desk, TEN + 2 * MINUTE)
     tomorrow = TEN + timedelta(days=1)
     await at(desk, tomorrow)
     await uses(desk, 900, tomorrow)
     await at(desk, tomorrow + 2 * MINUTE)
-    assert (await alerts(desk))[0] == (
-        {"per_hour": 500},
-        "open",
-        None,
-        "2026-11-17T10:00:00Z",
-    )
+    highest = ({"per_hour": 500}, "open", None, "2026-11-17T10:00:00Z")
+    assert (await alerts(desk))[0] == highest
     assert len(await desk.notices()) == 2
-    assert (await desk.meter("api_calls"))["used"] == 0, "a rate says nothing of the total"
 
 
 async def test_what_ends_with_its_hour_is_told_and_an_outage_late(desk: Desk) -> None:
