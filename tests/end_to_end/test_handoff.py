@@ -108,7 +108,7 @@ FRIDAY: dict[str, Any] = {
 }
 
 
-async def test_no_two_people_write_to_a_customer_within_a_day(floor: Floor) -> None:
+async def test_r_179_no_two_people_write_to_a_customer_within_a_day(floor: Floor) -> None:
     """R-179. A message goes out once in the owner's name; nothing in it becomes a header."""
     deal, other = await floor.begins("enterprise"), await floor.begins("pro")
     assert (await floor.shows(deal))["owner"] == {"role": "hybrid", "id": "u7", "name": "Kato"}
@@ -141,3 +141,146 @@ async def test_no_two_people_write_to_a_customer_within_a_day(floor: Floor) -> N
     await floor.does(deal, "m1", **FRIDAY)
     (mail,) = await floor.mailed(1)
     assert mail["from"] == "Kato <plimsoll@example.com>"
+
+
+async def told(floor: Floor) -> None:
+    """What makes Maruta's deal worth a seller's time."""
+    maruta = floor.town.account("Maruta")
+    for criterion in ("satisfaction", "wall", "profile", "budget", "roi_articulated"):
+        await maruta.says(
+            "evidence.recorded",
+            criterion=criterion,
+            kind="call",
+            verdict="yes",
+            text="Said so.",
+            said_by="c1",
+        )
+
+
+async def complete(floor: Floor, deal: str) -> None:
+    for n in (1, 2, 3):
+        needs = [{"feature": "compliance_certs"}] if n == 1 else []
+        said: dict[str, Any] = {"text": "An audit.", "said_by": "c1", "needs": needs}
+        await floor.does(deal, "u7", type="answer", question=f"discovery.{n}", **said)
+    step: dict[str, Any] = {
+        "type": "next_step",
+        "kind": "formal_proposal",
+        "owner": "s1",
+        "due": "2025-09-30",
+    }
+    await floor.does(deal, "u7", **step)
+
+
+async def tasks(floor: Floor) -> dict[str, tuple[str, str | None, str]]:
+    """Of the hand-off, by reason: state, whose, due."""
+    answer = await floor.town.http.get("/v1/tasks?account=maruta&limit=500")
+    assert answer.status_code == 200, answer.text
+    return {
+        one["reason"]: (one["state"], one["owner"]["id"], one["due_at"][:10])
+        for one in reversed(answer.json()["data"])
+        if one["reason"] in ("handoff", "handoff_due", "handoff_returned", "first_contact")
+    }
+
+
+REQUEST: dict[str, Any] = {"type": "handoff", "action": "request"}
+ACCEPT: dict[str, Any] = {"type": "handoff", "action": "accept"}
+
+
+async def test_r_175_a_deal_goes_to_sales_with_all_that_is_known_and_one_introduction(
+    floor: Floor,
+) -> None:
+    """And R-179: what waits goes out in the new owner's name."""
+    deal = await floor.begins("enterprise")
+    errors = (await floor.does(deal, "u7", 409, **REQUEST))["errors"]
+    assert {one["path"] for one in errors} >= {"/packet/needs", "/packet/answers"}
+    await told(floor)
+    await complete(floor, deal)
+    await floor.does(deal, "u7", **FRIDAY | {"not_before": "2025-09-17T00:00:00Z"})
+    await _asked(floor, deal)
+    await _taken(floor, deal)
+    await floor.town.move_clock("2025-09-17T00:00:05Z")
+    (mail,) = await floor.mailed(1)
+    assert (mail["from"], mail["reply-to"]) == (
+        "Mori <plimsoll@example.com>",
+        "Mori <mori@vendor.example>",
+    )
+    await floor.does(deal, "s1", **FRIDAY | {"contacts": ["c1"]})
+    await floor.mailed(1)
+    assert (await tasks(floor))["first_contact"][0] == "closed_success"
+    assert (await floor.shows(deal))["handoff"]["first_contact_at"].startswith("2025-09-17T00:0")
+    row, _ = await report(floor)
+    assert (row["requested"], row["accepted"], row["open"]) == (1, 1, 0)
+    assert row["acceptance_percent"] == 100.0
+
+
+async def report(floor: Floor) -> tuple[dict[str, Any], dict[str, int]]:
+    """The row, and what was lost."""
+    path = "/v1/reports/handoffs?from=2025-09-01&to=2025-10-01"
+    found = await floor.town.account("Maruta").read(path)
+    (row,) = found["rows"]
+    return row, found["totals"]["lost"]
+
+
+async def _asked(floor: Floor, deal: str) -> None:
+    asked = await floor.does(deal, "u7", key="h1", **REQUEST)
+    assert await floor.does(deal, "u7", key="h1", **REQUEST) == asked
+    assert asked["body"]["packet"]["qualification"]["verdict"] == "qualified"
+    shown = await floor.shows(deal)
+    assert (shown["stage"], shown["handoff"]["state"]) == ("qualified", "requested")
+    assert shown["flags"] == ["handoff_waiting"]
+    assert await tasks(floor) == {"handoff": ("open", "s1", "2025-09-18")}
+
+
+async def _taken(floor: Floor, deal: str) -> None:
+    assert await floor.refused(deal, "u7", 403, **ACCEPT) == ["not_owner"]
+    taken = await floor.does(deal, "s1", key="h2", **ACCEPT)
+    assert await floor.does(deal, "s1", key="h2", **ACCEPT) == taken
+    assert taken["body"]["intro"] == {"contacts": ["c2"]}
+    (intro,) = await floor.mailed(1)
+    assert (intro["from"], intro["to"], intro["cc"]) == (
+        "Kato <plimsoll@example.com>",
+        "Sato <sato@example.com>",
+        "Mori <mori@vendor.example>",
+    )
+    assert intro["reply-to"] == "Kato <kato@vendor.example>"
+    assert intro["subject"] == "Introducing Mori"
+    step = "Next step: a formal proposal by September 30, 2025.\n"
+    assert body_of(intro).endswith(f"so you need not repeat it. {step}")
+    assert [to for to, _ in floor.town.mailbox.mails] == ["sato@example.com", "mori@vendor.example"]
+    shown = await floor.shows(deal)
+    assert shown["owner"] == {"role": "hybrid", "id": "s1", "name": "Mori"}
+    assert (shown["handoff"]["state"], shown["flags"]) == ("accepted", [])
+    assert await tasks(floor) == {
+        "handoff": ("closed_success", "s1", "2025-09-18"),
+        "first_contact": ("open", "s1", "2025-09-23"),
+    }
+
+
+async def test_bp_26_who_does_not_answer_or_call_gives_it_back(floor: Floor) -> None:
+    deal = await floor.begins("enterprise")
+    await told(floor)
+    await complete(floor, deal)
+    await floor.does(deal, "u7", **REQUEST)
+    await floor.town.move_clock("2025-09-18T00:10:00Z")
+    shown = await floor.shows(deal)
+    assert (shown["handoff"]["state"], shown["owner"]["id"]) == ("timed_out", "u7")
+    assert (await tasks(floor))["handoff"][0] == "closed_no_success"
+    assert (await tasks(floor))["handoff_returned"][:2] == ("open", "u7")
+    await floor.does(deal, "u7", **REQUEST)
+    assert (await tasks(floor))["handoff_returned"][0] == "closed_success"
+    await floor.does(deal, "s1", **ACCEPT)
+    await floor.town.move_clock("2025-09-25T00:20:00Z")
+    shown = await floor.shows(deal)
+    assert (shown["handoff"]["state"], shown["owner"]["id"]) == ("returned", "u7")
+    assert (await tasks(floor))["first_contact"][0] == "closed_no_success"
+    assert (await tasks(floor))["handoff_returned"][:2] == ("open", "u7")
+    await floor.does(deal, "u7", **REQUEST)
+    lost: dict[str, Any] = {"type": "move", "to": "closed_lost", "reason": "handoff_failure"}
+    await floor.does(deal, "u7", **lost)
+    assert (await floor.shows(deal))["handoff"]["state"] == "withdrawn"
+    assert (await tasks(floor))["handoff"][0] == "closed_no_success"
+    row, losses = await report(floor)
+    wanted = {"requested": 3, "accepted": 1, "timed_out": 1, "returned": 1, "open": 0}
+    assert {name: row[name] for name in wanted} == wanted
+    assert row["acceptance_percent"] == 50.0
+    assert losses == {"handoff": 1, "objection": 0, "process": 0, "other": 0}

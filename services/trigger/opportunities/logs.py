@@ -15,12 +15,14 @@ from services.trigger.dossier.dossier import Loaded
 from services.trigger.dossier.loader import Loader
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.question import Question
+from services.trigger.opportunities import packets
 from services.trigger.opportunities.announcements import deal_changed
 from services.trigger.opportunities.effects import carry_out
 from services.trigger.opportunities.keys import Key, Stored, under
 from services.trigger.outcome import Outcome
 from services.trigger.process.deals import first_entry
 from services.trigger.process.deals.opportunity import Opportunity, Owner
+from services.trigger.process.handoff.entries import HANDOFF
 from services.trigger.process.lines import Line
 from services.trigger.process.log import append
 from services.trigger.process.log.append import Appended
@@ -79,6 +81,8 @@ class Logs:
             stored = await entry_rows.under_key(conn, OPPORTUNITY, row.id, key.text)
             if stored is not None:
                 first = First(stored.entry, stored.digest == key.digest)
+        if asked.type == HANDOFF.name:
+            context = await packets.completed(conn, self.loader, state, context)
         if asked.type in SPOKEN:
             heard = await voice_rows.of(conn, row.account, context.at)
             context = replace(context, voices=heard)

@@ -10,12 +10,14 @@ from services.trigger.accounts import PlanMove
 from services.trigger.dossier.dossier import Loaded
 from services.trigger.dossier.loader import Loader
 from services.trigger.judgement.facts import types
+from services.trigger.opportunities import packets
 from services.trigger.opportunities.logs import Logs, context_of, store
 from services.trigger.opportunities.logs import states as logs_of
 from services.trigger.outcome import Outcome
 from services.trigger.process.deals import patience, purchases
 from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.deals.purchases import Purchase
+from services.trigger.process.handoff import course
 from services.trigger.process.log import append
 from services.trigger.process.log.entries import ANSWER, JUDGEMENT, SUBSCRIPTION, TIMER, Draft
 from services.trigger.process.proposal import states
@@ -158,7 +160,12 @@ async def waited(
         context = row and await Logs(loader).context(conn, row.account, now)
         if row is not None and context is not None:
             deal = await Logs(loader).state(conn, row, context)
-            drafts = {deal.id: patience.over(deal, purpose, now)}
+            if purpose in course.TIMERS:
+                context = await packets.with_asked(conn, deal, context)
+                ended = course.over(deal, purpose, context)
+            else:
+                ended = patience.over(deal, purpose, now)
+            drafts = {deal.id: ended}
             outcome.add(await Logs(loader).write(conn, [row], [deal], drafts, TIMER, context))
     return outcome
 

@@ -20,6 +20,7 @@ from services.trigger.opportunities import movements, staff_changes, task_timers
 from services.trigger.opportunities.logs import Logs
 from services.trigger.outcome import Outcome
 from services.trigger.process.deals import patience
+from services.trigger.process.handoff import course as handoffs
 from services.trigger.process.tasks import patience as task_patience
 from services.trigger.process.trials import course
 from services.trigger.proposals import account_view, crossings, effects, ledger, plan_moves
@@ -59,7 +60,8 @@ class Judge:
     @property
     def purposes(self) -> Sequence[Purpose]:
         """The timers it uses (services/trigger/tables/due.py)."""
-        deals = (Purpose(name, self.deals_waited) for name in patience.NAMES)
+        waits = (*patience.NAMES, *handoffs.TIMERS)
+        deals = (Purpose(name, self.deals_waited) for name in waits)
         starts_or_ends = (
             Purpose(name, self.trials_passed) for name in (course.STARTS, course.ENDS)
         )

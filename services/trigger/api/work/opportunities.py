@@ -33,6 +33,7 @@ from services.trigger.process.deals.shapes import (
     OpportunityShown,
 )
 from services.trigger.process.figures.csv_form import csv_bytes
+from services.trigger.process.handoff.entries import HandoffEntry
 from services.trigger.process.log.context import Context as Known
 from services.trigger.process.log.entries import Asked, Entry, Refused
 from services.trigger.process.messages import MessageEntry
@@ -81,6 +82,7 @@ _Any = Annotated[
     | SplitEntry
     | NoteEntry
     | MessageEntry
+    | HandoffEntry
     | StakeholderEntry
     | LinkEntry
     | NextStepEntry
@@ -181,6 +183,18 @@ _SHOWN: dict[str, Any] = {
         }
     ],
     **view.LATER,
+    "handoff": {
+        "state": "requested",
+        "from": "u7",
+        "to": "s1",
+        "requested_at": "2026-11-23T00:00:00Z",
+        "due_at": "2026-11-25T00:00:00Z",
+        "answered_at": None,
+        "reason": None,
+        "text": None,
+        "first_contact_at": None,
+        "packet": {"account": {"id": "acct-42", "name": "Maruta"}},
+    },
     "trials": [],
     "objections": [],
     "packs": [],

@@ -3,6 +3,7 @@
 from services.trigger.judgement.findings import routing
 from services.trigger.process import money, stages
 from services.trigger.process.deals.opportunity import HANDED_ON, Opportunity, Owner
+from services.trigger.process.handoff import course
 from services.trigger.process.log.context import Context
 from services.trigger.process.log.entries import (
     JUDGEMENT,
@@ -20,6 +21,11 @@ NOTHING = Follows()
 
 def follow(before: Opportunity, state: Opportunity, context: Context) -> Follows:
     """`before`: the log without its newest entry."""
+    handed, found = course.follow(before, state, context), _follow(before, state, context)
+    return Follows((*handed.drafts, *found.drafts), (*handed.effects, *found.effects))
+
+
+def _follow(before: Opportunity, state: Opportunity, context: Context) -> Follows:
     if state.is_closed:
         return NOTHING if before.is_closed else _after_closing(state, context)
     if any(one.state == "won" for one in state.lines) and not any(
@@ -76,7 +82,8 @@ def _raised(state: Opportunity, context: Context) -> Follows | None:
         "rule": found.rule,
         "deal_value": money.said(value, state.currency),
     }
-    return Follows((Draft("route", body, JUDGEMENT),))
+    asks = (course.due_task(state, context),) if found.owner == "hybrid" else ()
+    return Follows((Draft("route", body, JUDGEMENT),), asks)
 
 
 def by_verdict(state: Opportunity, context: Context) -> str | None:

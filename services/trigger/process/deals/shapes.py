@@ -261,6 +261,24 @@ class ApprovalShown(TypedDict):
     call: bool
 
 
+_FromTo = TypedDict("_FromTo", {"from": str | None, "to": str})
+
+
+class HandoffShown(_FromTo):
+    """The newest. `due_at`: until when Sales answer. `reason`, `text`: of a rejection. `packet`:
+    what Sales got to know, as it was then.
+    """
+
+    state: Literal["requested", "accepted", "rejected", "timed_out", "withdrawn", "returned"]
+    requested_at: MomentText
+    due_at: MomentText
+    answered_at: MomentText | None
+    reason: Literal["not_qualified", "incomplete", "wrong_owner", "no_capacity", "other"] | None
+    text: str | None
+    first_contact_at: MomentText | None
+    packet: dict[str, Any]
+
+
 class OpportunityShown(OpportunityListed):
     """All that its log comes to."""
 
@@ -282,7 +300,7 @@ class OpportunityShown(OpportunityListed):
     stakeholders: list[StakeholderShown]
     approval: ApprovalShown | None
     trials: list[TrialStateShown]
-    handoff: Any
+    handoff: HandoffShown | None
     proposals: list[DealProposalShown]
     assets: list[PresentedShown]
     suggestions: list[SuggestionShown]

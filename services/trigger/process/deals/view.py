@@ -21,7 +21,6 @@ LATER: dict[str, Any] = {
     "steps": [],
     "needs": [],
     "angles": [],
-    "handoff": None,
     "assets": [],
     "suggestions": [],
 }

@@ -9,10 +9,8 @@ from services.trigger.process.reports.handoffs import Request
 _STATES = {
     "accept": "accepted",
     "reject": "rejected",
-    "time_out": "timed_out",
-    "return": "returned",
-    "withdraw": "withdrawn",
 }
+"""The other actions are called as what they lead to."""
 _ANSWERS = ("accepted", "rejected")
 
 

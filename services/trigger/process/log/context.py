@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 from services.trigger import accounts
 from services.trigger.accounts import Account, Trial
@@ -26,6 +27,7 @@ class Context:
     `trials`: the account's that are not recorded as over; `uses`: how often each feature was used
     in the time of each trial, by its id and the feature. `actor`: who asks, None where Plimsoll
     does. `voices`: the mails of the account's deals, where somebody wants to send another one.
+    `overview`: what the account shows of judgement, and its alerts, where a hand-off is asked for.
     """
 
     at: datetime
@@ -39,6 +41,7 @@ class Context:
     trials: tuple[Trial, ...] = ()
     uses: Mapping[tuple[str, str], int] = field(default_factory=dict)
     actor: Actor | None = None
+    overview: Mapping[str, Any] = field(default_factory=dict)
     voices: tuple[Voice, ...] = ()
 
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from services.trigger.process.deals.opportunity import routed, with_reason
+from services.trigger.process.handoff.entries import HANDOFF
 from services.trigger.process.log.entry_type import EntryType
 from services.trigger.process.messages import MESSAGE
 from services.trigger.process.offers import APPROVE, LINE
@@ -34,6 +35,7 @@ OPPORTUNITY: tuple[EntryType, ...] = (
     SPLIT,
     NOTE,
     MESSAGE,
+    HANDOFF,
     STAKEHOLDER,
     LINK,
     NEXT_STEP,

@@ -1,0 +1,1 @@
+"""The hand-off of a deal from its CSM to Sales."""
