@@ -18,6 +18,7 @@ from services.trigger.process.lines import Line
 from services.trigger.process.log.context import Context
 from services.trigger.process.proposal.question import DealQuestion, words_of
 from services.trigger.process.talk.speech import spoken
+from services.trigger.process.talk.wants import refuted
 from services.trigger.proposals.effects import base_facts, link, sender
 from shared.catalog import Plan
 from shared.messages import Facts, Recipient, Tell
@@ -64,7 +65,8 @@ def message(
 
 
 def _facts(state: Opportunity, context: Context, angle: str | None) -> Facts:
-    loaded, question = context.loaded, words_of(state, context.question)
+    loaded, unwanted = context.loaded, frozenset(refuted(state, context))
+    question = words_of(state, context.question, unwanted)
     assert loaded is not None, "loaded where somebody appends"
     told: Facts = base_facts(loaded)
     if question.offers:

@@ -18,7 +18,7 @@ from shared.messages import Tell
 from shared.messages.facts import read_facts
 from shared.wording import mail_text
 from tests.support.stories import NOW, Story
-from tests.unit.trigger.process.deals import story
+from tests.unit.trigger.process.deals import having, story
 from tests.unit.trigger.process.proposal.offering import proposed, ready, seen
 
 REFUSE = "https://usage.example.com/v1/unsubscribe/t0ken"
@@ -125,3 +125,17 @@ def test_a_deal_that_nobody_has_still_says_what_it_is_about() -> None:
     loaded = replace(context.loaded, facts=replace(context.loaded.facts, account=account))
     tell = message(alone, replace(context, account=account, loaded=loaded), "p1", ["c1"], None)
     assert REFUSE in text(tell, "en", "owner")
+
+
+def test_r_131_what_they_have_said_they_do_not_need_is_not_said() -> None:
+    told = story()
+    for days in (1, 2, 3):
+        at = NOW - timedelta(days=days)
+        told = told.told("feature.requested", at, feature="advanced_analytics")
+    told = told.having(signals=(Signal("feature_requested", NOW, "advanced_analytics"),))
+    state = replace(ready(), reasons=("feature_requested",))
+    named = "Advanced analytics"
+    assert named.lower() in text(sent(state, seen(told), contacts=["c2"]), "en").lower()
+    refuted = {"feature": "advanced_analytics", "status": "refuted", "said_by": "c2"}
+    state = having(state, "need", **refuted)
+    assert named.lower() not in text(sent(state, seen(told), contacts=["c2"]), "en").lower()
