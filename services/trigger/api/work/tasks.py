@@ -210,7 +210,7 @@ async def get_task(
 
 async def _known(conn: AsyncConnection, id: str) -> Listed:
     found = await task_rows.find(conn, id)
-    if found is None or await task_rows.account_of(conn, id) is None:
+    if found is None:
         raise Problem(404, _UNKNOWN)
     return found
 

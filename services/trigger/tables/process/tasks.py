@@ -49,7 +49,8 @@ async def account_of(conn: AsyncConnection, id: str) -> str | None:
 
 
 async def find(conn: AsyncConnection, id: str) -> Listed | None:
-    row = (await conn.execute(_FIND, {"ids": [id]})).one_or_none()
+    """None: there is none with this id."""
+    row = (await conn.execute(_FIND_ONE, {"id": id})).one_or_none()
     return None if row is None else _listed(row)
 
 
@@ -232,6 +233,7 @@ _ACCOUNT_OF = text(f"select account from task where id = :id and {spares('task')
 # Planned once and not each time: an array from a query looks equally long to the plan for any
 # values and to the one for these.
 _FIND = text(f"{_SELECT} where t.id = any(cast((select cast(:ids as text[])) as text[]))")
+_FIND_ONE = text(f"{_SELECT} where t.id = :id and {spares('t')}")
 _COUNT_OF = text("select count(*) from task where account = :account")
 _STANDING = text(
     f"""
