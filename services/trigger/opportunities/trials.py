@@ -7,12 +7,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import PlanMove
 from services.trigger.dossier.loader import Loader
+from services.trigger.opportunities import tasks
 from services.trigger.opportunities.logs import Logs, context_of
 from services.trigger.outcome import Outcome
 from services.trigger.process.deals.purchases import Purchase
 from services.trigger.process.log.context import Context
 from services.trigger.process.log.entries import SUBSCRIPTION, TIMER, By
+from services.trigger.process.tasks.openings import opening
 from services.trigger.process.trials import course
+from services.trigger.process.trials.reminder import reminder
 from services.trigger.tables.due import Due
 from services.trigger.tables.present import Present
 from services.trigger.tables.process import opportunities as head_rows
@@ -29,6 +32,29 @@ async def passed(
             id = one.purpose.partition(":")[2]
             deals = {trial.opportunity for trial in context.trials if trial.id == id}
             outcome.add(await _write(conn, loader, deals, context, TIMER))
+    return outcome
+
+
+async def ending(
+    conn: AsyncConnection, loader: Loader, found: Sequence[Due], now: datetime
+) -> Outcome:
+    """Trials that will soon be over: somebody is to talk about them."""
+    outcome, logs = Outcome(), Logs(loader)
+    for one in found:
+        context = await logs.context(conn, one.account, now)
+        id = one.purpose.partition(":")[2]
+        trial = next((each for each in context.trials if each.id == id), None) if context else None
+        row = None if trial is None else await head_rows.find(conn, trial.opportunity)
+        if row is None:
+            continue
+        owner = head_rows.owner_of(row)
+        context = await logs.context(conn, one.account, now, [owner] if owner else [])
+        if context is None:
+            continue
+        deal = await logs.state(conn, row, context)
+        asked = reminder(course.courses(deal)[id], context)
+        task = opening(asked, context, id, deal.owner)
+        outcome.add(await tasks.open_all(conn, [task], TIMER, now))
     return outcome
 
 

@@ -66,13 +66,20 @@ class Judge:
             Purpose(name, self.trials_passed) for name in (course.STARTS, course.ENDS)
         )
         works = (Purpose(name, self.tasks_waited) for name in task_patience.PURPOSES)
-        return (*self.reviews.purposes, *deals, *starts_or_ends, *works)
+        ends_soon = Purpose(course.ENDING, self.trials_ending)
+        return (*self.reviews.purposes, *deals, *starts_or_ends, ends_soon, *works)
 
     async def trials_passed(
         self, conn: AsyncConnection, found: Sequence[Due], now: datetime
     ) -> Outcome:
         """Trials that start or end by the clock."""
         return await trials.passed(conn, self.loader, found, now)
+
+    async def trials_ending(
+        self, conn: AsyncConnection, found: Sequence[Due], now: datetime
+    ) -> Outcome:
+        """Trials that will soon be over."""
+        return await trials.ending(conn, self.loader, found, now)
 
     async def trials_cut_short(
         self,

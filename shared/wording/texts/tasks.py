@@ -16,6 +16,11 @@ LINES = {
 }
 
 SIGNALS = {
+    "signal.trial_ending": Sentence(
+        ja="トライアル({tried:list})が{date:when}に終了します",
+        en="their trial of {tried:list} ends on {date:when}",
+    ),
+    "trial.ask": Sentence(ja="トライアルはいかがでしたか?", en="How has the trial been for you?"),
     "signal.usage": Sentence(ja="{meter:name} {used:share}", en="{meter:name} {used:share}"),
     "signal.usage_limit": Sentence(
         ja="{meter:name}が{threshold:threshold}に達しました",
@@ -146,6 +151,10 @@ WHY_NOW = {
     "why.competitor": Sentence(
         ja="まだ決まる前なので、理由を伺えます", en="there is still time to find out why"
     ),
+    "why.trial": Sentence(
+        ja="成功条件{count:number}件のうち{met:number}件を満たしています",
+        en="{met:number} of {count:number} criteria are met so far",
+    ),
     "why.overdue": Sentence(
         ja="{owner:person}の対応がまだ終わっていません",
         en="{owner:person} has not finished it yet",
@@ -205,6 +214,10 @@ CRM = {
 }
 
 NEXT_STEP = {
+    "next.trial": Sentence(
+        ja="結果を一緒に確認し、終了前に次の一歩を決めてください",
+        en="look at the results with them and agree on what comes next before it ends",
+    ),
     "next.watch": Sentence(
         ja="利用状況を確認し、必要なら連絡してください",
         en="look at their usage and get in touch if they need help",

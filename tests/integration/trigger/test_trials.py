@@ -75,6 +75,31 @@ async def test_it_is_allowed_for_14_days_and_reverts_whether_or_not_anybody_ran(
         await desk("GET", f"{PATH}/can{query}", want=422)
 
 
+async def test_whoever_owns_the_deal_is_reminded_three_days_before_its_end(desk: Desk) -> None:
+    made = await begun(desk)
+    entry = await offers(desk, made)
+
+    async def reminders() -> list[dict[str, Any]]:
+        return list((await desk("GET", "/v1/tasks?reason=trial_ending"))["data"])
+
+    desk.at(START + 11 * DAY - MINUTE)
+    await desk.due()
+    assert await reminders() == []
+    desk.at(START + 11 * DAY + MINUTE)
+    await desk.due()
+    (task,) = await reminders()
+    assert (task["about"], task["opportunity"], task["owner"]["id"]) == (
+        entry["id"],
+        made["id"],
+        "u7",
+    )
+    assert (task["type"], task["priority"], task["state"]) == ("expansion", "high", "open")
+    assert task["due_at"] == entry["body"]["ends_at"]
+    desk.at(START + 14 * DAY + MINUTE)
+    await desk.due()
+    assert [one["state"] for one in await reminders()] == ["closed_success"]
+
+
 async def test_its_limits_cure_alerts_at_the_start_and_raise_them_at_the_end(desk: Desk) -> None:
     """As a limit that is changed by hand, without any usage; judged by the clock at both ends."""
     made = await begun(desk)

@@ -13,6 +13,7 @@ from services.trigger.process.log.entries import (
     Draft,
     Effect,
     Entry,
+    TaskEnded,
     TimerDropped,
     TimerSet,
     TrialKept,
@@ -154,6 +155,7 @@ def effects(state: Opportunity, entries: Iterable[Entry]) -> Iterator[Effect]:
 def _timers(course: Course, *, is_new: bool) -> Iterator[Effect]:
     trial = course.trial
     if course.is_over:
+        yield TaskEnded(ENDING, trial.id, "success")
         yield from (TimerDropped(name, trial.id) for name in (STARTS, ENDING, ENDS))
     elif is_new:
         if course.state == "offered":

@@ -11,7 +11,13 @@ from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.log import append
 from services.trigger.process.log.append import Appended
 from services.trigger.process.log.context import Context
-from services.trigger.process.log.entries import TIMER, TimerDropped, TimerSet, TrialKept
+from services.trigger.process.log.entries import (
+    TIMER,
+    TaskEnded,
+    TimerDropped,
+    TimerSet,
+    TrialKept,
+)
 from services.trigger.process.trials import course
 from shared.values.moments import iso
 from tests.support.stories import NOW
@@ -141,6 +147,7 @@ def test_a_person_ends_it_now_and_its_timers_go() -> None:
     assert isinstance(kept, TrialKept)
     assert (kept.state, kept.trial.ends_at) == ("ended_met", NOW + DAY)
     assert not kept.trial.holds(NOW + DAY)
+    assert TaskEnded("trial_ending", id, "success") in dropped
     assert {one.name for one in dropped if isinstance(one, TimerDropped) and one.key == id} == {
         "trial_start",
         "trial_ending",
