@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.process.deals.opportunity import Owner
 from services.trigger.process.tasks.task import RANK, Task
 from shared.erasure.requests import spares
+from shared.messages import Priority
 from shared.postgres.database import NEWEST
 from shared.values.quantities import dumps
 
@@ -100,10 +101,16 @@ async def newest(
     conn: AsyncConnection, filters: Filters, now: datetime, before: int | None, limit: int
 ) -> list[Listed]:
     """Newest first."""
+    statement, given = by_age(filters, now, before, limit)
+    return [_listed(row) for row in await conn.execute(text(statement), given)]
+
+
+def by_age(
+    filters: Filters, now: datetime, before: int | None, limit: int
+) -> tuple[str, dict[str, Any]]:
     where, given = _where(filters, now)
     statement = f"{_SELECT} where {where} and t.seq < :before order by t.seq desc limit :limit"
-    given |= {"before": before or NEWEST, "limit": limit}
-    return [_listed(row) for row in await conn.execute(text(statement), given)]
+    return statement, given | {"before": before or NEWEST, "limit": limit}
 
 
 async def by_due_date(
@@ -121,17 +128,28 @@ async def by_due_date(
     for priority, rank in RANK.items():
         if (after is not None and rank < after[0]) or len(found) >= limit:
             continue
-        where, given = _where(filters, now)
-        given |= {"priority": priority, "limit": limit - len(found)}
-        if after is not None and rank == after[0]:
-            where += " and (t.due_at, t.id) > (:after_due, :after_id)"
-            given |= {"after_due": after[1], "after_id": after[2]}
-        statement = text(
-            f"{_SELECT} where {where} and t.priority = :priority "
-            "order by t.due_at, t.id limit :limit"
-        )
-        found += [_listed(row) for row in await conn.execute(statement, given)]
+        start = after[1:] if after is not None and rank == after[0] else None
+        statement, given = of_priority(filters, now, priority, start, limit - len(found))
+        found += [_listed(row) for row in await conn.execute(text(statement), given)]
     return found
+
+
+def of_priority(
+    filters: Filters,
+    now: datetime,
+    priority: Priority,
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> tuple[str, dict[str, Any]]:
+    where, given = _where(filters, now)
+    given |= {"priority": priority, "limit": limit}
+    if after is not None:
+        where += " and (t.due_at, t.id) > (:after_due, :after_id)"
+        given |= {"after_due": after[0], "after_id": after[1]}
+    statement = (
+        f"{_SELECT} where {where} and t.priority = :priority order by t.due_at, t.id limit :limit"
+    )
+    return statement, given
 
 
 async def save(conn: AsyncConnection, tasks: Sequence[Task]) -> None:
