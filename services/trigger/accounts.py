@@ -55,7 +55,8 @@ class Person:
 class Account:
     """`country` ISO 3166, `currency` ISO 4217, `time_zone` IANA.
 
-    `customer_since` None: the first subscription's start.
+    `customer_since` None: the first subscription's start. `deals_with`: whom open deals name
+    instead of the CSM.
     """
 
     id: str
@@ -71,6 +72,12 @@ class Account:
     ae: Person | None = None
     external_ids: Mapping[str, str] = field(default_factory=dict)
     contacts: tuple[Contact, ...] = ()
+    deals_with: Person | None = field(default=None, compare=False)
+
+    @property
+    def voice(self) -> Person | None:
+        """The one person of ours whom the customer deals with (R-179)."""
+        return self.deals_with or self.csm
 
     @property
     def zone(self) -> ZoneInfo:

@@ -198,6 +198,7 @@ async def test_r_175_a_deal_goes_to_sales_with_all_that_is_known_and_one_introdu
     await floor.does(deal, "u7", **FRIDAY | {"not_before": "2025-09-17T00:00:00Z"})
     await _asked(floor, deal)
     await _taken(floor, deal)
+    await _named(floor, deal)
     await floor.town.move_clock("2025-09-17T00:00:05Z")
     (mail,) = await floor.mailed(1)
     assert (mail["from"], mail["reply-to"]) == (
@@ -229,6 +230,20 @@ async def _asked(floor: Floor, deal: str) -> None:
     assert (shown["stage"], shown["handoff"]["state"]) == ("qualified", "requested")
     assert shown["flags"] == ["handoff_waiting"]
     assert await tasks(floor) == {"handoff": ("open", "s1", "2025-09-18")}
+
+
+async def _named(floor: Floor, deal: str) -> None:
+    """In a notice about usage, too: also with a second deal that is the CSM's."""
+    await floor.begins("pro")
+    maruta = floor.town.account("Maruta", **MARUTA)
+    usage = await maruta.read("/v1/accounts/maruta/usage")
+    (limit,) = (one["limit"] for one in usage["meters"] if one["meter"] == "storage")
+    much = int(limit) * 85 // 100
+    await maruta.uses("storage", much, "storage.measured", {"bytes": much})
+    (notice,) = await floor.mailed(1)
+    assert notice["to"] == "Ito <ito@example.com>"
+    assert "Mori" in body_of(notice)
+    assert "Kato" not in body_of(notice)
 
 
 async def _taken(floor: Floor, deal: str) -> None:

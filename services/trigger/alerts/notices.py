@@ -179,7 +179,9 @@ def notice_facts(reading: Reading, threshold: Threshold | None, *, again: bool) 
         period=None if period is None else PeriodFacts(period.start, period.end),
         plan=PlanFacts(reading.subscription.plan, _plan_name(reading)),
         links=LinkFacts(upgrade_link(reading), _link(reading, "usage", reading.plan)),
-        owner=None if account.csm is None else OwnerFacts(account.csm.name, account.csm.email),
+        owner=None
+        if account.voice is None
+        else OwnerFacts(account.voice.name, account.voice.email),
         admin=admin_facts(account),
         brand=brand_facts(reading.current),
         proposal=None,

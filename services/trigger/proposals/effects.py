@@ -494,7 +494,9 @@ def base_facts(loaded: Loaded) -> AboutAccount:
             upgrade=link(loaded, "upgrade", target.id) if target else None,
             usage=link(loaded, "usage", plan.id if plan else ""),
         ),
-        owner=None if profile.csm is None else PersonFacts(profile.csm.name, profile.csm.email),
+        owner=None
+        if profile.voice is None
+        else PersonFacts(profile.voice.name, profile.voice.email),
         admin=admin_facts(profile),
         brand=brand_facts(catalog),
         proposal=None,

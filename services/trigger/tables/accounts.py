@@ -221,6 +221,7 @@ def _stored(threshold: Threshold) -> int | dict[str, str] | None:
 
 def _account(row: Row[Any]) -> Account:
     contacts = [] if row.contacts is None else msgspec.json.decode(row.contacts)
+    csm, voice = _person(row.csm), _person(row.voice)
     return Account(
         id=row.id,
         name=row.name,
@@ -231,10 +232,11 @@ def _account(row: Row[Any]) -> Account:
         segment=row.segment,
         employees=row.employees,
         customer_since=row.customer_since,
-        csm=_person(row.csm),
+        csm=csm,
         ae=_person(row.ae),
         external_ids=msgspec.json.decode(row.external_ids, type=dict[str, str]),
         contacts=tuple(Contact(*one) for one in contacts),
+        deals_with=None if voice is None or (csm and csm.id == voice.id) else voice,
     )
 
 
@@ -353,9 +355,28 @@ _TERMS = text(
     where a.id = any(:accounts)
     """
 )
+# The owner of the only open deal; of several, of the one whose hand-off was accepted last.
+_VOICE = """
+    select json_build_object('id', v.owner ->> 'id', 'email', p.email,
+        'name', coalesce(p.name, v.owner ->> 'name', v.owner ->> 'id'))::text
+    from (
+        select case when count(*) = 1 then jsonb_agg(o.owner) -> 0
+            else jsonb_agg(o.owner order by h.at desc) filter (where h.action = 'accept') -> 0
+            end as owner
+        from opportunity o
+        left join lateral (
+            select e.at, e.body ->> 'action' as action from entry e
+            where o.owner ->> 'role' = 'hybrid' and e.kind = 'opportunity' and e.subject = o.id
+                and e.type = 'handoff'
+            order by e.seq desc limit 1) h on true
+        where o.account = a.id and o.closed_at is null) v
+    left join person p on p.id = v.owner ->> 'id'
+    where v.owner ->> 'id' is not null
+"""
 _ACCOUNTS = text(
-    """
+    f"""
     select id, name, locale, time_zone, country, currency, segment, employees, customer_since,
+        ({_VOICE}) as voice,
         csm::text as csm, ae::text as ae,
            external_ids::text as external_ids,
            (select json_agg(json_build_array(c.id, c.name, c.role, c.email, c.locale)

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from services.trigger.process.deals.flags import FLAGS
 from services.trigger.process.log.append import fold
+from services.trigger.tables import accounts as account_rows
 from services.trigger.tables.process import entries as entry_rows
 from services.trigger.tables.process.opportunities import _columns
 from shared.postgres.database import transaction
@@ -514,3 +515,27 @@ async def test_lists_show_and_filter_by_flags(desk: Desk) -> None:
         for flag in FLAGS:
             found = (await desk("GET", f"/v1/opportunities?flag={flag}"))["data"]
             assert [one["id"] for one in found] == ([made["id"]] if flag in flags else [])
+
+
+async def test_r_179_one_person_is_named_to_the_customer(desk: Desk) -> None:
+    """The owner of the only open deal; the CSM where there are none or several."""
+
+    async def voice() -> str | None:
+        async with transaction(desk.context.engine) as conn:
+            found = await account_rows.find(conn, "acct-42")
+        assert found is not None
+        return found.voice.name if found.voice else None
+
+    made = await begun(desk)
+    assert await voice() == "Kato"
+    path, acts = f"/v1/opportunities/{made['id']}/entries", await keys(desk)
+    given = {"type": "owner", "person": "s1"}
+    await desk("POST", path, given, want=201, headers=acts["m1"])
+    assert await voice() == "s1"
+    other = await desk("POST", f"{PATH}/opportunities", {"to_plan": "business"}, want=201)
+    assert await voice() == "Kato"
+    lost = {"type": "move", "to": "closed_lost", "reason": "timing"}
+    await desk("POST", f"/v1/opportunities/{other['id']}/entries", lost, want=201)
+    assert await voice() == "s1"
+    await desk("POST", path, lost, want=201)
+    assert await voice() == "Kato"
