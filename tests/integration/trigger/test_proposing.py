@@ -14,7 +14,9 @@ from tests.support.post import open_office
 
 PATH = "/v1/accounts/acct-42"
 SOLD = catalog(
-    plan("pro", 1, purchase="sales_assisted"), plan("enterprise", 2, api_calls=1_000_000)
+    plan("pro", 1, purchase="sales_assisted"),
+    plan("enterprise", 2, api_calls=1_000_000),
+    policy={"costs": {"currency": "USD", "acquisition": 1000, "proposal": 10}},
 )
 NOVEMBER_10 = datetime(2026, 11, 10, 10, tzinfo=UTC)
 CONTACTS = [
@@ -113,6 +115,18 @@ async def test_a_mail_goes_out_once_and_the_deal_moves_with_it(desk: Desk, deal:
         ("move", first["by"]["id"]),
         ("proposal", "judgement"),
     ]
+
+
+async def test_the_next_mail_waits_for_the_cap_unless_it_was_asked_for(
+    desk: Desk, deal: Deal
+) -> None:
+    await deal.says("propose", channel="email")
+    again = await deal.says("propose", 409, channel="email")
+    assert again["errors"] == [{"path": "/type", "reason": "gate_blocked: frequency_cap"}]
+    await deal.says("propose", channel="person")
+    await deal.says("next_step", kind="formal_proposal", owner="u7", due="2026-11-30")
+    await deal.says("propose", channel="email")
+    assert len(await offers(desk)) == 2
 
 
 READ = [("ja-JP", "Ito 様", "ご連絡ください"), ("en-US", "Hello Ito,", "get in touch with")]
@@ -240,6 +254,13 @@ async def test_what_is_taken_back_is_no_offer_any_more(desk: Desk, deal: Deal) -
     assert again["errors"] == [{"path": "/proposal", "reason": "wrong_state: it is withdrawn"}]
 
 
+async def counted(desk: Desk) -> int:
+    """By the report of what proposals cost."""
+    asked = "/v1/reports/costs?from=2026-11-01&to=2026-12-01&currency=USD"
+    (row,) = (await desk("GET", asked))["rows"]
+    return int(row["proposals"])
+
+
 async def test_a_draft_of_judgement_becomes_what_a_person_proposes(desk: Desk) -> None:
     """It is no proposal before; then it has the decision that was the cause."""
     desk.at(NOVEMBER_10)
@@ -253,11 +274,13 @@ async def test_a_draft_of_judgement_becomes_what_a_person_proposes(desk: Desk) -
     (head,) = await desk.rows("select * from opportunity")
     assert (row.channel, row.state, row.opportunity) == ("person", "draft", head.id)
     deal = Deal(desk, head.id)
+    assert await counted(desk) == 0
     assert await deal.proposals() == []
     for n in (1, 2, 3):
         await deal.says("answer", question=f"discovery.{n}", text="So.", said_by="c1")
     await deal.says("move", to="engaged")
     sent = await deal.says("propose", channel="person")
+    assert await counted(desk) == 1
     (stored,) = await desk.rows("select * from proposal")
     assert (stored.id, stored.state, stored.decision) == (
         sent["body"]["proposal"],

@@ -4,7 +4,7 @@ nothing raises, whatever else is known.
 
 from collections import Counter
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +16,14 @@ from services.trigger.judgement.findings import signals, timing
 from services.trigger.judgement.findings.routing import ownership_policy
 from services.trigger.judgement.question import Question
 from services.trigger.process.advice import advised
+from services.trigger.process.angles import AngleKey
+from services.trigger.process.deals.first_entry import First, shop_of
+from services.trigger.process.deals.opportunity import Owner
+from services.trigger.process.log import append
+from services.trigger.process.log.context import Context
+from services.trigger.process.log.entries import JUDGEMENT
+from services.trigger.process.proposal.guards import refusals
+from services.trigger.process.proposal.mail import message
 from services.trigger.proposals import account_view, crossings, effects, explanation
 from services.trigger.proposals.results import Left, again
 from services.trigger.usage import View, can, usage
@@ -120,12 +128,47 @@ def store_every_wake_up(world: World) -> None:
             assert amount is None or -COLUMN < amount < COLUMN
 
 
+def propose_every_plan(world: World) -> None:
+    """A person asks whether they may, and what goes out if they do; for add-ons, too."""
+    loaded, _ = hear(world)
+    case = Case("schedule", world.now, loaded.catalog, loaded.facts)
+    context = Context(world.now, loaded.profile, Question.of(case), {}, loaded=loaded)
+    if context.question.plan is None:
+        return
+    for n, plan in enumerate(loaded.catalog.plans.values()):
+        shop = shop_of(plan, context)
+        items = [one for one in (plan.id, *loaded.catalog.add_ons, *plan.extra) if shop.sells(one)]
+        for item in items:
+            beside = item if item != plan.id else None
+            owner = Owner("self_serve" if n % 2 else "cs")
+            reasons = ("by_hand",) if n % 3 else tuple(signals.PRIORITY)
+            lines = (shop.line("1", item),)
+            first = First(
+                None,
+                plan.id,
+                "engaged",
+                owner,
+                "OWN-2",
+                reasons,
+                None,
+                plan.currency,
+                lines,
+                beside,
+            )
+            state = append.begun("o1", loaded.profile.id, first.draft(), JUDGEMENT, world.now).state
+            for angle in (None, *get_args(AngleKey)):
+                list(refusals(state, context, by_mail=True, angle=angle))
+            told = [contact.id for contact in loaded.profile.contacts]
+            say(world, [message(state, context, "p1", told, None)])
+
+
 CHECKS = (
     hear_every_fact,
     decide_every_crossing,
     wake_every_timer,
     show_the_account,
     show_its_usage,
+    propose_every_plan,
     store_every_wake_up,
 )
 

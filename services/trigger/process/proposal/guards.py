@@ -23,7 +23,7 @@ def refusals(
 ) -> Iterator[Fault]:
     """`readers`: who would get the mail."""
     for reason in (
-        *_not_next(state),
+        *_not_next(state, context),
         *_unasked(state),
         *_not_handed_on(state),
         *(f"gate_blocked: {gate}" for gate in blocking(state, context.question, by_mail=by_mail)),
@@ -37,7 +37,9 @@ def refusals(
         yield Fault("/contacts", "no_reader: nobody there may buy and wants to be asked")
 
 
-def _not_next(state: Opportunity) -> Iterator[str]:
+def _not_next(state: Opportunity, context: Context) -> Iterator[str]:
+    if context.question.plan is None:
+        yield "no_subscription: there is nothing to build on"
     here, engaged = (stages.step(one, state) for one in (state.stage, "engaged"))
     if stages.step("proposal", state) is None:
         yield "not_next: proposal is not on the way of this deal"

@@ -43,6 +43,21 @@ One without a log yet has the stage of its row.
 IS_SENT = "p.channel in ('message', 'person') and p.state is distinct from 'draft'"
 
 
+def brings(notification: str, proposal: str) -> str:
+    """Whether this notification brings the customer this proposal: its own message, the notice that
+    it was joined to, or the mail that was split off from that.
+    """
+    n, p = notification, proposal
+    return f"""
+        {n}.key = any(array(
+            select {p}.id
+            union all select k.key from alert a
+                cross join lateral (values (a.id), (a.id || '-offer')) as k(key)
+                where a.account = {p}.account and a.decision = {p}.decision))
+        and ({n}.key = {p}.id or {n}.proposes is not null)
+    """
+
+
 def period(question: Question, **more: Any) -> dict[str, Any]:
     return {
         "since": question.since,

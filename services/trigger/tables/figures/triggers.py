@@ -10,7 +10,7 @@ from services.trigger.process.figures.answer import Question
 from services.trigger.process.figures.uplift import Arm
 from services.trigger.process.reports.missed_triggers import Assisted
 from services.trigger.process.reports.thresholds import Reached
-from services.trigger.tables.figures.parts import EFFECTIVE, IS_SENT, period
+from services.trigger.tables.figures.parts import EFFECTIVE, IS_SENT, brings, period
 from shared.erasure.requests import spares
 
 SIGNALLED = "jsonb_array_length(body -> 'signals') > 0"
@@ -149,15 +149,17 @@ _REACHED = text(
         where notified and reached_at >= :since and reached_at < :until
             and threshold ~ '^[0-9]+$'),
     offers as (
-        select t.threshold, p.id from told t join proposal p on p.decision = t.decision
+        select t.threshold, p.id, p.account, p.decision
+        from told t join proposal p on p.decision = t.decision
         where {IS_SENT}),
     sent as (
         select threshold, count(distinct o.id) as proposals,
                count(distinct o.id) filter (where exists (
                    select from notification n join delivery d on d.notification = n.id
-                   where n.key = o.id and d.state = 'delivered')) as delivered,
+                   where {brings("n", "o")} and d.state = 'delivered')) as delivered,
                count(distinct o.id) filter (where exists (
-                   select from notification n where n.key = o.id and n.clicked_at is not null))
+                   select from notification n
+                   where {brings("n", "o")} and n.clicked_at is not null))
                    as clicked
         from offers o group by threshold),
     taken as (

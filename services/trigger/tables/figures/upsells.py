@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.process.reports.amounts import Upsell
 from services.trigger.process.reports.attribution import WINDOWS, Delivered, Move
-from services.trigger.tables.figures.parts import EFFECTIVE, MOVES
+from services.trigger.tables.figures.parts import EFFECTIVE, MOVES, brings
 from shared.erasure.requests import spares
 
 
@@ -66,13 +66,13 @@ _UPSELLS = text(
     """
 )
 _DELIVERED = text(
-    """
+    f"""
     select p.id, p.account, p.at, p.plan, p.channel, p.reason
     from proposal p
     where p.account = any(cast(:accounts as text[])) and p.at >= :since and p.at < :until
         and p.add_on is null and p.state is distinct from 'draft'
         and (p.channel <> 'message' or exists (
             select from notification n join delivery d on d.notification = n.id
-            where n.key = p.id and d.state = 'delivered'))
+            where {brings("n", "p")} and d.state = 'delivered'))
     """
 )

@@ -287,13 +287,21 @@ class History:
                 "state": self.dice.choice(["sent", "sent", "draft", "expired", None]),
             }
         )
+        notices = [one["id"] for one in self["alert"] if one["decision"] == decision]
         if channel == "message":
+            key, proposes = id, True
+            if notices and self.chance(50):
+                key = self.dice.choice([notices[0], f"{notices[0]}-offer"])
+                proposes = self.chance(70)
             for contact in contacts:
-                self._notified(account, id, decision, contact, at)
+                self._notified(account, key, decision, contact, at, proposes=proposes)
         self["proposal"][-1] |= {
             "opportunity": self.dice.choice([row["id"] for row in self["opportunity"]] or [None]),
             "expires_at": at + timedelta(days=30),
         }
+        self._replied(account, id, at)
+
+    def _replied(self, account: str, id: str, at: datetime) -> None:
         answer = self.dice.choice(["helpful", "unwanted", "complained", "declined"])
         data = {"answer": answer} | ({"contact": self.dice.choice(["c1", "c2"])} if
                                      self.chance(60) else {})  # fmt: skip
@@ -304,7 +312,9 @@ class History:
             self._fact(account, "contact.unsubscribed",
                        {"contact": self.dice.choice(["c1", "c2"])}, self.later(at, 45))  # fmt: skip
 
-    def _notified(self, account: str, key: str, decision: str, contact: str, at: datetime) -> None:
+    def _notified(
+        self, account: str, key: str, decision: str, contact: str, at: datetime, *, proposes: bool
+    ) -> None:
         id = self.name("notification")
         self["notification"].append(
             {
@@ -316,6 +326,7 @@ class History:
                 "kind": "upgrade.proposal",
                 "class": "proposal",
                 "decision": decision,
+                "proposes": "pro" if proposes else None,
                 "facts": {},
                 "created_at": at,
                 "clicked_at": self.later(at, 3) if self.chance(30) else None,

@@ -226,7 +226,19 @@ class Reference:
         )
 
     def notified(self, proposal: Row) -> list[Row]:
-        return [row for row in self.history["notification"] if row["key"] == proposal["id"]]
+        """Its own message, or the notice that it was joined to, also split off from it."""
+        cause = proposal["account"], proposal["decision"]
+        notices = {
+            alert["id"]
+            for alert in self.history["alert"]
+            if (alert["account"], alert["decision"]) == cause
+        }
+        return [
+            row
+            for row in self.history["notification"]
+            if row["key"] == proposal["id"]
+            or (row["proposes"] and row["key"].removesuffix("-offer") in notices)
+        ]
 
     def attribution(self) -> Answer:
         rows, unknown = [], set()

@@ -214,6 +214,7 @@ BODIES = st.one_of(
     st.sampled_from(
         [
             {"type": "note", "text": "x"},
+            {"type": "propose", "channel": "person"},
             {"type": "link", "system": "crm", "id": "1"},
             {"type": "approve", "item": "enterprise"},
             {"type": "line", "item": "enterprise", "state": "lost"},
