@@ -16,7 +16,7 @@ from services.notifier.channels.base import Claimed, Colleague, Contact, Deliver
 from services.notifier.lifecycle import Change, Circumstances, Unwanted
 from services.notifier.messages import KeptFacts
 from services.notifier.schedule import OFFER_HOURS
-from services.notifier.task_levels import climbs
+from shared.values.levels import climbs
 from shared.values.mailboxes import mailbox, mailbox_of
 
 Session: TypeAlias = "asyncpg.Connection[asyncpg.Record]"

@@ -5,12 +5,15 @@ returns one `Verdict` per occasion: the decision to store, and the messages to s
 itself, possibly with a proposal joined to it). Pure.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from services.trigger.alerts.notices import Reading
 from services.trigger.judgement.case import Crossing
 from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.gates.notice import Reached
+from services.trigger.process.tasks.openings import Ended
+from services.trigger.process.tasks.places import Place
 from shared.messages import Message, Tell
 
 USAGE = "usage.threshold"
@@ -50,11 +53,16 @@ class Occasion:
 class Verdict:
     """The decision gets the occasion's id when it is stored.
 
-    `messages` include the notice, possibly extended.
+    `messages` include the notice, possibly extended. `places`: by key, where the tasks belong that
+    they ask for; `deal`: where the task of the opportunity does that takes the reason. `ended`:
+    tasks with nothing left to do.
     """
 
     decision: Decision
     messages: tuple[Message, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=dict)
+    deal: Place | None = None
+    ended: tuple[Ended, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

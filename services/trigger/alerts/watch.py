@@ -7,7 +7,7 @@ uses the same few statements for one account as for thousands. The caller commit
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -28,6 +28,7 @@ from services.trigger.alerts.occasions import GATED, USAGE, Occasion, Verdict
 from services.trigger.catalog_in_force import Applied
 from services.trigger.judgement.case import Crossing
 from services.trigger.limits import percent
+from services.trigger.opportunities import judged_tasks
 from services.trigger.outcome import Outcome
 from services.trigger.pace import Pace
 from services.trigger.places import Held, Looks, Place
@@ -39,6 +40,8 @@ from services.trigger.tables.alerts import Alert, Change
 from services.trigger.tables.catalogs import Catalogs
 from services.trigger.tables.meters import Kept, Wakes
 from services.trigger.tables.present import Present
+from services.trigger.tables.process.tasks import Key
+from shared.catalog import Policy
 from shared.clock.test_faults import NO_FAULTS, TestFaults
 from shared.loop.isolation import Isolation
 from shared.loop.parking import FaultLog
@@ -46,6 +49,8 @@ from shared.messages import Closed as ClosedMessage
 from shared.messages import ClosedAlert
 from shared.values.identity import identity
 
+FULL = "100"
+"""The threshold at which nothing may sleep any more."""
 PERIOD = "period"
 """The timer that evaluates an account again when a period ends or begins."""
 
@@ -176,8 +181,14 @@ class Watch:
         judged = await rulings.judged(conn, self.judgement, occasions, present, now, self.log)
         verdicts = [_signed(verdict, one) for verdict, one in zip(judged, occasions, strict=True)]
         await alert_rows.insert_decisions(conn, [verdict.decision for verdict in verdicts])
-        for closed in said.closings:
-            outcome.send(closed)
+        full = {one.decision for one in rows if one.id in fresh and one.threshold == FULL}
+        sent = judged_tasks.Said(
+            [*said.closings, *(one for verdict in verdicts for one in verdict.messages)],
+            {key: place for verdict in verdicts for key, place in verdict.places.items()},
+            [one for verdict in verdicts for one in verdict.ended],
+            _wakes(occasions, verdicts, full),
+        )
+        outcome.add(await judged_tasks.send(conn, sent, now))
         cured = {
             closed.account
             for closed in said.closings
@@ -185,11 +196,24 @@ class Watch:
         }
         if cured:
             await self.judgement.eased(conn, cured, now)
-        for verdict in verdicts:
-            for message in verdict.messages:
-                outcome.send(message)
         outcome.raised = [(alert.meter, alert.threshold) for alert in rows if alert.id in fresh]
         return outcome
+
+
+def _wakes(
+    occasions: Sequence[Occasion], verdicts: Sequence[Verdict], full: Collection[str]
+) -> dict[Key, tuple[Account, Policy]]:
+    """Tasks that sleep while a limit is reached. `full`: decisions about an alert of 100 %."""
+    found = dict[Key, tuple[Account, Policy]]()
+    for occasion, verdict in zip(occasions, verdicts, strict=True):
+        if occasion.decision not in full:
+            continue
+        account, meter = occasion.reading.account, occasion.reading.meter.id
+        by = account, occasion.reading.current.policy
+        found[account.id, "usage", meter] = by
+        if verdict.deal is not None and verdict.deal.opportunity is not None:
+            found[account.id, verdict.deal.reason, verdict.deal.about] = by
+    return found
 
 
 def _said(

@@ -12,12 +12,17 @@ from services.trigger.process.deals.shapes import OpportunityShown
 from services.trigger.process.log.context import Context
 from services.trigger.process.log.entries import Entry
 from services.trigger.process.news import news
+from services.trigger.process.tasks import copies as task_copies
 from services.trigger.process.tasks import view as task_view
+from services.trigger.process.tasks.task import Task
 from services.trigger.tables import facts, receivers
+from services.trigger.tables.process import copies
 from services.trigger.tables.process import tasks as task_rows
 from shared.messages import Tell
 
 OF_LATE = timedelta(days=30)
+SILENT = frozenset({"note", "escalated"})
+"""Entries that change nothing of what a task shall be."""
 
 
 async def deal_changed(
@@ -39,7 +44,10 @@ async def tasks_changed(
     if not changes or not await receivers.is_listening(conn):
         return []
     known = {one.task.id: one for one in await task_rows.listed(conn, {id for id, _ in changes})}
-    shown = {id: task_view.shown(one.task, now, one.locale) for id, one in known.items()}
+    crm = await copies.of(conn, known)
+    shown = {
+        id: task_view.shown(one.task, now, one.locale, crm.get(id, ())) for id, one in known.items()
+    }
     return [
         news("task.changed", known[id].task.account, shown[id], entry, now) for id, entry in changes
     ]
@@ -49,3 +57,24 @@ async def as_shown(conn: AsyncConnection, state: Opportunity, context: Context) 
     """What `GET` answers."""
     used = await facts.most_used(conn, state.account, context.at - OF_LATE)
     return view.shown(state, replace(context, most_used=used))
+
+
+async def crms_told(
+    conn: AsyncConnection, changes: Sequence[tuple[Task, Entry]], now: datetime
+) -> list[Tell]:
+    """Each task once a transaction, as it shall be now; with each its newest state."""
+    types, newest = dict[str, list[str]](), dict[str, Task]()
+    for task, entry in changes:
+        if entry.type not in SILENT:
+            types.setdefault(task.id, []).append(entry.type)
+            newest[task.id] = task
+    if not newest:
+        return []
+    places = await copies.places(conn, {one.account for one in newest.values()})
+    people = await copies.people(conn, {one.owner.id for one in newest.values() if one.owner.id})
+    found = []
+    for task in newest.values():
+        if (place := places.get(task.account)) is not None:
+            owner = task_copies.owner_of(task, {**people, **place.people})
+            found.append(task_copies.message(task, place.facts, owner, types[task.id], now))
+    return found

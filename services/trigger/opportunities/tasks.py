@@ -61,13 +61,19 @@ class Change:
     entry: Entry
 
 
-async def changed(conn: AsyncConnection, changes: Sequence[Change], now: datetime) -> Outcome:
+async def changed(
+    conn: AsyncConnection, changes: Sequence[Change], now: datetime, told: Collection[str]
+) -> Outcome:
     """Every change of every task passes here once, after its row and its entries are written: what
-    the world outside is told of it. In order; several of one task follow each other.
+    the world outside is told of it. In order; several of one task follow each other. `told`: the
+    tasks of which CRMs hear by another message.
     """
     outcome = Outcome()
-    told = [(one.task.id, one.entry) for one in changes]
-    for message in await announcements.tasks_changed(conn, told, now):
+    untold = [(one.task, one.entry) for one in changes if one.task.id not in told]
+    for message in await announcements.crms_told(conn, untold, now):
+        outcome.send(message)
+    entries = [(one.task.id, one.entry) for one in changes]
+    for message in await announcements.tasks_changed(conn, entries, now):
         outcome.send(message)
     return outcome
 
@@ -100,14 +106,19 @@ class Pages:
         return found.state
 
 
-async def store(conn: AsyncConnection, pages: Pages, now: datetime) -> Outcome:
-    """Rows, entries, timers; what is told of it; and escalations of what is closed now end."""
+async def store(
+    conn: AsyncConnection, pages: Pages, now: datetime, told: Collection[str] = ()
+) -> Outcome:
+    """Rows, entries, timers; what is told of it; and escalations of what is closed now end.
+
+    `told`: the tasks of which another message of this transaction tells CRMs.
+    """
     grown = [one for one in pages.grown.values() if one.entries]
     if not grown:
         return Outcome()
-    await task_rows.save(conn, [one.after for one in grown])
-    await entry_rows.insert(
+    await task_rows.save(
         conn,
+        [one.after for one in grown],
         [
             Written(one.after.account, TASK, one.after.id, entry, *under(one.key, n == 0))
             for one in grown
@@ -116,7 +127,7 @@ async def store(conn: AsyncConnection, pages: Pages, now: datetime) -> Outcome:
     )
     await _wait(conn, grown)
     changes = [Change(one.after, entry) for one in grown for entry in one.entries]
-    outcome = await changed(conn, changes, now)
+    outcome = await changed(conn, changes, now, told)
     over = [
         Ended(one.after.account, ESCALATION, one.after.id, "success")
         for one in grown

@@ -7,7 +7,7 @@ is one task for as long as its cause lasts.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -24,7 +24,7 @@ from services.trigger.alerts.notices import (
 from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.decision import Decision, Remedy
 from services.trigger.judgement.facts.facts import Opportunity, Sent
-from services.trigger.judgement.findings import reasons
+from services.trigger.judgement.findings import reasons, timing
 from services.trigger.judgement.findings.signals import NEVER_PROPOSES
 from services.trigger.judgement.findings.timing import Reader, readers
 from services.trigger.judgement.gates import opportunity
@@ -33,6 +33,7 @@ from services.trigger.judgement.pipeline import GATES
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.words import proposal, retention, speech
 from services.trigger.process.lines import Line, Shop
+from services.trigger.process.tasks.places import Place
 from services.trigger.proposals.changes import Changes, Open, Opened, Proposed
 from shared.messages import Facts, Message, Owner, Priority, Recipient, Task, Tell
 from shared.messages.facts import (
@@ -91,6 +92,44 @@ def messages(ruling: Ruling) -> tuple[Message, ...]:
         lines = speech.task_lines(ruling.question, ruling.decision)
         found.append(_aside_task(ruling, "seats", lines.next_step))
     return (*found, *(_remedy_task(ruling, remedy) for remedy in new_remedies(ruling)))
+
+
+def places(ruling: Ruling) -> dict[str, Place]:
+    """By key: where the tasks belong that its messages ask for."""
+    found, notice, account = dict[str, Place](), ruling.notice, ruling.decision.account
+    deal = deal_of(ruling)
+    if notice is not None and notice.task is not None:
+        found[notice.task.key] = Place("usage", notice.meter or "", deal.opportunity)
+    if tells_opportunity(ruling):
+        found[_opportunity_key(account, *ruling.question.offered)] = deal
+    until = _renewal_past(ruling)
+    for reason in ("review", "seats"):
+        found[_aside_key(ruling, reason)] = Place(reason, until=until)
+    for remedy in new_remedies(ruling):
+        found[_remedy_key(ruling, remedy)] = Place(remedy.task, remedy.gate)
+    return found
+
+
+def deal_of(ruling: Ruling) -> Place:
+    """Where the task of its opportunity belongs, whether or not there is one; `opportunity`: None
+    if the decision neither opens it nor adds a reason.
+    """
+    blocking = {gate.gate for gate in ruling.decision.gates if gate.answer.result == "block"}
+    if not ruling.decision.sells and not _adds_reason(ruling, blocking):
+        return Place("opportunity")
+    plan, add_on = ruling.question.offered
+    existing = opportunity.open_opportunity(ruling.question)
+    id = existing.id if existing else identity("opportunity", ruling.decision.id)
+    known = existing is not None and existing.told is not None
+    return Place("opportunity", add_on or plan, id, known)
+
+
+def _renewal_past(ruling: Ruling) -> datetime | None:
+    facts = ruling.question.facts
+    if facts.subscription is None:
+        return None
+    renewal = timing.renewal_date(facts.subscription, facts.account, ruling.decision.at)
+    return datetime.combine(renewal + timedelta(days=1), time(), facts.account.zone)
 
 
 def tells_opportunity(ruling: Ruling) -> bool:
@@ -223,13 +262,25 @@ def opportunity_task(ruling: Ruling, about: tuple[str, str | None] | None = None
     priority: Priority = (
         "high" if URGENT & {one.type for one in reasons.open_reasons(ruling.question)} else "medium"
     )
-    key = identity(decision.account, "opportunity", plan, *([add_on] if add_on else []))
+    key = _opportunity_key(decision.account, plan, add_on)
     task = Task(key, "opportunity", priority, _owner(ruling, None), _due(ruling, priority))
     return _task(ruling, key, task, all_reasons=True)
 
 
+def _opportunity_key(account: str, plan: str, add_on: str | None) -> str:
+    return identity(account, "opportunity", plan, *([add_on] if add_on else []))
+
+
+def _remedy_key(ruling: Ruling, remedy: Remedy) -> str:
+    return identity(ruling.decision.account, "remedy", remedy.task, ruling.decision.id)
+
+
+def _aside_key(ruling: Ruling, about: str) -> str:
+    return identity(ruling.decision.account, about, ruling.decision.id)
+
+
 def _remedy_task(ruling: Ruling, remedy: Remedy) -> Tell:
-    key = identity(ruling.decision.account, "remedy", remedy.task, ruling.decision.id)
+    key = _remedy_key(ruling, remedy)
     owner = task_owner("cs", ruling.loaded.profile.csm)
     again = (
         (proposal.say("next.retry", date=iso(ruling.decision.retry_at)),)
@@ -248,7 +299,7 @@ def _remedy_task(ruling: Ruling, remedy: Remedy) -> Tell:
 
 def _aside_task(ruling: Ruling, about: str, steps: tuple[SaidFacts, ...]) -> Tell:
     """Without a claim: a usage review before the renewal (R-043), or seats instead (R-143)."""
-    key = identity(ruling.decision.account, about, ruling.decision.id)
+    key = _aside_key(ruling, about)
     task = Task(
         key, "remedy", "medium", task_owner("cs", ruling.loaded.profile.csm), _due(ruling, "medium")
     )
@@ -283,19 +334,13 @@ def _task(
 
 
 def _owner(ruling: Ruling, planned: Owner | None) -> Owner | None:
-    """Sales leads opportunities of Sales; all others belong to the CSM."""
-    route = ruling.decision.route
-    if (
-        ruling.decision.outcome == "assisted"
-        and route is not None
-        and route.owner in ("sales", "hybrid")
-    ):
-        return (
-            task_owner("sales", ruling.loaded.profile.ae)
-            or planned
-            or task_owner("cs", ruling.loaded.profile.csm)
-        )
-    return planned or task_owner("cs", ruling.loaded.profile.csm)
+    """The CSM, also of a deal that Sales closes, until it is handed over; Sales where there is no
+    CSM.
+    """
+    found = planned or task_owner("cs", ruling.loaded.profile.csm)
+    if found is None and ruling.decision.outcome == "assisted":
+        return task_owner("sales", ruling.loaded.profile.ae)
+    return found
 
 
 def changes(ruling: Ruling, into: Changes) -> None:

@@ -14,6 +14,7 @@ from services.trigger.judgement.findings.reasons import Reason
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.words import proposal
+from services.trigger.process.tasks.places import Place
 from services.trigger.proposals import effects
 from services.trigger.proposals.effects import Ruling
 from shared.messages import Tell
@@ -75,6 +76,13 @@ def _task(ruling: Ruling, opportunity: Opportunity, *, over: bool) -> Tell:
     facts = msgspec.structs.replace(tell.facts, task=_OVER) if over else tell.facts
     key = identity("task", tell.task.key, EASE, opportunity.id, ruling.decision.at.isoformat())
     return msgspec.structs.replace(tell, key=key, task=task, facts=facts, decision=None)
+
+
+def places(opportunity: Opportunity, tell: Tell) -> dict[str, Place]:
+    """Where the task belongs that such a message is about."""
+    assert tell.task is not None
+    about = opportunity.add_on or opportunity.plan
+    return {tell.task.key: Place("opportunity", about, opportunity.id, known=True)}
 
 
 def ends(loaded: Loaded, now: datetime) -> datetime | None:

@@ -12,7 +12,7 @@ from services.trigger.dossier.dossier import Loaded
 from services.trigger.dossier.loader import PART, Loader
 from services.trigger.judgement.facts import context, types
 from services.trigger.judgement.facts.record import Record
-from services.trigger.opportunities import movements, statements
+from services.trigger.opportunities import cross_sales, movements, statements
 from services.trigger.outcome import Outcome
 from services.trigger.proposals import ledger, retraction
 from services.trigger.proposals.fact_sequence import Hearing
@@ -111,7 +111,11 @@ class Hearings:
             state=data.answer,
             reason=data.reason or "other",
         )
-        return await movements.answered(conn, self.loader, answer, hearing.now)
+        outcome = await movements.answered(conn, self.loader, answer, hearing.now)
+        if data.answer == "accepted":
+            decided = {event.subject: (hearing.loaded, told.plan)}
+            outcome.add(await cross_sales.ask(conn, decided, hearing.now))
+        return outcome
 
     async def take_back(
         self, conn: AsyncConnection, account: str, fact: int, by: str, now: datetime

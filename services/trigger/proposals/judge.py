@@ -121,7 +121,13 @@ class Judge:
             with isolation.of(account, PART):
                 ruling = crossings.on_usage(known[account], occasion, now)
                 stands = own.rule(ruling)
-                verdict = Verdict(ruling.decision, effects.messages(ruling))
+                verdict = Verdict(
+                    ruling.decision,
+                    effects.messages(ruling),
+                    effects.places(ruling),
+                    effects.deal_of(ruling),
+                    ledger.cleared(own.changes),
+                )
             if verdict is None or account in isolation.failures:
                 found.append(isolation.failures[account])
                 continue
@@ -141,7 +147,7 @@ class Judge:
                 for one in waiting[account]:
                     ruling = crossings.after_all(known[account], one, now)
                     left.decisions.append(ruling.decision)
-                    left.messages += effects.messages(ruling)
+                    left.tell(ruling)
                     known[account] = left.rule(ruling)
         isolation.check()
         return await ledger.finish(conn, left, now, replacing=True)

@@ -5,9 +5,12 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.opportunities import decisions
+from services.trigger.judgement.pipeline import GATES
+from services.trigger.opportunities import decisions, judged_tasks
 from services.trigger.outcome import Outcome
+from services.trigger.process.tasks.openings import Ended
 from services.trigger.proposals import expiry, person_first
+from services.trigger.proposals.changes import Changes
 from services.trigger.proposals.results import LOOK, Left
 from services.trigger.tables import alerts as decision_rows
 from services.trigger.tables import due
@@ -35,10 +38,19 @@ async def finish(
 ) -> Outcome:
     await decision_rows.insert_decisions(conn, left.decisions, replacing=replacing)
     told = await write(conn, left, now)
-    outcome = Outcome(let_go=left.let_go)
-    for message in (*left.messages, *told):
-        outcome.send(message)
-    return outcome
+    said = judged_tasks.Said([*left.messages, *told], left.places, cleared(left.changes))
+    return Outcome(let_go=left.let_go).add(await judged_tasks.send(conn, said, now))
+
+
+def cleared(changes: Changes) -> tuple[Ended, ...]:
+    """Tasks of remedies whose gate blocks no more."""
+    found = (
+        Ended(account, remedy.task, gate, "success", "cleared")
+        for account, gates in changes.cleared
+        for gate in gates
+        if (remedy := GATES[gate].remedy) is not None
+    )
+    return tuple(dict.fromkeys(found))
 
 
 async def look_at_tasks(conn: AsyncConnection, accounts: Collection[str], now: datetime) -> None:

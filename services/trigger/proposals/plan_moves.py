@@ -1,14 +1,17 @@
 """What follows for judgement when subscriptions begin, change or end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import PlanMove
+from services.trigger.dossier.dossier import Loaded
 from services.trigger.dossier.loader import Loader
-from services.trigger.opportunities import movements
+from services.trigger.opportunities import cross_sales, movements, tasks
 from services.trigger.outcome import Outcome
+from services.trigger.process.log.entries import SUBSCRIPTION
+from services.trigger.process.tasks.openings import Ended
 from services.trigger.proposals import renewals, satisfaction
 from services.trigger.proposals.renewals import DAILY, RENEWAL
 from services.trigger.proposals.results import LOOK
@@ -38,20 +41,43 @@ async def subscribed(
         if move.before and move.after and move.changes_plan:
             await fact_rows.keep_contract(conn, move.account, move.before.started_at)
             await state_rows.close_signals(conn, move.account, now)
-    await _plan_satisfaction(conn, loader, [one for one in moves if one.changes_plan], now, present)
+    changed = [one for one in moves if one.changes_plan]
+    known = await loader.load(conn, [one.account for one in changed], now, present=present)
+    await _plan_satisfaction(conn, known, changed, now)
+    outcome.add(await tasks.end_all(conn, _left(moves), SUBSCRIPTION, now))
+    outcome.add(await _sold_beside(conn, known, changed, now))
     running = {one.account: one.after for one in moves if one.after}
     await renewals.plan_ahead(conn, running, now, present)
     return outcome
 
 
+def _left(moves: Sequence[PlanMove]) -> list[Ended]:
+    """Nobody is asked any more how they like a plan that they have left."""
+    return [
+        Ended(one.account, satisfaction.SATISFACTION, one.before.plan, "no_success", "left")
+        for one in moves
+        if one.before and (one.after is None or one.changes_plan)
+    ]
+
+
+async def _sold_beside(
+    conn: AsyncConnection, known: Mapping[str, Loaded], moves: Sequence[PlanMove], now: datetime
+) -> Outcome:
+    """What goes with the plan that they have moved up to."""
+    up = {
+        one.account: (known[one.account], one.after.plan)
+        for one in moves
+        if one.account in known
+        and one.before
+        and one.after
+        and satisfaction.is_upgrade(one.before.plan, one.after.plan, known[one.account].catalog)
+    }
+    return await cross_sales.ask(conn, up, now)
+
+
 async def _plan_satisfaction(
-    conn: AsyncConnection,
-    loader: Loader,
-    moves: Sequence[PlanMove],
-    now: datetime,
-    present: Present,
+    conn: AsyncConnection, known: Mapping[str, Loaded], moves: Sequence[PlanMove], now: datetime
 ) -> None:
-    known = await loader.load(conn, [one.account for one in moves], now, present=present)
     for move in moves:
         if move.account in known and move.before and move.after:
             at = move.after.counts_from(now)

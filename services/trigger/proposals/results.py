@@ -15,6 +15,7 @@ from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.facts.facts import Signal
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
+from services.trigger.process.tasks.places import Place
 from services.trigger.proposals import effects, expiry, person_first
 from services.trigger.proposals.changes import Changes
 from services.trigger.proposals.effects import Ruling
@@ -32,6 +33,8 @@ class Left:
     changes: Changes = field(default_factory=Changes)
     decisions: list[Decision] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
+    places: dict[str, Place] = field(default_factory=dict)
+    """By key: where the tasks belong that the messages ask for."""
     looks: dict[str, datetime] = field(default_factory=dict)
     settled: set[str] = field(default_factory=set)
     """Accounts in which nothing waits any more, so that no look is needed."""
@@ -43,6 +46,11 @@ class Left:
     """Accounts about which something was decided, as they are afterwards."""
     let_go: Counter[str] = field(default_factory=Counter)
     """By kind: how many entries of an account were dropped because of a cap."""
+
+    def tell(self, ruling: Ruling) -> None:
+        """What is sent because of a decision."""
+        self.messages += effects.messages(ruling)
+        self.places |= effects.places(ruling)
 
     def rule(self, ruling: Ruling) -> Loaded:
         """Records a decision and returns the account as it is afterwards."""
@@ -64,6 +72,7 @@ class Left:
         self.changes.add(other.changes)
         self.decisions += other.decisions
         self.messages += other.messages
+        self.places |= other.places
         self.eases |= other.eases
         self.asked_first |= other.asked_first
         self.judged |= other.judged
@@ -117,5 +126,5 @@ def again(
         return loaded
     ruling = Ruling(loaded, Question.of(case), replace(decision, id=decision_id))
     left.decisions.append(ruling.decision)
-    left.messages += effects.messages(ruling)
+    left.tell(ruling)
     return left.rule(ruling)

@@ -14,9 +14,11 @@ from services.trigger.dossier.loader import PART, Loader
 from services.trigger.judgement.facts.facts import Signal, Usage
 from services.trigger.judgement.findings import signals, timing
 from services.trigger.judgement.findings.reasons import Reason
-from services.trigger.opportunities import movements
+from services.trigger.opportunities import judged_tasks, movements
+from services.trigger.opportunities.judged_tasks import Said
 from services.trigger.outcome import Outcome
 from services.trigger.process.stages import EARLY
+from services.trigger.process.tasks.places import Place
 from services.trigger.proposals import expiry, ledger, person_first, renewals, satisfaction
 from services.trigger.proposals.renewals import DAILY, RENEWAL
 from services.trigger.proposals.results import DAY, LOOK, Left, again, waiting
@@ -26,6 +28,7 @@ from services.trigger.tables import judgements as state_rows
 from services.trigger.tables.due import Due
 from shared.clock.test_faults import TestFaults
 from shared.loop.isolation import Isolation
+from shared.messages import Message
 from shared.values.identity import identity
 
 SCHEDULE = "schedule"
@@ -48,11 +51,12 @@ class Reviews:
             Purpose(DAILY, self.look_daily),
             Purpose(satisfaction.SATISFACTION, self.ask_satisfaction),
             Purpose(person_first.PERSON_FIRST, self.offer_after_all),
+            Purpose(judged_tasks.PAST, self.left_behind),
         )
 
     async def ease(self, conn: AsyncConnection, found: Sequence[Due], now: datetime) -> Outcome:
         """A reason may have expired: tasks that list it are sent again without it."""
-        isolation, outcome = Isolation(self.faults), Outcome()
+        isolation, said, places = Isolation(self.faults), list[Message](), dict[str, Place]()
         known = await self.loader.load(
             conn, {one.account for one in found}, now, isolation=isolation
         )
@@ -61,14 +65,15 @@ class Reviews:
             with isolation.of(account, PART):
                 for opportunity, left, message in expiry.eased(loaded, now):
                     told.append((opportunity.id, left))
-                    outcome.send(message)
+                    said.append(message)
+                    places |= expiry.places(opportunity, message)
                 if (at := expiry.ends(loaded, now)) is not None:
                     ends[account] = at
         isolation.check()
         for opportunity_id, left in told:
             await state_rows.tell(conn, opportunity_id, left)
         await due.bring_forward(conn, expiry.EASE, ends)
-        return outcome
+        return await judged_tasks.send(conn, Said(said, places), now)
 
     async def look_again(
         self, conn: AsyncConnection, found: Sequence[Due], now: datetime
@@ -201,13 +206,15 @@ class Reviews:
         self, conn: AsyncConnection, found: Sequence[Due], now: datetime
     ) -> Outcome:
         """Runs a month after an upgrade (R-035)."""
-        known, outcome = (
-            await self.loader.load(conn, {one.account for one in found}, now),
-            Outcome(),
-        )
-        for message in satisfaction.checks(found, known, now):
-            outcome.send(message)
-        return outcome
+        known = await self.loader.load(conn, {one.account for one in found}, now)
+        asked = list(satisfaction.checks(found, known, now))
+        return await judged_tasks.send(conn, Said(asked, satisfaction.places(asked)), now)
+
+    async def left_behind(
+        self, conn: AsyncConnection, found: Sequence[Due], now: datetime
+    ) -> Outcome:
+        """Tasks for a renewal that is past."""
+        return await judged_tasks.past(conn, [one.purpose.partition(":")[2] for one in found], now)
 
 
 def _is_on_its_way(loaded: Loaded, now: datetime) -> bool:

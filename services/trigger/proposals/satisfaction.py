@@ -12,6 +12,7 @@ from services.trigger.accounts import Subscription
 from services.trigger.alerts.notices import task_owner
 from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.words import proposal
+from services.trigger.process.tasks.places import Place
 from services.trigger.proposals.effects import base_facts
 from services.trigger.tables import due
 from services.trigger.tables.due import Due
@@ -55,6 +56,15 @@ def checks(found: Iterable[Due], known: Mapping[str, Loaded], now: datetime) -> 
         loaded = known.get(one.account)
         if loaded is not None and _still_there(loaded, one):
             yield _check(loaded, one, now)
+
+
+def places(asked: Iterable[Tell]) -> dict[str, Place]:
+    """Where the tasks belong that these messages ask for."""
+    return {
+        one.task.key: Place(SATISFACTION, one.facts.plan.id)
+        for one in asked
+        if one.task is not None and one.facts.plan is not None
+    }
 
 
 def _still_there(loaded: Loaded, one: Due) -> bool:

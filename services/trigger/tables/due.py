@@ -74,8 +74,7 @@ async def schedule_several(
             "purposes": [purpose for _, purpose, _ in timers],
             "moments": [at for _, _, at in timers],
         }
-        await conn.execute(_SET_SEVERAL, columns)
-        await notify(conn, CHANNEL)
+        await conn.execute(_SET_SEVERAL, columns | {"channel": CHANNEL})
 
 
 async def cancel_several(conn: AsyncConnection, timers: Collection[tuple[str, str]]) -> None:
@@ -200,10 +199,12 @@ _SET_EACH = text(
 )
 _SET_SEVERAL = text(
     """
-    insert into due (account, purpose, at, payload)
-    select d.account, d.purpose, d.at, '{}' from unnest(cast(:accounts as text[]),
-        cast(:purposes as text[]), cast(:moments as timestamptz[])) as d(account, purpose, at)
-    on conflict (account, purpose) do update set at = excluded.at, payload = excluded.payload
+    with put as (
+        insert into due (account, purpose, at, payload)
+        select d.account, d.purpose, d.at, '{}' from unnest(cast(:accounts as text[]),
+            cast(:purposes as text[]), cast(:moments as timestamptz[])) as d(account, purpose, at)
+        on conflict (account, purpose) do update set at = excluded.at, payload = excluded.payload)
+    select pg_notify(:channel, '')
     """
 )
 _CANCEL_SEVERAL = text(

@@ -102,6 +102,15 @@ SIGNALS = {
         ja="「{title:name}」の期限({date:when})が過ぎました",
         en="“{title:name}” was due on {date:when}",
     ),
+    "signal.won": Sentence(
+        ja="{date:day}に{items:list}のご購入が決まりました",
+        en="they bought {items:list} on {date:day}",
+    ),
+    "signal.won.unnamed": Sentence(
+        ja="{date:day}にご購入が決まりました", en="they bought on {date:day}"
+    ),
+    "signal.decided": Sentence(ja="{plan:plan}に決まりました", en="they decided on {plan:plan}"),
+    "signal.written": Sentence(ja="{text:name}", en="{text:name}"),
     "signal.cured": Sentence(
         ja="{meter:name}は上限を下回りました", en="{meter:name}: usage is below the limit again"
     ),
@@ -159,6 +168,14 @@ WHY_NOW = {
         ja="{owner:person}の対応がまだ終わっていません",
         en="{owner:person} has not finished it yet",
         defaults={"owner": {"name": {"ja": "担当者", "en": "The owner"}}},
+    ),
+    "why.bought": Sentence(
+        ja="購入の直後が、使い始めていただくのによい時期です",
+        en="right after the purchase is when they start to use it",
+    ),
+    "why.decided": Sentence(
+        ja="決まったばかりの今なら、あわせて使えるものを確認できます",
+        en="they have just decided, so what goes with it can be looked at",
     ),
     "why.settled": Sentence(
         ja="新しいプランになって30日が経ちました", en="they have had the new plan for 30 days"
@@ -301,6 +318,15 @@ NEXT_STEP = {
         ja="「{title:name}」について{owner:person}と話し、必要なら引き継いでください",
         en="talk to {owner:person} about “{title:name}”, or take it over",
         defaults={"owner": {"name": {"ja": "担当者", "en": "the owner"}}},
+    ),
+    "next.written": Sentence(ja="{title:name}", en="{title:name}"),
+    "next.implementation": Sentence(
+        ja="導入を支援してください: 設定、利用者へのご案内、最初の成果まで",
+        en="help them start: set it up, show it to its users, see a first result",
+    ),
+    "next.cross_sell": Sentence(
+        ja="次の会話で触れ、希望があれば商談に追加してください",
+        en="mention it in the next conversation, and add it to the deal if they want it",
     ),
     "next.address": Sentence(
         ja="{contact:name}の正しいメールアドレスを確認し、登録し直してください",

@@ -1,5 +1,6 @@
 """Tasks over HTTP: lists, one of them, its entries, and what people append."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import Annotated, Any, Literal
 
@@ -28,8 +29,9 @@ from services.trigger.process.tasks.acts import (
 )
 from services.trigger.process.tasks.due_dates import When
 from services.trigger.process.tasks.first_entry import BeginTaskBody
-from services.trigger.process.tasks.shapes import TaskShown
+from services.trigger.process.tasks.shapes import CrmCopyShown, TaskShown
 from services.trigger.process.tasks.task import RANK, TaskState, TaskType
+from services.trigger.tables.process import copies as copy_rows
 from services.trigger.tables.process import entries as entry_rows
 from services.trigger.tables.process import tasks as task_rows
 from services.trigger.tables.process.tasks import Filters, Listed
@@ -169,8 +171,15 @@ async def list_tasks(
             found = await task_rows.by_due_date(conn, filters, now, _after(page), page.fetch)
         else:
             found = await task_rows.newest(conn, filters, now, page.before, page.fetch)
+        crm = await copy_rows.of(conn, [one.task.id for one in found])
     key = _due_key if sort == "due" else _age_key
-    return answer(page.body(found, key, lambda one: view.shown(one.task, now, one.locale)))
+    return answer(page.body(found, key, lambda one: _shown(one, now, crm)))
+
+
+def _shown(
+    one: Listed, now: datetime, crm: Mapping[str, Sequence[CrmCopyShown]], lang: str | None = None
+) -> TaskShown:
+    return view.shown(one.task, now, lang or one.locale, crm.get(one.task.id, ()))
 
 
 def _moment(when: Any) -> datetime:
@@ -204,7 +213,8 @@ async def get_task(
     """All that its log comes to, with title and five lines in the language asked for."""
     async with transaction(context.engine) as conn:
         found = await _known(conn, id)
-    shown = view.shown(found.task, context.clock.now(), lang or found.locale)
+        crm = await copy_rows.of(conn, [id])
+    shown = _shown(found, context.clock.now(), crm, lang)
     return answer(shown, headers=actors.tag(found.task.revision))
 
 

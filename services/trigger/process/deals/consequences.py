@@ -2,6 +2,7 @@
 
 from services.trigger.judgement.findings import routing
 from services.trigger.process import money, stages
+from services.trigger.process.deals import aftermath
 from services.trigger.process.deals.opportunity import HANDED_ON, Opportunity, Owner
 from services.trigger.process.handoff import course
 from services.trigger.process.log.context import Context
@@ -22,7 +23,8 @@ NOTHING = Follows()
 def follow(before: Opportunity, state: Opportunity, context: Context) -> Follows:
     """`before`: the log without its newest entry."""
     handed, found = course.follow(before, state, context), _follow(before, state, context)
-    return Follows((*handed.drafts, *found.drafts), (*handed.effects, *found.effects))
+    left = aftermath.effects(before, state, context)
+    return Follows((*handed.drafts, *found.drafts), (*handed.effects, *found.effects, *left))
 
 
 def _follow(before: Opportunity, state: Opportunity, context: Context) -> Follows:

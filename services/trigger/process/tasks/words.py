@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from shared.messages import Facts
-from shared.messages.facts import AccountFacts, TaskFacts, read_facts
+from shared.messages.facts import AccountFacts, SaidFacts, TaskFacts, read_facts
 from shared.wording.task import LINE_NAMES, task_lines
 
 _NEEDED = (
@@ -46,6 +46,17 @@ def of_lines(account: AccountFacts, lines: TaskFacts) -> dict[str, Any]:
 def written(title: str, text: str | None) -> dict[str, Any]:
     """As a person wrote it."""
     return {"title": title, "text": text or ""}
+
+
+def facts_of(words: Mapping[str, Any], account: AccountFacts) -> Facts:
+    """The facts of a message about the task."""
+    if "facts" in words:
+        return msgspec.structs.replace(read_facts(words["facts"]), account=account)
+    lines = TaskFacts(
+        happened=(SaidFacts("signal.written", {"text": words["text"]}),) if words["text"] else (),
+        next_step=(SaidFacts("next.written", {"title": words["title"]}),),
+    )
+    return Facts(account=account, task=lines)
 
 
 def said(words: Mapping[str, Any], locale: str) -> Said:

@@ -73,9 +73,13 @@ async def begun_under_key(
 
 
 async def insert(conn: AsyncConnection, written: Sequence[Written]) -> None:
-    if not written:
-        return
-    columns = {
+    if written:
+        await conn.execute(_INSERT, columns(written))
+
+
+def columns(written: Sequence[Written]) -> dict[str, Any]:
+    """What `INSERT` is given."""
+    return {
         "ids": [one.entry.id for one in written],
         "accounts": [one.account for one in written],
         "kinds": [one.kind for one in written],
@@ -89,7 +93,6 @@ async def insert(conn: AsyncConnection, written: Sequence[Written]) -> None:
         "keys": [one.key for one in written],
         "digests": [one.digest for one in written],
     }
-    await conn.execute(_INSERT, columns)
 
 
 def _entry(row: Row[Any]) -> Entry:
@@ -127,8 +130,7 @@ _BEGUN = text(
     f"select {_COLUMNS} from entry where kind = :kind and account = :account and key = :key "
     "and seq = 1"
 )
-_INSERT = text(
-    """
+INSERT = """
     insert into entry (id, account, kind, subject, seq, type, at, by_kind, by_id, body, key, digest)
     select e.id, e.account, e.kind, e.subject, e.seq, e.type, e.at, e.by_kind, e.by_id,
            cast(e.body as jsonb), e.key, e.digest
@@ -139,5 +141,5 @@ _INSERT = text(
         with ordinality as e(id, account, kind, subject, seq, type, at, by_kind, by_id, body, key,
             digest, n)
     order by e.n
-    """
-)
+"""
+_INSERT = text(INSERT)

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.process.deals.opportunity import Owner
 from services.trigger.process.tasks.task import RANK, Task
+from services.trigger.tables.process import entries
+from services.trigger.tables.process.entries import Written
 from shared.erasure.requests import spares
 from shared.messages import Priority
 from shared.postgres.database import NEWEST
@@ -152,11 +154,12 @@ def of_priority(
     return statement, given
 
 
-async def save(conn: AsyncConnection, tasks: Sequence[Task]) -> None:
-    """The rows as their logs have them now, in one statement."""
+async def save(conn: AsyncConnection, tasks: Sequence[Task], written: Sequence[Written]) -> None:
+    """The rows as their logs have them now, and what is new in these, in one statement."""
     if tasks:
         rows = [_columns(one) for one in tasks]
-        await conn.execute(_SAVE, {name: [row[name] for row in rows] for name in _TYPES})
+        given = {name: [row[name] for row in rows] for name in _TYPES}
+        await conn.execute(_SAVE, given | entries.columns(written))
 
 
 def _where(filters: Filters, now: datetime) -> tuple[str, dict[str, Any]]:
@@ -296,11 +299,12 @@ _KEPT = {"id", "account", "type", "reason", "about", "opened_at"}
 """What a task never changes."""
 _SAVE = text(
     f"""
-    insert into task ({", ".join(_TYPES)})
+    with kept as (insert into task ({", ".join(_TYPES)})
     select {", ".join("cast(words as jsonb)" if one == "words" else one for one in _TYPES)}
     from unnest({", ".join(f"cast(:{one} as {type_}[])" for one, type_ in _TYPES.items())})
         with ordinality as s({", ".join(_TYPES)}, n) order by n
     on conflict (id) do update
-    set {", ".join(f"{one} = excluded.{one}" for one in _TYPES if one not in _KEPT)}
+    set {", ".join(f"{one} = excluded.{one}" for one in _TYPES if one not in _KEPT)})
+    {entries.INSERT}
     """
 )

@@ -53,7 +53,7 @@ async def test_bp_07_nobody_acts_and_two_business_days_later_the_offer_goes_out(
 async def test_bp_07_a_persons_entry_on_the_task_keeps_it_with_the_person(desk: Desk) -> None:
     decision = await reached(desk)
     async with transaction(desk.engine) as conn:
-        for statement in (_TASK, _ENTRY):
+        for statement in (_ENTRY, _REVISION):
             await conn.execute(text(statement), {"account": desk.account, "decision": decision})
     desk.now = TUESDAY + timedelta(days=3)
     await desk.pass_time(desk.now)
@@ -61,14 +61,9 @@ async def test_bp_07_a_persons_entry_on_the_task_keeps_it_with_the_person(desk: 
     assert len(await desk.decisions()) == 1
 
 
-_TASK = """
-    insert into task (id, account, type, reason, about, words, priority, state, owner_role,
-        opened_at, due_at, decision, revision)
-    values ('t1', :account, 'expansion', 'usage', 'storage', '{}', 'medium', 'open', 'cs', now(),
-        now(), :decision, 2)
-"""
 _ENTRY = """
     insert into entry (id, account, kind, subject, seq, type, at, by_kind, by_id, body)
-    select 'e1', :account, 'task', 't1', 2, 'note', now(), 'person', 'u7', '{}'
-    where cast(:decision as text) is not null
+    select 'e1', account, 'task', id, 2, 'note', now(), 'person', 'u7', '{}' from task
+    where account = :account and decision = :decision
 """
+_REVISION = "update task set revision = 2 where account = :account and decision = :decision"

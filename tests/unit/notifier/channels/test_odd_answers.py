@@ -28,7 +28,7 @@ from services.notifier.channels.base import (
 from services.notifier.channels.http_answers import webhook_outcome
 from services.notifier.channels.hubspot.answers import fault
 from services.notifier.channels.hubspot.draft import Draft
-from services.notifier.task_levels import climbs
+from shared.values.levels import climbs
 from tests.unit.notifier.samples import NOW
 
 TEXTS = st.text(max_size=400)

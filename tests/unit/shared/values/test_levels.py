@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from services.notifier.task_levels import climbs
+from shared.values.levels import climbs
 
 AT = {"at": "9000"}
 
