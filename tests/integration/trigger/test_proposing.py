@@ -176,6 +176,10 @@ async def test_what_is_taken_back_before_its_hour_reaches_nobody(
         office.passes(hours=13)
         await office.until("email", "cancelled")
         assert office.mail.taken == []
+    (row,) = await desk.rows("select counts from proposal")
+    (play,) = await desk.rows("select sent from play")
+    assert (row.counts, play.sent) == (False, 0), "it was not sent"
+    await deal.says("propose", channel="email", contacts=["c2"])
 
 
 async def test_only_a_proposal_leads_to_its_stage(deal: Deal) -> None:

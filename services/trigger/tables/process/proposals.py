@@ -83,7 +83,21 @@ _FIND = text(
     "select id, plan, add_on, opportunity, state from proposal "
     "where id = :id and account = :account"
 )
-_STATE = text("update proposal set state = :state where id = :id")
+# What was taken back before anybody had it was never sent: caps and plays do not count it.
+_STATE = text(
+    """
+    with unsent as (
+        select p.id, p.reason from proposal p
+        where p.id = :id and :state = 'withdrawn' and p.counts and p.channel = 'message'
+            and not exists (
+                select from notification n join delivery d on d.notification = n.id
+                where n.key = p.id and d.state in ('delivered', 'unknown', 'sending'))),
+    uncounted as (
+        update play set sent = play.sent - 1 from unsent u where play.key = u.reason)
+    update proposal p set state = :state, counts = p.counts and not exists (select from unsent)
+    where p.id = :id
+    """
+)
 _BELONG = text(
     """
     update proposal p set opportunity = g.deal
