@@ -32,6 +32,7 @@ RULES = (
     ),
     InOrder("proposal", "decisions", "at", "coalesce(r.waits_until < :before, true)"),
     InOrder("opportunity", "decisions", "created_at", "r.closed_at < :before"),
+    InOrder("trial", "decisions", "ends_at", "r.state in ('ended_met', 'ended_not_met')"),
     InOrder("task", "decisions", "opened_at", "r.closed_at < :before"),
     InOrder("entry", "decisions", "at", _OF_NOTHING, key="n"),
     InOrder("decision", "decisions", "at", _DONE_WITH),

@@ -43,6 +43,11 @@ OPPORTUNITY = """
         created_at, closed_at)
     values (:id, 'a', 'pro', :stage, '{}', 'OWN-1', '[]', 'USD', :now - :age, :now - :ended)
 """
+TRIAL = """
+    insert into trial (id, account, opportunity, features, limits, starts_at, ends_at, state,
+        criteria)
+    values (:id, 'a', 'o', '{}', '{}', :now - :age, :now - :ended, :state, '[]')
+"""
 WORK = """
     insert into task (id, account, type, reason, about, words, priority, state, owner_role,
         opened_at, due_at, closed_at, decision, revision)
@@ -148,6 +153,18 @@ async def test_what_the_trigger_keeps(context: Context) -> None:
     assert await _left(context, "event_rejected", '"offset"') == {1, 2}
     await Pruner(context, "ingest", INGEST).sweep(asyncio.Event())
     assert await _left(context, "event_rejected", '"offset"') == {1}
+
+
+async def test_a_trial_is_kept_for_a_while_after_its_end(context: Context) -> None:
+    await _put(context, ACCOUNT)
+    for id, state, ended in (
+        ("over", "ended_met", 1_200),
+        ("over lately", "ended_not_met", 10),
+        ("not recorded yet", "active", 1_200),
+    ):
+        await _put(context, TRIAL, id=id, state=state, age=1_300, ended=ended)
+    await Pruner(context, "trigger", TRIGGER).sweep(asyncio.Event())
+    assert await _left(context, "trial") == {"over lately", "not recorded yet"}
 
 
 async def test_the_log_of_an_opportunity_goes_with_it(context: Context) -> None:
