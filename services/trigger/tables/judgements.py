@@ -25,7 +25,7 @@ async def suppressed_since(conn: AsyncConnection, account: str) -> dict[str, dat
 
 
 async def history(conn: AsyncConnection, account: str) -> list[Row[Any]]:
-    """The newest proposals to an account."""
+    """The newest proposals to an account; what nobody has proposed yet is none."""
     return list(await conn.execute(_HISTORY, {"account": account}))
 
 
@@ -195,7 +195,8 @@ _SUPPRESSED = text("select gate, since from suppression where account = :account
 _HISTORY = text(
     """
     select at, plan, add_on, channel, reason, amount, currency, outcome, decision
-    from proposal where account = :account order by seq desc limit 100
+    from proposal where account = :account and state is distinct from 'draft'
+    order by seq desc limit 100
     """
 )
 _TELL = text("update opportunity set told = cast(:told as jsonb) where id = :id")

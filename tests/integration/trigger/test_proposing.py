@@ -279,12 +279,15 @@ async def test_a_draft_of_judgement_becomes_what_a_person_proposes(desk: Desk) -
     assert (row.channel, row.state, row.opportunity) == ("person", "draft", head.id)
     deal = Deal(desk, head.id)
     assert await counted(desk) == 0
+    assert (await desk("GET", PATH))["proposal_history"] == []
     assert await deal.proposals() == []
     for n in (1, 2, 3):
         await deal.says("answer", question=f"discovery.{n}", text="So.", said_by="c1")
     await deal.says("move", to="engaged")
     sent = await deal.says("propose", channel="person")
     assert await counted(desk) == 1
+    (told,) = (await desk("GET", PATH))["proposal_history"]
+    assert (told["plan"], told["channel"]) == ("enterprise", "person")
     (stored,) = await desk.rows("select * from proposal")
     assert (stored.id, stored.state, stored.decision) == (
         sent["body"]["proposal"],

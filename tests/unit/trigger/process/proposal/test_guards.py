@@ -9,6 +9,7 @@ import pytest
 from services.trigger.accounts import Person as Named
 from services.trigger.judgement.facts.facts import Sent
 from services.trigger.process.deals.view import moves
+from services.trigger.process.log.voice import Voice
 from shared.catalog.types import Cap
 from tests.support.catalogs import catalog
 from tests.support.stories import NOW, OWNER, account
@@ -120,6 +121,16 @@ def test_only_what_is_true_is_put_forward() -> None:
     pressed = story().told("compliance.need", framework="SOC2", deadline="2025-12-15")
     (entry, *_) = proposed(ready(), seen(pressed), angle="risk").entries
     assert entry.body["angle"] == "risk"
+
+
+def test_nobody_else_of_ours_has_just_written() -> None:
+    heard = replace(seen(), voices=(Voice("s1", "s1", NOW - timedelta(hours=1)),))
+    assert refused(ready(), heard, channel="email") == [
+        ("/type", "two_voices: until 2025-09-16T23:00:00Z")
+    ]
+    assert proposed(ready(), heard).entries, "what is said in a conversation is no mail"
+    own = replace(seen(), voices=(Voice("m1", "m1", NOW),))
+    assert proposed(ready(), own, "m1", channel="email").entries
 
 
 def test_a_mail_needs_somebody_to_read_it() -> None:
