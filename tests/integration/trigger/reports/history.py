@@ -26,7 +26,7 @@ _STAGES = ("identified", "qualified", "engaged", "proposal", "negotiation")
 _MOVING = ("opened", "move")
 _LINE = {"id": "1", "type": "plan_upgrade", "item": "pro", "state": "open", "won_at": None}
 _OBJECTIONS = ("too_expensive", "too_expensive", "unsure_need", "budget_process", "none")
-_ENDS = (("accept",), ("reject",), ("time_out",), ("withdraw",), ("accept", "return"), ())
+_ENDS = (("accept",), ("reject",), ("timed_out",), ("withdrawn",), ("accept", "returned"), ())
 _LOSSES = ("price", "timing", "budget", "competitor", "handoff_failure", "no_response", "other")
 
 

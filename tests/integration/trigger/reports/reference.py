@@ -719,8 +719,8 @@ class Reference:
                 actions = [one["body"]["action"] for one in after]
                 counts["accepted"] += "accept" in actions
                 counts["rejected"] += "reject" in actions
-                counts["timed_out"] += "time_out" in actions
-                counts["returned"] += "return" in actions
+                counts["timed_out"] += "timed_out" in actions
+                counts["returned"] += "returned" in actions
                 counts["open"] += not actions
                 if actions and actions[0] in ("accept", "reject"):
                     hours.append(24 * exact_days(after[0]["at"] - row["at"]))
