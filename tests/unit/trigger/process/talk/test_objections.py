@@ -4,9 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
 from pydantic import ValidationError
 
 from services.trigger.alerts.notices import account_facts
+from services.trigger.judgement.case import Case
+from services.trigger.judgement.question import Question
 from services.trigger.opportunities import statements
 from services.trigger.process.deals import view
 from services.trigger.process.deals.opportunity import Opportunity
@@ -16,9 +19,12 @@ from services.trigger.process.log.entries import MailAsked, Refused, TaskEnded
 from services.trigger.process.log.voice import Voice
 from shared.messages import Facts
 from shared.messages.facts import SaidFacts
+from shared.values.quantities import dumps
 from shared.wording.task import task_lines
+from tests.support.accepted import World, hear, worlds
 from tests.support.stories import NOW, contact
-from tests.unit.trigger.process.deals import ask, context, deal, story
+from tests.support.strategies import examples
+from tests.unit.trigger.process.deals import PEOPLE, ask, context, deal, having, story
 
 READY = deal("qualified")
 
@@ -233,3 +239,20 @@ def test_r_157_many_long_names_are_still_a_fact() -> None:
 def test_bodies_that_are_none(body: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         ask(READY, {"type": "objection", **body}, context())
+
+
+@given(worlds())
+@examples(30, shrinks=False)
+def test_r_153_whatever_is_known_a_reply_is_said_or_refused(world: World) -> None:
+    loaded, _ = hear(world)
+    case = Case("schedule", world.now, loaded.catalog, loaded.facts)
+    seen = Context(world.now, loaded.profile, Question.of(case), PEOPLE, loaded=loaded)
+    for objection in ("wait_renewal", "too_expensive", "budget_process"):
+        state = having(deal("engaged"), "objection", objection=objection)
+        body = {"type": "reply", "objection": newest(state)}
+        for plan in (*seen.catalog.plans, "gone"):
+            for channel in ("call", "email"):
+                found = ask(replace(state, to_plan=plan), body | {"channel": channel}, seen)
+                assert isinstance(found, Appended | Refused)
+                if isinstance(found, Appended):
+                    dumps(dict(found.entries[0].body))
