@@ -20,16 +20,20 @@ async def here(
         yield found
 
 
-async def test_bp_17_a_rate_reaches_the_inbox_once_a_day_and_leaves_it_with_its_hour(
-    here: Town,
-) -> None:
+async def sells(here: Town, thresholds: list[Any]) -> None:
     document = catalog_document(parse_catalog(CATALOG.read_bytes(), "application/yaml"))
     starter = next(plan for plan in document["plans"] if plan["id"] == "starter")
-    starter["limits"] |= {"api_calls": {"limit": 10_000, "thresholds": [80, {"per_hour": 3}]}}
+    starter["limits"] |= {"api_calls": {"limit": 10_000, "thresholds": thresholds}}
     answer = await here.http.put(
         "/v1/catalog", content=dumps(document), headers={"Content-Type": "application/json"}
     )
     assert answer.status_code == 200, answer.text
+
+
+async def test_bp_17_a_rate_reaches_the_inbox_once_a_day_and_leaves_it_with_its_hour(
+    here: Town,
+) -> None:
+    await sells(here, [80, {"per_hour": 3}])
     neko = here.account("Neko")
     await neko.opens("starter", "2024-07-01")
 

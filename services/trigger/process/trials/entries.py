@@ -18,7 +18,9 @@ from shared.values.faults import Fault, pointer_part
 from shared.values.moments import iso
 from shared.values.quantities import UNLIMITED, parse_limit, plain
 
-LONGEST_AHEAD = timedelta(days=90)
+LONGEST_AHEAD, LATE = timedelta(days=90), timedelta(minutes=10)
+"""A start that was given as now has passed when it arrives: clocks differ, and people take a while.
+"""
 _EXACT = 2**53 - 1
 """Numbers up to it are the same for every reader of JSON; a larger one is text."""
 
@@ -102,9 +104,7 @@ def _checks(_state: Opportunity, body: TrialEntry, context: Context) -> Iterator
     for n, one in enumerate(body.criteria):
         if one.feature is not None and one.feature not in context.catalog.features:
             yield Fault(f"/criteria/{n}/feature", "is not a feature of the catalogue")
-    if body.starts_at is not None and not (
-        timedelta() <= body.starts_at - context.at <= LONGEST_AHEAD
-    ):
+    if body.starts_at is not None and not (-LATE <= body.starts_at - context.at <= LONGEST_AHEAD):
         yield Fault("/starts_at", "must be now or later, and 90 days ahead at most")
 
 

@@ -15,6 +15,7 @@ from services.trigger.judgement.question import Question
 from services.trigger.process.log.append import Appended
 from services.trigger.process.log.context import Context
 from services.trigger.process.log.entries import Refused
+from services.trigger.process.trials.entries import LATE
 from shared.values.moments import iso
 from tests.support.stories import NOW
 from tests.unit.trigger.process.deals import ask, context, deal, story
@@ -99,7 +100,7 @@ def test_what_cannot_be_tried_is_named() -> None:
         features=["sso", "nothing"],
         limits={"a/b": 1},
         criteria=[{"text": "x"}, {"feature": "no", "uses": 1}],
-        starts_at=iso(NOW - timedelta(microseconds=1)),
+        starts_at=iso(NOW - LATE - timedelta(microseconds=1)),
     )
     status, faults = refused(body)
     assert status == 422
@@ -113,7 +114,7 @@ def test_what_cannot_be_tried_is_named() -> None:
     assert refused(trial(features=[]))[1][0][0] == "/features"
     late = iso(NOW + 90 * DAY + timedelta(microseconds=1))
     assert refused(trial(starts_at=late)) == (422, refused(trial(starts_at=late))[1])
-    for on_time in (NOW, NOW + 90 * DAY):
+    for on_time in (NOW - LATE, NOW, NOW + 90 * DAY):
         assert isinstance(ask(deal("engaged"), trial(starts_at=iso(on_time)), SEEN), Appended)
 
 
