@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import Path as UrlPath
 from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -179,6 +180,17 @@ def _add_messages(router: APIRouter, simulator: Simulator, view: View) -> None:
         if found is None:
             raise HTTPException(404)
         return HTMLResponse(found.html, headers=MAIL_HEADERS)
+
+    @router.get("/demo/documents/{name}")
+    async def document(
+        name: Annotated[str, UrlPath(pattern="^[a-z_]+$")],
+        lang: Annotated[str, Query(pattern="^(en|ja)$")] = "en",
+    ) -> HTMLResponse:
+        """A document of the deal that is played."""
+        found = await view.deal.document(name, lang)
+        if found is None or found.status_code != 200:
+            raise HTTPException(404)
+        return HTMLResponse(found.text, headers=MAIL_HEADERS)
 
     @router.get("/demo/why/{account}")
     async def why(

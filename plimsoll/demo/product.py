@@ -53,8 +53,22 @@ class Product:
         if answer.status_code != 404:
             answer.raise_for_status()
 
-    async def post(self, path: str, body: Any) -> Any:
-        return (await self._client.post(path, json=body)).raise_for_status().json()
+    async def post(self, path: str, body: Any, headers: dict[str, str] | None = None) -> Any:
+        answer = await self._client.post(path, json=body, headers=headers)
+        return answer.raise_for_status().json()
+
+    async def page(self, path: str, **query: str) -> httpx.Response:
+        return await self._client.get(path, params=query)
+
+    async def tell(
+        self, account: str, key: str, facts: Sequence[tuple[str, dict[str, Any]]]
+    ) -> None:
+        """Facts that are the same ones if they are told again."""
+        told = [
+            event(account, type_, data) | {"id": f"{account} {key} {n}"}
+            for n, (type_, data) in enumerate(facts)
+        ]
+        await self.emit(told, "/v1/signals")
 
     async def emit(self, events: Sequence[dict[str, Any]], path: str = "/v1/events") -> None:
         """Sends CloudEvents in batches; a retry keeps the ids, so that a lost response counts

@@ -6,6 +6,7 @@ from pathlib import Path
 from plimsoll.demo.crm import Crm
 from plimsoll.demo.mailbox import Mailbox
 from plimsoll.demo.page import routes
+from plimsoll.demo.play import Play
 from plimsoll.demo.product import Product
 from plimsoll.demo.simulator import Simulator
 from plimsoll.demo.view import View
@@ -13,7 +14,7 @@ from shared.runtime.context import Context
 from shared.runtime.service import Service
 from shared.runtime.waits import Stopped, unless
 
-MEMORY = "demo-generation"
+MEMORY, DEAL = "demo-generation", "demo-deal"
 
 
 class Demo:
@@ -32,14 +33,15 @@ class Demo:
         self._url = url = asyncio.get_running_loop().create_future()
         product = Product(context.settings.admin_key or "")
         simulator = Simulator(product, self._data_dir / MEMORY)
-        view = View(simulator, self._mailbox, self._crm)
+        deal = Play(simulator, self._data_dir / DEAL)
+        view = View(simulator, self._mailbox, self._crm, deal)
 
         async def play(stop: asyncio.Event) -> None:
             try:
                 product.open(await unless(stop, url))
                 await product.put("/v1/channels/hubspot", {"url": self._crm_url, "token": "demo"})
                 await unless(stop, simulator.begin())
-                await asyncio.gather(simulator.run(stop), view.run(stop))
+                await asyncio.gather(simulator.run(stop), view.run(stop), deal.run(stop))
             except Stopped:
                 return
             finally:

@@ -12,6 +12,7 @@ from babel.numbers import format_decimal
 
 from plimsoll.demo.crm import Crm
 from plimsoll.demo.mailbox import Mailbox
+from plimsoll.demo.play import Play
 from plimsoll.demo.simulator import Gone, Simulator
 from plimsoll.demo.world import Resident
 from shared.runtime.waits import pause
@@ -36,8 +37,8 @@ UNITS = {"call": {"en": "calls", "ja": "å›ž"}, "seat": {"en": "users", "ja": "äº
 class View:
     """The page's state as JSON text; `changed` wakes the streams."""
 
-    def __init__(self, simulator: Simulator, mailbox: Mailbox, crm: Crm) -> None:
-        self.simulator, self.mailbox, self.crm = simulator, mailbox, crm
+    def __init__(self, simulator: Simulator, mailbox: Mailbox, crm: Crm, deal: Play) -> None:
+        self.simulator, self.mailbox, self.crm, self.deal = simulator, mailbox, crm, deal
         self.text = ""
         self.changed = asyncio.Condition()
         self._crowd: list[dict[str, Any]] = []
@@ -80,6 +81,7 @@ class View:
                 "mails": self._mails(),
                 "mail_count": self.mailbox.count,
                 "tasks": self._tasks(),
+                "deal": self.deal.shown,
             },
             ensure_ascii=False,
         )

@@ -331,6 +331,7 @@ FEATURED = (
         {"api_calls": Flow(48_000, 12, 82_000)},
         "api_calls",
         quantity=5,
+        add={"ae": {"id": "sales-1"}},
         facts=(
             *_logins(22),
             _nps(9),

@@ -127,6 +127,24 @@ async def test_mails_and_tasks_can_be_read(page: Page) -> None:
     await expect(page.frame_locator("#mail").locator("body")).not_to_be_empty()
 
 
+async def test_people_take_a_deal_to_its_end_within_two_minutes(page: Page) -> None:
+    """It is handed over, won, and in the reports; its documents can be opened."""
+    await page.get_by_role("tab", name="A deal").click()
+    acts = page.locator("#deal-acts")
+    await expect(acts).to_contain_text("Sam accepts", timeout=120_000)
+    async with page.context.expect_page() as opened:
+        await page.locator("#deal-documents a").first.click()
+    document = await opened.value
+    await expect(document.locator("h1")).to_have_text("Executive summary")
+    await document.close()
+    await expect(page.locator("#deal-stage")).to_have_text("won", timeout=120_000)
+    await expect(page.locator("#deal-figures")).to_contain_text("Hand-offs accepted1/1")
+    await expect(page.locator("#deal-figures")).to_contain_text("Upsells$75,000")
+    await page.get_by_role("button", name="日本語").click()
+    await expect(page.locator("#deal-stage")).to_have_text("受注")
+    await expect(acts).to_contain_text("紹介メール")
+
+
 async def test_a_newcomer_finds_why_tanuki_got_no_offer_and_what_is_done_instead(
     page: Page, tmp_path: Path
 ) -> None:
@@ -163,7 +181,7 @@ async def test_nothing_is_wider_than_a_phone(
     page = await context.new_page()
     await page.goto(demo)
     await expect(page.locator("article.card")).to_have_count(8)
-    for tab in ("#tab-product", "#tab-mails", "#tab-tasks"):
+    for tab in ("#tab-product", "#tab-mails", "#tab-deal", "#tab-tasks"):
         await page.locator(tab).click()
         assert await page.evaluate("document.documentElement.scrollWidth") == width
     await context.close()

@@ -161,6 +161,23 @@ function updateTask(element, task) {
     node('pre', {}, task.body), known ? whose(task.account, known.name) : '');
 }
 
+// The deal that people work on: its acts so far, its documents, what the reports make of it.
+function renderDeal() {
+  const deal = state.deal;
+  $('deal').hidden = !deal.account;
+  $('deal-empty').hidden = Boolean(deal.account);
+  if (!deal.account) return;
+  const stage = words[language].stages[deal.stage] ?? deal.stage;
+  $('deal-account').replaceChildren(whose(deal.account, deal.name));
+  $('deal-stage').textContent = stage;
+  $('deal-stage').className = `badge ${deal.stage === 'closed_won' ? 'done' : ''}`;
+  $('deal-terms').textContent = [deal.owner && `${say('owner')}: ${deal.owner}`, deal.year && `${text(deal.year)}${say('aYear')}`].filter(Boolean).join(' · ');
+  keyed($('deal-acts'), [...deal.acts].reverse(), act => `${act.en}${language}`, act => node('li', {}, text(act)));
+  keyed($('deal-documents'), Object.keys(words[language].papers), name => `${name}${language}`, name =>
+    node('li', {}, node('a', {href: `/demo/documents/${name}?lang=${language}`, target: '_blank', rel: 'noreferrer'}, words[language].papers[name])));
+  $('deal-figures').replaceChildren(...deal.figures.flatMap(figure => [node('dt', {}, words[language].counted[figure.key]), node('dd', {}, text(figure.value))]));
+}
+
 function pickReaders() {
   const spoken = contact => contact.locale.slice(0, 2), foreign = contact => spoken(contact) === language ? '' : words[language].reads[spoken(contact)] ?? '';
   const options = state.accounts.flatMap(account => account.contacts.map(contact => ({value: `${account.id}/${contact.id}`, spoken: spoken(contact), label: `${text(account.name)}: ${contact.name} (${words[language].roles[contact.role] ?? contact.role}${foreign(contact)})`})));
@@ -209,6 +226,7 @@ function render() {
   keyed($('feed'), state.feed, item => item.id, feedItem, updateFeedItem);
   renderMails();
   keyed($('tasks'), [...state.tasks].sort((a, b) => (a.status === 'COMPLETED') - (b.status === 'COMPLETED') || (a.lang !== language) - (b.lang !== language)), task => task.id, () => node('li'), updateTask);
+  renderDeal();
   $('mail-count').textContent = state.mail_count;
   $('task-count').textContent = state.tasks.filter(task => task.status !== 'COMPLETED').length;
   pickReaders();

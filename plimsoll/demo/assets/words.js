@@ -1,6 +1,10 @@
 // All text of the page, in both languages. Facts (names, reasons, mails) come from the services in the reader's language.
 export const words = {
   en: {
+    deal: 'A deal', dealHint: 'Kay (customer success), Sam (Sales) and their customer work on a large deal, over the public API. It takes a minute and a half.', dealEmpty: 'Nothing yet: the first act is about to begin.', documents: 'Documents for those who decide', figures: 'Reports', owner: 'owner', aYear: ' a year',
+    stages: {identified: 'identified', needs_discovery: 'needs discovery', nurture: 'nurture', qualified: 'qualified', engaged: 'engaged', proposal: 'proposal', negotiation: 'negotiation', closed_won: 'won', closed_lost: 'lost', disqualified: 'disqualified'},
+    papers: {executive_summary: 'Executive summary', roi_analysis: 'ROI analysis', plan_comparison: 'Plan comparison', security_docs: 'Security', case_study: 'Case studies'},
+    counted: {won: 'Qualified deals that were won', handoffs: 'Hand-offs accepted', upsells: 'Upsells'},
     introTitle: 'What you see here', intro: 'Invented customers use up their plans; everything else is real: the events, the counting, the decisions, the mails and the CSM’s tasks.',
     step1: 'Fill a customer up: press “Send to 96 %”', step2: 'See what the customer, the mailbox and the CSM get', step3: 'Ask “Why?”: every decision explains itself', step4: 'Connect your own product',
     goOn: 'Next steps', connect: 'Connect your own product', api: 'The API, described (OpenAPI)', catalog: 'The catalogue of this demo',
@@ -27,6 +31,10 @@ export const words = {
     remedies: {support_reinforcement: 'Support first: priority routing and a call by the CSM', onboarding: 'Onboarding first', training: 'Offer a training', adoption: 'Help them use what they have', retention: 'Retention: find out why, and keep them'}, noDecision: 'No decision yet: nothing was reached.', lost: 'Connection lost. Trying again…', failed: 'That did not work:', done: 'done', open: 'open', plan: 'plan', loading: 'Loading…', populationLabel: n => `${n} more accounts`,
   },
   ja: {
+    deal: '商談', dealHint: '加藤(カスタマーサクセス)、Sam(営業)とお客様が、公開APIで大きな商談を進めます。1分半ほどで終わります。', dealEmpty: 'まもなく始まります。', documents: '決裁者向けの資料', figures: 'レポート', owner: '担当', aYear: '(年額)',
+    stages: {identified: '発見', needs_discovery: 'ニーズ確認', nurture: '育成', qualified: '見込みあり', engaged: '対話中', proposal: '提案', negotiation: '交渉', closed_won: '受注', closed_lost: '失注', disqualified: '対象外'},
+    papers: {executive_summary: 'エグゼクティブサマリー', roi_analysis: 'ROI分析', plan_comparison: 'プラン比較', security_docs: 'セキュリティ資料', case_study: '導入事例'},
+    counted: {won: '見込みありから受注した商談', handoffs: '引き受けられた引き継ぎ', upsells: 'アップセル'},
     introTitle: 'この画面について', intro: '架空のお客様がプランを使い込んでいきます。それ以外はすべて本物です:イベント、集計、判断、メール、CSMのタスク。',
     step1: 'お客様の使用量を増やす:「96%にする」を押す', step2: 'お客様・メール・CSMに何が届くかを見る', step3: '「理由」を押す:どの判断も根拠を示します', step4: '自社の製品をつなぐ',
     goOn: '次のステップ', connect: '自社の製品をつなぐ', api: 'APIの仕様(OpenAPI)', catalog: 'このデモのカタログ',

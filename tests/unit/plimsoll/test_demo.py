@@ -6,11 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
+from plimsoll.demo.deal import ACCOUNT, ACTS, SOMEBODY, Act
+from plimsoll.demo.play import Play, figures
 from plimsoll.demo.product import Product
 from plimsoll.demo.simulator import Simulator
 from plimsoll.demo.view import worded
-from plimsoll.demo.world import FEATURED, population
+from plimsoll.demo.world import CSM, FEATURED, PEOPLE, population
+from services.trigger.api.work.opportunities import OpportunityEntry
+from services.trigger.judgement.facts import types
+from shared.wording.language import is_japanese
 
 
 def test_every_account_has_a_name_and_a_page_in_the_visitors_language() -> None:
@@ -76,3 +82,45 @@ def test_the_number_of_restarts_is_remembered(tmp_path: Path) -> None:
     assert Simulator(Product("key"), memory).featured[0].id == "aozora"
     memory.write_text("3")
     assert Simulator(Product("key"), memory).featured[0].id == "aozora-3"
+
+
+@pytest.mark.parametrize("act", ACTS, ids=range(len(ACTS)))
+def test_an_act_is_what_the_api_takes_and_is_told_in_both_languages(act: Act) -> None:
+    words = {"OBJECTION": "e1", "DUE": "2026-12-14"}
+    for entry in act.entries:
+        _ENTRY.validate_python({name: words.get(str(one), one) for name, one in entry.items()})
+    for type_, data in act.facts:
+        types.read(type_, data)
+    assert act.en.isascii()
+    assert is_japanese(act.ja)
+
+
+def test_an_act_is_by_somebody_of_the_demo() -> None:
+    assert {act.by for act in ACTS} == {CSM, "sales-1", SOMEBODY}
+    assert CSM in PEOPLE
+    (maruta,) = [one for one in FEATURED if one.key == ACCOUNT]
+    assert maruta.account()["ae"]["id"] in PEOPLE
+
+
+def test_how_far_the_play_is_is_remembered(tmp_path: Path) -> None:
+    memory = tmp_path / "deal"
+    assert Play(Simulator(Product("key")), memory).done == 0
+    memory.write_text("maruta-2 7")
+    assert Play(Simulator(Product("key")), memory).done == 7
+
+
+def test_figures_of_reports_that_have_something_to_count() -> None:
+    assert figures({"conversion": [{"qualified": 0, "won": 0}], "amounts": []}) == []
+    rows: dict[str, list[dict[str, Any]]] = {
+        "conversion": [{"qualified": 2, "won": 1}],
+        "handoffs": [{"requested": 1, "accepted": 1}],
+        "amounts": [{"upsells": 1, "sum": "24000", "currency": "JPY"}],
+    }
+    assert [(one["key"], one["value"]["ja"]) for one in figures(rows)] == [
+        ("won", "1/2"),
+        ("handoffs", "1/1"),
+        ("upsells", "24,000円"),
+    ]
+
+
+_ENTRY = TypeAdapter(OpportunityEntry)

@@ -103,7 +103,7 @@ def _worth(found: Worth, of: Subject) -> Iterator[Part]:
 
 def _waiting(found: Worth, of: Subject) -> tuple[Part, ...]:
     running, account = of.context.question.facts.subscription, of.context.account
-    if running is None:
+    if running is None or of.state.is_closed:
         return ()
     day = renewal_date(running, account, of.context.at)
     months = months_until(of.context.today, day)

@@ -32,6 +32,9 @@ class Subject:
 
     @property
     def own(self) -> Plan | None:
+        """What they have; of a closed deal, what they had."""
+        if self.state.is_closed and self.state.from_plan is not None:
+            return self.context.catalog.plans.get(self.state.from_plan)
         return self.context.plan
 
     def say(self, key: str, **variables: Any) -> str:

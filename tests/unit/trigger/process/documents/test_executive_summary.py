@@ -180,3 +180,16 @@ def test_waiting_costs_until_the_next_renewal() -> None:
             "1,300 hours of work, worth $65,000."
         ),
     )
+
+
+def test_a_closed_deal_is_told_as_it_was() -> None:
+    """Once they have the plan, it is still a step from the one before, and nothing waits."""
+    told = known()
+    running = told.facts.subscription
+    assert running is not None
+    of = seen(told.having(subscription=replace(running, plan="enterprise")))
+    won = replace(maruta(seen()), stage="closed_won")
+    found = paper(NAME, won, of)
+    assert texts(table(found, "Proposal")) == [["Pro to Enterprise", "5", "$75,000"]]
+    assert "Cost of waiting" not in titles(found)
+    assert paper("plan_comparison", won, of).sections[0].title == "Pro and Enterprise"
