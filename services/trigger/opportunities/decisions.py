@@ -16,14 +16,15 @@ from services.trigger.process import lines, money
 from services.trigger.process.deals.consequences import RANK
 from services.trigger.process.deals.first_entry import First
 from services.trigger.process.deals.opportunity import Opportunity, Owner
+from services.trigger.process.handoff import course
 from services.trigger.process.log import append
 from services.trigger.process.log.append import Appended
 from services.trigger.process.log.entries import JUDGEMENT, Draft
 from services.trigger.process.proposal import states
 from services.trigger.process.stages import EARLY
 from services.trigger.proposals.changes import Opened, Proposed
+from services.trigger.tables import due, receivers
 from services.trigger.tables import judgements as state_rows
-from services.trigger.tables import receivers
 from services.trigger.tables.process import opportunities as head_rows
 from services.trigger.tables.process import proposals as proposal_rows
 from shared.messages import Tell
@@ -59,6 +60,8 @@ async def write(
         found = _with_offers(found, offers[_about(one)], now)
         belong |= dict.fromkeys((offer.id for offer in offers[_about(one)]), found.state.id)
         await store(conn, found, stored, None)
+        if state is not None and asks_sales(state, found.state):
+            await due.schedule(conn, one.account, f"{course.RAISED}:{found.state.id}", now)
         if is_told:
             context = await context_of(conn, judged[one.account], now)
             fresh = [entry for entry in found.state.entries if entry.seq > stored]
@@ -67,6 +70,12 @@ async def write(
             await state_rows.tell(conn, found.state.id, one.told)
     await proposal_rows.belong(conn, belong)
     return told
+
+
+def asks_sales(before: Opportunity, state: Opportunity) -> bool:
+    """Whether it is theirs and its CSM's now."""
+    rises = RANK[state.owner.role] > RANK[before.owner.role]
+    return rises and state.owner.role == "hybrid"
 
 
 def _about(one: Opened) -> tuple[str, str, str]:

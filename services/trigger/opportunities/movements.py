@@ -11,6 +11,7 @@ from services.trigger.dossier.dossier import Loaded
 from services.trigger.dossier.loader import Loader
 from services.trigger.judgement.facts import types
 from services.trigger.opportunities import packets
+from services.trigger.opportunities.effects import carry_out
 from services.trigger.opportunities.logs import Logs, context_of, store
 from services.trigger.opportunities.logs import states as logs_of
 from services.trigger.outcome import Outcome
@@ -19,6 +20,7 @@ from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.deals.purchases import Purchase
 from services.trigger.process.handoff import course
 from services.trigger.process.log import append
+from services.trigger.process.log.append import Appended
 from services.trigger.process.log.entries import ANSWER, JUDGEMENT, SUBSCRIPTION, TIMER, Draft
 from services.trigger.process.proposal import states
 from services.trigger.process.proposal.states import State
@@ -167,6 +169,23 @@ async def waited(
                 ended = patience.over(deal, purpose, now)
             drafts = {deal.id: ended}
             outcome.add(await Logs(loader).write(conn, [row], [deal], drafts, TIMER, context))
+    return outcome
+
+
+async def raised(
+    conn: AsyncConnection, loader: Loader, found: Sequence[Due], now: datetime
+) -> Outcome:
+    """Judgement has passed deals on: their CSMs are to hand them off."""
+    outcome = Outcome()
+    for one in found:
+        row = await head_rows.find(conn, one.purpose.partition(":")[2])
+        context = row and await Logs(loader).context(conn, row.account, now)
+        if row is not None and context is not None:
+            deal = await Logs(loader).state(conn, row, context)
+            if not deal.is_closed and not course.is_handed_on(deal):
+                cause = [*deal.of("route")][-1:] or deal.entries[-1:]
+                asks = Appended(deal, tuple(cause), (course.due_task(deal, context),))
+                outcome.add(await carry_out(conn, asks, context))
     return outcome
 
 

@@ -61,7 +61,10 @@ class Judge:
     def purposes(self) -> Sequence[Purpose]:
         """The timers it uses (services/trigger/tables/due.py)."""
         waits = (*patience.NAMES, *handoffs.TIMERS)
-        deals = (Purpose(name, self.deals_waited) for name in waits)
+        deals = (
+            *(Purpose(name, self.deals_waited) for name in waits),
+            Purpose(handoffs.RAISED, self.deals_raised),
+        )
         starts_or_ends = (
             Purpose(name, self.trials_passed) for name in (course.STARTS, course.ENDS)
         )
@@ -104,6 +107,12 @@ class Judge:
     ) -> Outcome:
         """Deals that nobody has answered for long enough."""
         return await movements.waited(conn, self.loader, found, now)
+
+    async def deals_raised(
+        self, conn: AsyncConnection, found: Sequence[Due], now: datetime
+    ) -> Outcome:
+        """Deals that grew beyond their CSM."""
+        return await movements.raised(conn, self.loader, found, now)
 
     async def decide(
         self, conn: AsyncConnection, occasions: Sequence[Occasion], present: Present, now: datetime

@@ -25,6 +25,8 @@ from shared.messages.facts import SaidFacts, TaskFacts
 ANSWER, CONTACT = "deal_handoff", "deal_contact"
 """Timers: until an answer, until the first contact."""
 TIMERS = (ANSWER, CONTACT)
+RAISED = "deal_raised"
+"""Says that judgement has passed a deal on to Sales and its CSM."""
 _TASKS = ("handoff", "handoff_due", "handoff_returned", "first_contact")
 
 
@@ -105,6 +107,12 @@ def _returned(action: str, entry: Entry, state: Opportunity, context: Context) -
         happened.append(SaidFacts("handoff.said", {"text": entry.body["text"]}))
     words = TaskFacts(happened=tuple(happened), next_step=(SaidFacts("next.handoff.again"),))
     return TaskOpened("handoff_returned", state.id, words)
+
+
+def is_handed_on(state: Opportunity) -> bool:
+    """Whether Sales are asked, or have it."""
+    found = standing(state)
+    return found is not None and found.state in ("requested", "accepted")
 
 
 def due_task(state: Opportunity, context: Context) -> TaskOpened:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from services.trigger.process.bodies import Identifier, Text
 from services.trigger.process.deals.opportunity import Opportunity, Owner
 from services.trigger.process.handoff import packet
+from services.trigger.process.handoff.course import is_handed_on
 from services.trigger.process.handoff.introduction import introduction
 from services.trigger.process.handoff.status import Standing, shown, standing
 from services.trigger.process.log.context import Context
@@ -81,7 +82,7 @@ def _untimely(state: Opportunity, found: Standing | None) -> Iterator[str]:
         yield f"not_hybrid: the role is {state.owner.role}"
     if state.stage in EARLY or state.stage == "disqualified":
         yield f"not_next: {state.stage} is before qualified"
-    if found is not None and found.state in ("requested", "accepted"):
+    if found is not None and is_handed_on(state):
         yield (
             f"handoff_open: {found.to} has it"
             if found.answer

@@ -343,6 +343,24 @@ async def test_kitsune_is_the_csms_with_the_seats_above_the_limit(desk: Desk) ->
     assert opportunity["reasons"] == ["usage_limit", "team_growth"]
 
 
+async def test_a_deal_that_judgement_passes_on_is_to_be_handed_off(desk: Desk) -> None:
+    """R-171: the CSM stays its owner, and is asked to hand it to Sales, once."""
+    await desk.apply(catalog("global"))
+    await desk.open("pro", since="2024-03-16")
+    await desk.use("seats", 24)
+    await desk.say("team.growth", count=10, role="sales")
+    await desk.say("deal.stated", complex=True)
+    await desk.say("nps.responded", score=10, contact="c1")
+    await desk.later(minutes=1)
+    (deal,) = await desk.rows("select id, owner from opportunity")
+    assert deal["owner"]["role"] == "hybrid"
+    (task,) = await desk.rows(
+        "select about, state, owner_id from task where reason = 'handoff_due'"
+    )
+    assert (task["about"], task["state"]) == (deal["id"], "open")
+    assert task["owner_id"] == deal["owner"]["id"] is not None
+
+
 async def test_facts_count_once_and_history_raises_nothing(desk: Desk) -> None:
     await desk.apply(catalog("global"))
     await desk.open("starter")
