@@ -26,8 +26,8 @@ NOT_MAILED = "the contact is no longer an owner or a billing admin"
 NO_BUYER = "the contact no longer has buying authority"
 NO_ADDRESS = "the contact has no address"
 
-OVER = frozenset({"withdrawn", "superseded", "declined", "expired"})
-"""States of a proposal that nobody is to read any more."""
+OVER = frozenset({"withdrawn", "superseded", "declined", "expired", "closed"})
+"""States of a proposal that nobody is to read any more; `closed`: its deal is."""
 
 HANDED_OVER = frozenset({GONE, NOT_MAILED})
 """Reasons not to send a mail after which contacts who became mailable may get it instead."""

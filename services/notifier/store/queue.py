@@ -114,7 +114,10 @@ _LOAD = text(
                    and h.gate not in ('opted_out', 'frequency_cap'))
            end as held_by,
            case when n.class = 'proposal' then
-               (select p.state from proposal p where p.id = n.key) end as proposal_state,
+               (select case when o.closed_at is null then p.state else 'closed' end
+                from proposal p left join opportunity o on o.id = p.opportunity
+                where p.id = n.key)
+           end as proposal_state,
            t.external_id, t.completed_at is not null as task_completed,
            t.owner as told_owner, coalesce(t.unlinked, false) as unlinked,
            n.threshold, case when d.task is not null then

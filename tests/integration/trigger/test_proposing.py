@@ -175,11 +175,18 @@ async def test_what_is_taken_back_before_its_hour_reaches_nobody(
         await deal.says("withdraw", proposal=id)
         office.passes(hours=13)
         await office.until("email", "cancelled")
+        (row,) = await desk.rows("select counts from proposal")
+        (play,) = await desk.rows("select sent from play")
+        assert (row.counts, play.sent) == (False, 0), "it was not sent"
+        desk.at(NOVEMBER_10 + timedelta(hours=36))
+        office.at(desk.now)
+        await deal.says("propose", channel="email", contacts=["c2"])
+        await office.hears(msgspec.json.encode((await offers(desk))[1]))
+        await office.until("email", "cancelled", "queued")
+        await deal.says("move", to="closed_lost", reason="timing")
+        office.passes(hours=24)
+        await office.until("email", "cancelled", "cancelled")
         assert office.mail.taken == []
-    (row,) = await desk.rows("select counts from proposal")
-    (play,) = await desk.rows("select sent from play")
-    assert (row.counts, play.sent) == (False, 0), "it was not sent"
-    await deal.says("propose", channel="email", contacts=["c2"])
 
 
 async def test_only_a_proposal_leads_to_its_stage(deal: Deal) -> None:
