@@ -1,6 +1,6 @@
 """The states of a delivery: what an outcome does to it, and whether to send it at all. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -21,18 +21,17 @@ from services.notifier.rows import EMAIL, State
 from services.notifier.schedule import next_attempt
 from shared.values.roles import BUYERS
 
-GONE = "the contact is gone"
-NOT_MAILED = "the contact is no longer an owner or a billing admin"
-NO_BUYER = "the contact no longer has buying authority"
-NO_ADDRESS = "the contact has no address"
+Cause = Literal["contact_gone", "not_mailed", "muted", "no_address", "same_mailbox"]
+"""Why a mail was not sent, where something follows from it. Stored beside the words of the reason.
+"""
 
 OVER = frozenset({"withdrawn", "superseded", "declined", "expired", "closed"})
 """States of a proposal that nobody is to read any more; `closed`: its deal is."""
 
-HANDED_OVER = frozenset({GONE, NOT_MAILED})
+HANDED_OVER: frozenset[Cause] = frozenset({"contact_gone", "not_mailed"})
 """Reasons not to send a mail after which contacts who became mailable may get it instead."""
 
-LEAVES_THE_MAILBOX = HANDED_OVER | {MUTED, NO_ADDRESS}
+LEAVES_THE_MAILBOX: frozenset[Cause] = HANDED_OVER | {"muted", "no_address"}
 """Reasons not to send a mail that another contact at the same mailbox may still want."""
 
 
@@ -172,8 +171,11 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Unwanted:
+    """`reason`: in words, for people; `cause`: for what follows from it."""
+
     state: Literal["cancelled", "suppressed", "unknown"]
     reason: str
+    cause: Cause | None = None
 
 
 def unwanted(delivery: Claimed, seen: Circumstances) -> Unwanted | None:
@@ -182,7 +184,9 @@ def unwanted(delivery: Claimed, seen: Circumstances) -> Unwanted | None:
     A delivery that may have arrived already is not reported as cancelled.
     """
     found = _outdated(delivery, seen) or _unwelcome(delivery, seen)
-    return Unwanted("unknown", found.reason) if found is not None and delivery.in_doubt else found
+    if found is not None and delivery.in_doubt:
+        return replace(found, state="unknown")
+    return found
 
 
 def _outdated(delivery: Claimed, seen: Circumstances) -> Unwanted | None:
@@ -200,7 +204,7 @@ def _outdated(delivery: Claimed, seen: Circumstances) -> Unwanted | None:
     if seen.proposal_state in OVER:
         return Unwanted("cancelled", f"the proposal is {seen.proposal_state}")
     if not seen.has_contact:
-        return Unwanted("cancelled", GONE)
+        return Unwanted("cancelled", "the contact is gone", "contact_gone")
     return _wrong_role(delivery, seen.role)
 
 
@@ -209,15 +213,16 @@ def _wrong_role(delivery: Claimed, role: str | None) -> Unwanted | None:
     if role is None or delivery.facts.is_letter:
         return None
     if delivery.channel == EMAIL and role not in MAIL_ROLES and not delivery.facts.is_signed:
-        return Unwanted("cancelled", NOT_MAILED)
+        reason = "the contact is no longer an owner or a billing admin"
+        return Unwanted("cancelled", reason, "not_mailed")
     if delivery.cls == "proposal" and role not in BUYERS:
-        return Unwanted("cancelled", NO_BUYER)
+        return Unwanted("cancelled", "the contact no longer has buying authority")
     return None
 
 
 def _unwelcome(delivery: Claimed, seen: Circumstances) -> Unwanted | None:
     if not seen.has_address:
-        return Unwanted("suppressed", NO_ADDRESS)
+        return Unwanted("suppressed", "the contact has no address", "no_address")
     if seen.address_refused is not None and not delivery.by_hand:
         return Unwanted("suppressed", f"the address was refused before: {seen.address_refused}")
     wants_proposals, wants_notices = (
@@ -226,7 +231,7 @@ def _unwelcome(delivery: Claimed, seen: Circumstances) -> Unwanted | None:
         else (seen.in_app_proposal, True)
     )
     if not (wants_proposals if delivery.cls == "proposal" else wants_notices):
-        return Unwanted("suppressed", MUTED)
+        return Unwanted("suppressed", MUTED, "muted")
     if delivery.cls == "proposal" and seen.held_by is not None:
         return Unwanted("suppressed", f"no offers now: {seen.held_by}")
     if (

@@ -55,6 +55,7 @@ class DeliveryRow:
     deadline_at: datetime
     last_error: str | None
     created_at: datetime
+    cause: str | None = None  # why it is not sent, where something follows from it
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ class Readership:
             or not is_served(mine, copies, self.claimed)
         ):
             return None
-        return Unwanted("suppressed", SAME_MAILBOX)
+        return Unwanted("suppressed", SAME_MAILBOX, "same_mailbox")
 
 
 async def _readership(
@@ -199,7 +199,7 @@ async def _passed_on(
     left = [
         delivery
         for delivery, why in dropped
-        if delivery.channel == EMAIL and why.reason in LEAVES_THE_MAILBOX
+        if delivery.channel == EMAIL and why.cause in LEAVES_THE_MAILBOX
     ]
     if left:
         await people_rows.revive(
@@ -208,7 +208,7 @@ async def _passed_on(
     handed = [
         delivery
         for delivery, why in dropped
-        if delivery.channel == EMAIL and why.reason in HANDED_OVER and not delivery.facts.is_signed
+        if delivery.channel == EMAIL and why.cause in HANDED_OVER and not delivery.facts.is_signed
     ]
     return [
         People(identity("people", one.id, str(one.claim)), one.account, now, (one.key,))

@@ -91,4 +91,10 @@ def without_spare(
 
 
 def _left_out(delivery: DeliveryRow) -> DeliveryRow:
-    return replace(delivery, state="suppressed", next_attempt_at=None, last_error=SAME_MAILBOX)
+    return replace(
+        delivery,
+        state="suppressed",
+        next_attempt_at=None,
+        last_error=SAME_MAILBOX,
+        cause="same_mailbox",
+    )

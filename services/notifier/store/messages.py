@@ -148,6 +148,7 @@ async def insert_deliveries(
         "deadlines": [row.deadline_at for row in rows],
         "errors": [row.last_error for row in rows],
         "created": [row.created_at for row in rows],
+        "causes": [row.cause for row in rows],
     }
     if tasks is None:
         await conn.execute(_INSERT_DELIVERIES, columns)
@@ -158,22 +159,23 @@ async def insert_deliveries(
 _DELIVERIES = """
     insert into delivery (id, notification, account, contact, channel, lane, alert, task, state,
         attempts, next_attempt_at, deadline_at,
-                          last_error, delivered_at, ended_at, created_at)
+                          last_error, delivered_at, ended_at, created_at, cause)
     select d.id, d.notification, d.account, d.contact, d.channel, d.lane, d.alert, d.task, d.state,
            case when d.state = 'delivered' then 1 else 0 end, d.next_attempt_at, d.deadline_at,
                d.last_error,
            case when d.state = 'delivered' then d.created_at end,
            case when d.state in ('delivered', 'suppressed', 'dead') then d.created_at end,
-           d.created_at
+           d.created_at, d.cause
     from unnest(cast(:ids as text[]), cast(:notifications as text[]), cast(:accounts as text[]),
         cast(:contacts as text[]),
                 cast(:channels as text[]), cast(:lanes as text[]), cast(:alerts as text[]),
                     cast(:tasks as text[]), cast(:states as text[]),
                 cast(:next as timestamptz[]), cast(:deadlines as timestamptz[]),
-                    cast(:errors as text[]), cast(:created as timestamptz[]))
+                    cast(:errors as text[]), cast(:created as timestamptz[]),
+                    cast(:causes as text[]))
          with ordinality as d(id, notification, account, contact, channel, lane, alert, task,
              state, next_attempt_at, deadline_at,
-                              last_error, created_at, n)
+                              last_error, created_at, cause, n)
     order by d.n
     on conflict do nothing
 """
@@ -270,7 +272,7 @@ _CANCEL_WAITING = text(
     update delivery
     set state = case when in_doubt then 'unknown' else 'cancelled' end, next_attempt_at = null,
         ended_at = :now,
-        last_error = 'the alert is over'
+        last_error = 'the alert is over', cause = null
     where alert = any(cast(:alerts as text[])) and state in ('queued', 'retrying')
     returning channel, state
     """
@@ -314,7 +316,7 @@ _CANCEL_TASKS = text(
     """
     update delivery
     set state = case when in_doubt then 'unknown' else 'cancelled' end, next_attempt_at = null,
-        ended_at = :now, last_error = 'the task is completed'
+        ended_at = :now, last_error = 'the task is completed', cause = null
     where task = any(cast(:keys as text[])) and state in ('queued', 'retrying')
     """
 )

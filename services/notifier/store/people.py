@@ -10,7 +10,6 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.addressing import Preferences, Reader
-from services.notifier.delivery.mail_copies import SAME_MAILBOX
 from services.notifier.lifecycle import HANDED_OVER
 from services.notifier.messages import KeptFacts
 from services.notifier.rows import EMAIL, DeliveryRow, NotificationRow
@@ -132,7 +131,7 @@ async def notices(
     given = {
         "accounts": list(accounts),
         "withdrawn": list(withdrawn),
-        "reasons": sorted(HANDED_OVER),
+        "causes": sorted(HANDED_OVER),
         "now": now,
     }
     return [_told(row) for row in await conn.execute(_NOTICES, given)]
@@ -191,7 +190,7 @@ _NOTICES = text(
         select d.seq, d.id, d.notification, d.deadline_at, null
         from notification n join delivery d on d.notification = n.id and d.channel = 'email'
         where n.key = any(cast(:withdrawn as text[]))
-            and d.last_error = any(cast(:reasons as text[]))
+            and d.cause = any(cast(:causes as text[]))
     ), waiting as (
         select distinct on (n.key) n.key, d.id, d.notification, d.deadline_at, d.next_attempt_at
         from unsent d join notification n on n.id = d.notification
@@ -240,7 +239,6 @@ async def revive(
     given = {
         "accounts": list(accounts),
         "keys": None if keys is None else list(keys),
-        "reason": SAME_MAILBOX,
         "now": now,
     }
     return (await conn.execute(_REVIVE, given)).rowcount
@@ -249,11 +247,11 @@ async def revive(
 _REVIVE = text(
     """
     update delivery d set state = 'queued', next_attempt_at = :now, ended_at = null,
-        last_error = null
+        last_error = null, cause = null
     from notification n
     where n.id = d.notification and d.account = any(cast(:accounts as text[]))
         and d.channel = 'email' and d.state = 'suppressed'
-      and d.last_error = :reason and d.deadline_at > :now
+      and d.cause = 'same_mailbox' and d.deadline_at > :now
       and case when cast(:keys as text[]) is not null
           then n.key = any(cast(:keys as text[])) else exists (
           select from notification m join delivery e on e.notification = m.id

@@ -345,8 +345,8 @@ _SETTLE = text(
     update delivery
     set state = :state, attempts = :attempts, step = :step, in_doubt = :in_doubt,
         repeated = :repeated, next_attempt_at = :next,
-        last_error = :error, delivered_at = :delivered, ended_at = :ended, by_hand = :by_hand,
-            lease_until = null
+        last_error = :error, cause = null, delivered_at = :delivered, ended_at = :ended,
+        by_hand = :by_hand, lease_until = null
     where id = :id and claim = :claim and state = 'sending'
     """
 )
@@ -362,6 +362,7 @@ async def drop(
         "ids": [delivery.id for delivery, _ in dropped],
         "states": [why.state for _, why in dropped],
         "reasons": [why.reason for _, why in dropped],
+        "causes": [why.cause for _, why in dropped],
         "now": now,
     }
     await conn.execute(_DROP, columns)
@@ -372,8 +373,9 @@ _DROP = text(
     update delivery d
     set state = u.state, last_error = u.reason, attempts = d.attempts - 1, next_attempt_at = null,
         lease_until = null, ended_at = :now,
-    by_hand = false from unnest(cast(:ids as text[]), cast(:states as text[]),
-        cast(:reasons as text[])) as u(id, state, reason)
+        by_hand = false, cause = u.cause
+    from unnest(cast(:ids as text[]), cast(:states as text[]), cast(:reasons as text[]),
+        cast(:causes as text[])) as u(id, state, reason, cause)
     where d.id = u.id and d.state = 'sending'
     """
 )
@@ -491,7 +493,7 @@ _CANCEL_DUE = text(
     """
     update delivery
     set state = case when in_doubt then 'unknown' else 'cancelled' end, last_error = :reason,
-        next_attempt_at = null, ended_at = :now
+        cause = null, next_attempt_at = null, ended_at = :now
     where channel = :channel and state in ('queued', 'retrying') and next_attempt_at <= :now
     """
 )
@@ -510,7 +512,7 @@ _GIVE_UP_DUE = text(
     """
     update delivery
     set state = case when in_doubt then 'unknown' else 'dead' end, last_error = :reason,
-        next_attempt_at = null, ended_at = :now
+        cause = null, next_attempt_at = null, ended_at = :now
     where channel = :channel and state in ('queued', 'retrying') and next_attempt_at <= :now
     returning state
     """
