@@ -12,6 +12,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+_SOLD_BY_PEOPLE: list[dict[str, Any]] = [
+    {
+        "id": f"desk{rank}",
+        "family": "desk",
+        "rank": rank,
+        "price": {"month": 6000 * rank, "year": 72000 * rank},
+        "purchase": "sales_assisted",
+        "limits": {"seats": 100 * rank, "api_calls": 1000 * rank},
+        "support": {"channels": ["email"], "first_response_hours": 48 // rank, "csm": "none"},
+        "features": ["core", "more"][:rank],
+    }
+    for rank in (1, 2)
+]
 CATALOG = {
     "currency": "USD",
     "thresholds": [80, 90, 95, 100],
@@ -43,7 +56,8 @@ CATALOG = {
             "features": ["core", "more"][:rank],
         }
         for rank in (1, 2)
-    ],
+    ]
+    + _SOLD_BY_PEOPLE,
 }
 THRESHOLDS = (80, 90, 95, 100)
 

@@ -10,7 +10,7 @@ import pytest
 
 from services.notifier.channels.registry import KINDS
 from services.notifier.rows import EMAIL
-from tests.faults import report
+from tests.faults import desk, report
 from tests.faults.chain import Chain
 from tests.faults.load import records, stories
 from tests.support.findings import Tell
@@ -49,11 +49,14 @@ async def test_kills_at_random_points_lose_and_repeat_nothing(
     load = records(told, duplicates=0.1, seed=SEED)
     async with Chain(environment, tmp_path) as chain:
         await chain.set_up(told)
+        await desk.set_up(chain)
         producing = asyncio.create_task(chain.produce(load, seconds=20))
+        working = asyncio.create_task(desk.work(chain))
         killed = await kill_and_restart(chain, KILLS, SEED, producing)
+        await working
         await chain.settled(lambda: chain.query(report.DIGEST), quiet=4, seconds=150)
         await chain.delivered()
-        rows = await report.findings(chain, told)
+        rows = await report.findings(chain, told) | await desk.findings(chain)
         notes = {
             "events sent": f"{len(load)}, of them distinct {EVENTS}",
             "kills": killed,
