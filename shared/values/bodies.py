@@ -16,6 +16,7 @@ from shared.values.quantities import parse_quantity
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _LONGEST_MOMENT = 100
+_DAY_LETTERS = len("2026-11-22")
 
 
 class Body(BaseModel):
@@ -51,6 +52,13 @@ def parse_day(raw: Any) -> date:
     except ValueError:
         raise ValueError("is not a date that exists") from None
     return dated(day)
+
+
+def parse_when(raw: Any) -> datetime | date:
+    """A moment with its zone, or a calendar date."""
+    if isinstance(raw, str) and len(raw) == _DAY_LETTERS:
+        return parse_day(raw)
+    return parse_moment(raw)
 
 
 def check_identifier(value: str) -> str:

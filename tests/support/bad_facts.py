@@ -91,6 +91,14 @@ BAD: list[tuple[str, Any, str]] = [
     ("deal.stated", {"relationship": "fond"}, "/data/relationship"),
     ("deal.stated", {"custom_terms": "yes"}, "/data/custom_terms"),
     ("contact.unsubscribed", {}, "/data/contact"),
+    ("contact.unreachable", {"contact": "c1"}, "/data/reason"),
+    # tasks
+    ("task.taken", {}, "/data/key"),
+    ("task.taken", {"key": "nobody's"}, "/data/key"),
+    ("task.snoozed", {"key": "nobody's", "until": "tomorrow"}, "/data/until"),
+    ("task.snoozed", {"key": "nobody's", "until": "2026-11-22T00:00:00"}, "/data/until"),
+    ("task.done", {"key": "nobody's", "outcome": "perhaps"}, "/data/outcome"),
+    ("task.done", {"key": "nobody's", "by": 7}, "/data/by"),
     ("contact.objected", {"contact": ["c1"]}, "/data/contact"),
     # subscriptions
     ("subscription.changed", {**ORDER, "plan": "platinum"}, "/data/plan"),

@@ -593,6 +593,9 @@ def _data_of_deals(catalog: Catalog) -> dict[str, st.SearchStrategy[dict[str, An
         "proposal.answered": st.fixed_dictionaries(
             {"answer": st.sampled_from(get_args(Reply))}, optional={"contact": CONTACTS}
         ),
+        "contact.unreachable": st.fixed_dictionaries(
+            {"contact": CONTACTS, "reason": st.just("550 no such user")}
+        ),
         "deal.stated": some(
             stakeholders=st.sampled_from([0, 3, 1_000_000]),
             approval_days=st.sampled_from([0, 31, 100_000]),

@@ -12,8 +12,9 @@ from services.trigger.dossier.dossier import Loaded
 from services.trigger.dossier.loader import PART, Loader
 from services.trigger.judgement.facts import context, types
 from services.trigger.judgement.facts.record import Record
-from services.trigger.opportunities import cross_sales, movements, statements
+from services.trigger.opportunities import crm_facts, cross_sales, movements, statements
 from services.trigger.outcome import Outcome
+from services.trigger.process.tasks.crm_facts import TaskData
 from services.trigger.proposals import ledger, retraction
 from services.trigger.proposals.fact_sequence import Hearing
 from services.trigger.proposals.results import LOOK, Left
@@ -44,8 +45,10 @@ class Hearings:
         now: datetime,
         present: Present | None = None,
     ) -> list[list[Fault]]:
+        present = present or Present(self.loader.catalogs)
         known = await self.loader.known(conn, {fact.subject for fact in facts}, now, present)
-        return [_faults(fact, known.get(fact.subject), now) for fact in facts]
+        found = [_faults(fact, known.get(fact.subject), now) for fact in facts]
+        return await crm_facts.refuse(conn, facts, found, now, present)
 
     async def take(
         self,
@@ -90,7 +93,14 @@ class Hearings:
     async def _answers(
         self, conn: AsyncConnection, event: Event, data: types.Data, hearing: Hearing
     ) -> Outcome:
-        """Applies what a fact says about a proposal that was sent; a decline ends its deal."""
+        """Applies what a fact says about a task, or about a proposal that was sent: a decline ends
+        its deal.
+        """
+        if isinstance(data, TaskData):
+            return await crm_facts.take(conn, event.subject, data, hearing.loaded, hearing.now)
+        if isinstance(data, types.ContactUnreachable):
+            fact = f"{event.source} {event.id}"
+            return await crm_facts.unreachable(conn, data, fact, hearing.loaded, hearing.now)
         if isinstance(data, types.Viewed):
             return await movements.viewed(
                 conn, self.loader, event.subject, data.proposal, hearing.now

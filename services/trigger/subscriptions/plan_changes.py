@@ -16,6 +16,7 @@ from services.trigger.accounts import Account, Next, Override, PlanMove, Subscri
 from services.trigger.alerts import rate_watch, rates
 from services.trigger.alerts.watch import Watch
 from services.trigger.catalog_in_force import Applied
+from services.trigger.opportunities import crm_facts
 from services.trigger.outcome import Outcome
 from services.trigger.places import Looks
 from services.trigger.process import revenue
@@ -480,7 +481,9 @@ async def people_moved(
     await people_rows.note(conn, changes, now)
     for one in changes:
         outcome.send(people.message(one, now))
-    return outcome
+    reached = {(one.id, who.id) for one in after for who in one.contacts if who.email}
+    given = {(one.account, contact) for one in changes for contact in one.given} & reached
+    return outcome.add(await crm_facts.readdressed(conn, sorted(given), now))
 
 
 def has_moved(before: Account | None, after: Account) -> bool:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from services.trigger.judgement.facts.record import Criterion, Reply, Severity, TicketClass
+from shared.values.bodies import parse_when
 from shared.values.bounds import OUTSIDE, is_dated
 from shared.values.faults import Fault
 from shared.values.json_tree import pointer, walk
@@ -179,6 +180,34 @@ class DealStated(Data, frozen=True):
     relationship: Literal["operational", "strategic"] | None = None
 
 
+class TaskTaken(Data, frozen=True):
+    """Of a task in another system. `key`: the task's id; `by`: the id or the address of whoever it
+    was.
+    """
+
+    key: Id
+    by: Id | None = None
+
+
+class TaskSnoozed(Data, frozen=True):
+    """`until`: a moment, or a day."""
+
+    key: Id
+    until: Text | None = None
+    by: Id | None = None
+
+
+class TaskDone(Data, frozen=True):
+    key: Id
+    outcome: Literal["success", "no_success", "invalid"] = "success"
+    by: Id | None = None
+
+
+class ContactUnreachable(Data, frozen=True):
+    contact: Id
+    reason: Text
+
+
 TYPES: Mapping[str, type[Data]] = {
     "login.recorded": Login,
     "feature.used": FeatureUse,
@@ -207,12 +236,22 @@ TYPES: Mapping[str, type[Data]] = {
     "proposal.answered": Answered,
     "proposal.viewed": Viewed,
     "deal.stated": DealStated,
+    "task.taken": TaskTaken,
+    "task.snoozed": TaskSnoozed,
+    "task.done": TaskDone,
+    "contact.unreachable": ContactUnreachable,
 }
 
 ROUTINE = frozenset({"login.recorded", "feature.used", "feature.gated"})
 """High-volume types that raise nothing: they produce a decision only if they clear a block."""
 
-QUIET = ROUTINE | {"proposal.viewed"}
+QUIET = ROUTINE | {
+    "proposal.viewed",
+    "task.taken",
+    "task.snoozed",
+    "task.done",
+    "contact.unreachable",
+}
 """Types about which nothing is decided when they arrive."""
 
 _MISSING = "Object missing required field `"
@@ -303,8 +342,18 @@ def _senseless(data: Data) -> list[tuple[str, str]]:
             return [("meter", "a need names a feature or a meter, not both")]
         case ValueStated():
             return _value(data)
+        case TaskSnoozed(until=str() as until):
+            return _when("until", until)
         case _:
             return []
+
+
+def _when(field: str, raw: str) -> list[tuple[str, str]]:
+    try:
+        parse_when(raw)
+    except ValueError as error:
+        return [(field, str(error))]
+    return []
 
 
 def _amount(field: str, amount: Decimal) -> list[tuple[str, str]]:

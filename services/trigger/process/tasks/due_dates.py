@@ -2,33 +2,25 @@
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, WithJsonSchema
 
 from services.trigger.accounts import Account
 from shared.catalog import Policy
 from shared.messages import Priority
-from shared.values.bodies import parse_day, parse_moment
+from shared.values.bodies import parse_when
 from shared.values.faults import Fault
 from shared.values.moments import iso
 from shared.values.periods import business_days_later
 
 SOONEST, LATEST = timedelta(minutes=1), timedelta(days=90)
 _OPENS = time(9)
-_DAY = len("2026-11-22")
-
-
-def read_when(raw: Any) -> datetime | date:
-    """A moment with its zone, or a day."""
-    if isinstance(raw, str) and len(raw) == _DAY:
-        return parse_day(raw)
-    return parse_moment(raw)
 
 
 When = Annotated[
     datetime | date,
-    BeforeValidator(read_when),
+    BeforeValidator(parse_when),
     WithJsonSchema(
         {
             "anyOf": [

@@ -27,6 +27,12 @@ async def find(conn: AsyncConnection, person: str) -> Person | None:
     return None if row is None else _person(row)
 
 
+async def called(conn: AsyncConnection, name: str) -> Person | None:
+    """With this id; else with this address, somebody who is active first."""
+    row = (await conn.execute(_CALLED, {"name": name})).one_or_none()
+    return None if row is None else _person(row)
+
+
 async def shared(conn: AsyncConnection, ids: Iterable[str]) -> dict[str, Person]:
     """Those who exist; nobody changes them before this transaction ends."""
     rows = await conn.execute(_SHARED, {"ids": sorted(set(ids))})
@@ -131,6 +137,12 @@ def _person(row: Row[Any]) -> Person:
 _COLUMNS = """id, name, email, roles, manager, active, locale, time_zone, sales_trained,
     close_authority"""
 _FIND = text(f"select {_COLUMNS} from person where id = any(cast(:ids as text[]))")
+_CALLED = text(
+    f"""
+    select {_COLUMNS} from person where id = :name or lower(email) = lower(:name)
+    order by id = :name desc, active desc, id limit 1
+    """
+)
 _SHARED = text(
     f"select {_COLUMNS} from person where id = any(cast(:ids as text[])) order by id for share"
 )
