@@ -106,10 +106,6 @@ class Shop:
             return "seat_expansion"
         return "add_on" if brought else "cross_sell"
 
-    def is_custom(self, item: str) -> bool:
-        plan = self.catalog.plans.get(item)
-        return plan is not None and plan.price is None
-
     def list_year(self, item: str, quantity: int) -> Decimal | None:
         """Of a plan the difference to the own one. None: the price is custom."""
         target = self.catalog.plans.get(item)
