@@ -1,10 +1,12 @@
 """Looks at rates every minute, where any plan or account has one, and at nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.alerts import rates
@@ -20,6 +22,7 @@ from services.trigger.tables import rates as rate_rows
 from services.trigger.tables.alerts import Alert, Change
 from services.trigger.tables.due import Due
 from services.trigger.tables.present import Present
+from services.trigger.thresholds import Resolution
 from shared.loop.isolation import Isolation
 from shared.messages import ClosedAlert
 from shared.values.moments import iso
@@ -32,6 +35,45 @@ PAGE = 1_000
 async def expect(conn: AsyncConnection, now: datetime) -> None:
     """A plan or an account has a rate: it is looked at from the next minute on."""
     await due.schedule_all(conn, [due.NOBODY], LOOK, rates.next_minute(now))
+
+
+async def settle(
+    conn: AsyncConnection,
+    watch: Watch,
+    accounts: Collection[str],
+    now: datetime,
+    present: Present | None = None,
+) -> Outcome:
+    """Their plans or thresholds changed: ends open alerts about rates that they have no more."""
+    standing, outcome = await rate_rows.open_in(conn, accounts), Outcome()
+    present = present or Present(watch.catalogs)
+    applied = await present.in_force(conn) if standing else None
+    if applied is None:
+        return outcome
+    terms = await present.terms(conn, {one.account for one in standing}, now)
+    for one in standing:
+        bought = terms[one.account].subscription
+        if bought is None:
+            continue
+        sold = await watch.catalogs.version(conn, bought.catalog_version)
+        selling = Selling(applied.catalog, sold)
+        why = rates.resolution(terms[one.account], selling, one.meter, one.threshold, now)
+        if why is not None:
+            await due.cancel(conn, one.account, f"{OVER}:{one.id}")
+            outcome.add(await _end(conn, [one], why, now))
+    return outcome
+
+
+async def _end(
+    conn: AsyncConnection, alerts: Sequence[Row[Any]], why: Resolution, now: datetime
+) -> Outcome:
+    """Whatever else is open of their meters stays so."""
+    outcome = Outcome()
+    await alert_rows.change(conn, [Change(one.id, why) for one in alerts], now)
+    for one in alerts:
+        over = (ClosedAlert(one.id, "resolved", why),)
+        outcome.send(closing(one.account, one.meter, over, cured=False, facts=None, now=now))
+    return outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +179,9 @@ class RateTimers:
         return outcome
 
     async def _over(self, conn: AsyncConnection, taken: Sequence[Due], now: datetime) -> Outcome:
-        """The hour has ended. Whatever else is open of the meter stays so."""
-        outcome = Outcome()
+        """The hour has ended."""
         ids = [one.purpose.partition(":")[2] for one in taken]
-        ended = await rate_rows.open_of(conn, ids)
-        await alert_rows.change(conn, [Change(one.id, "reset") for one in ended], now)
-        for one in ended:
-            over = (ClosedAlert(one.id, "resolved", "reset"),)
-            outcome.send(closing(one.account, one.meter, over, cured=False, facts=None, now=now))
-        return outcome
+        return await _end(conn, await rate_rows.open_of(conn, ids), "reset", now)
 
 
 def _row(one: Crossed) -> Alert:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Literal
 
 from services.trigger.accounts import Account, Terms
 from services.trigger.alerts.notices import Reading, threshold_notice
@@ -120,6 +121,18 @@ def crossed(
             hours.add(sample.hour)
             found.append(_crossed(account, terms, selling, meter, sample, threshold, now))
     return found
+
+
+def resolution(
+    terms: Terms, selling: Selling, meter: str, key: str, now: datetime
+) -> Literal["cancelled", "limit"] | None:
+    """Why an open alert about a rate is over before its hour is; None: it is not."""
+    if terms.running(now) is None:
+        return "cancelled"
+    if meter not in selling.current.meters:
+        return "limit"
+    allowed = allowed_by(terms, meter, selling.sold, selling.current, now)
+    return None if key in {one.key for one in allowed.thresholds} else "limit"
 
 
 def _crossed(

@@ -300,9 +300,20 @@ class Subscriptions:
                 present=present,
             )
         )
+        rated = [account for account in evaluated if await self._is_rated(conn, changes[account])]
+        seen.add(await rate_watch.settle(conn, self.watch, rated, now, present))
         if moves:
             seen.add(await self.watch.judgement.subscribed(conn, moves, now, present))
         return seen
+
+    async def _is_rated(self, conn: AsyncConnection, one: Change) -> bool:
+        """Whether there may be an alert about a rate: nothing is read to find out."""
+        before = one.stored.subscription
+        if before is None:
+            return False
+        sold = await self.watch.catalogs.version(conn, before.catalog_version)
+        own = (rates.rates(each.thresholds or ()) for each in one.stored.overrides.values())
+        return any(own) or bool(rates.lowest([sold]))
 
     async def _end_trials(
         self,
@@ -499,7 +510,7 @@ async def put_override(
     if known == override:
         return Outcome()
     await put_overrides(conn, [(account, override)], now)
-    return await watch.reconsider(conn, {account: {override.meter}}, now=now, told_of_new=False)
+    return await _look(conn, watch, account, override.meter, now)
 
 
 async def put_overrides(
@@ -517,7 +528,14 @@ async def delete_override(
     await lock_accounts(conn, [account])
     await _stored(conn, account)
     await accounts.delete_override(conn, account, meter)
-    return await watch.reconsider(conn, {account: {meter}}, now=now, told_of_new=False)
+    return await _look(conn, watch, account, meter, now)
+
+
+async def _look(
+    conn: AsyncConnection, watch: Watch, account: str, meter: str, now: datetime
+) -> Outcome:
+    outcome = await watch.reconsider(conn, {account: {meter}}, now=now, told_of_new=False)
+    return outcome.add(await rate_watch.settle(conn, watch, [account], now))
 
 
 async def apply_catalog(

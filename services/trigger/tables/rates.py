@@ -86,6 +86,11 @@ async def open_of(conn: AsyncConnection, ids: Collection[str]) -> list[Row[Any]]
     return list(await conn.execute(_OPEN_OF, {"ids": list(ids)}))
 
 
+async def open_in(conn: AsyncConnection, accounts: Collection[str]) -> list[Row[Any]]:
+    """Open alerts about rates of these accounts."""
+    return list(await conn.execute(_OPEN_IN, {"accounts": list(accounts)})) if accounts else []
+
+
 def _moment(epoch: str) -> datetime:
     return datetime.fromisoformat(epoch)
 
@@ -129,6 +134,13 @@ _TOLD = text(
     select account, meter, epoch from alert
     where account = any(cast(:accounts as text[])) and threshold like 'per_hour:%'
         and reached_at > :since
+    """
+)
+_OPEN_IN = text(
+    """
+    select id, account, meter, threshold from alert
+    where account = any(cast(:accounts as text[])) and state = 'open'
+        and threshold like 'per_hour:%'
     """
 )
 _OPEN_OF = text("select id, account, meter from alert where id = any(:ids) and state = 'open'")

@@ -85,6 +85,16 @@ async def test_a_rate_is_told_once_a_day_and_is_over_with_its_hour(desk: Desk) -
     assert (await desk.meter("api_calls"))["used"] == 0, "a rate says nothing of the total"
 
 
+async def test_who_leaves_has_no_open_alert(desk: Desk) -> None:
+    desk.at(TEN)
+    await desk.opens(catalog=catalog(plan("starter", 1, api_calls=RATES), plan("pro", 2)))
+    await uses(desk, 100, TEN)
+    await at(desk, TEN + 2 * MINUTE)
+    await desk("DELETE", f"{PATH}/subscription", want=(200, 204))
+    assert [one[1:3] for one in await alerts(desk)] == [("resolved", "cancelled")]
+    assert (await desk.closed())[-1].alerts[0].resolution == "cancelled"
+
+
 async def test_the_next_day_tells_the_highest_again(desk: Desk) -> None:
     desk.at(TEN)
     await desk.opens(catalog=catalog(plan("starter", 1, api_calls=RATES)))
@@ -124,5 +134,7 @@ async def test_an_accounts_own_rate_and_nothing_where_there_is_none(desk: Desk) 
     await at(desk, TEN + 4 * MINUTE)
     assert [one[0] for one in await alerts(desk)] == [{"per_hour": 500}]
     await desk("DELETE", f"{PATH}/limits/api_calls", want=204)
+    assert [one[1:3] for one in await alerts(desk)] == [("resolved", "limit")]
+    assert await desk.rows("select 1 from due where purpose like 'rate_over%'") == []
     await at(desk, TEN + 6 * MINUTE)
     assert await desk.rows("select 1 from due where purpose = 'rates'") == []

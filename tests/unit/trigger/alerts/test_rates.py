@@ -124,6 +124,19 @@ def test_where_there_is_nothing_to_tell() -> None:
     assert keys(crossed(("calls", TEN, 500), calls={**OWN, "limit": "unlimited"}))
 
 
+def test_what_ends_an_alert_before_its_hour_is_over() -> None:
+    subscription = Subscription("a", 1, datetime(2026, 11, 1, tzinfo=UTC))
+    terms, selling = Terms("UTC", subscription, {}), Selling(sold(), sold())
+
+    def why(key: str = "per_hour:100", meter: str = "calls", known: Terms = terms) -> str | None:
+        return rates.resolution(known, selling, meter, key, NOW)
+
+    assert why() is None
+    assert why("per_hour:101") == why(meter="gone") == "limit"
+    left = replace(terms, subscription=replace(subscription, ended_at=NOW))
+    assert why(known=left) == "cancelled"
+
+
 def test_the_lowest_of_all_plans_by_meter() -> None:
     lower = sold({"limit": 1, "thresholds": [{"per_hour": "0.5"}]})
     assert rates.lowest([sold(), lower]) == {"calls": Decimal("0.5")}
