@@ -23,12 +23,12 @@ _CODED: Final = frozenset(
     {
         "action", "add_on", "add_ons", "answer", "assumed", "basis", "cause", "channel", "class",
         "cls", "criterion", "currency", "customer_benefit", "enforcement", "feature", "features",
-        "framework", "from_plan", "gate", "health", "hours_basis", "hours_period", "interval",
-        "key", "kind", "lang", "locale", "meter", "meters", "objection", "outcome", "owner",
-        "plan", "plans", "priority", "product_gap", "purchase", "purpose", "question", "reasons",
-        "relationship", "reset", "resolution", "result", "role", "scenario", "scenarios",
-        "severity", "signals", "solves", "specversion", "standing", "state", "status", "to_plan",
-        "type", "unit", "verdict", "wanted",
+        "framework", "from", "from_plan", "gate", "health", "hours_basis", "hours_period",
+        "interval", "key", "kind", "lang", "locale", "meter", "meters", "objection", "outcome",
+        "owner", "person", "plan", "plans", "priority", "product_gap", "purchase", "purpose",
+        "question", "reasons", "relationship", "reset", "resolution", "result", "role",
+        "scenario", "scenarios", "severity", "signals", "signed_by", "solves", "specversion",
+        "standing", "state", "status", "to", "to_plan", "type", "unit", "verdict", "wanted",
     }
 )  # fmt: skip
 """Fields that hold product terms or catalogue ids, which rules read: a contact may be named

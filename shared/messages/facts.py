@@ -104,7 +104,7 @@ class PersonFacts(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class OwnerFacts(PersonFacts, frozen=True):
-    """The CSM of a usage notice."""
+    """Whom a usage notice names."""
 
     email: str | None
 

@@ -1,5 +1,6 @@
 """From the CSM's first message to the seller's: one voice, one introduction, over HTTP and SMTP."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -24,6 +25,13 @@ MARUTA: dict[str, Any] = {
         {"id": "c1", "name": "Ito", "email": "ito@example.com", "role": "owner"},
         {"id": "c2", "name": "Sato", "email": "sato@example.com", "role": "decision_maker"},
         {"id": "c3", "name": "Wada", "role": "member"},
+        {
+            "id": "c4",
+            "name": "青木",
+            "email": "aoki@example.com",
+            "role": "champion",
+            "locale": "ja-JP",
+        },
     ],
     "csm": {"id": "u7"},
     "ae": {"id": "s1"},
@@ -129,6 +137,11 @@ async def test_r_179_no_two_people_write_to_a_customer_within_a_day(floor: Floor
     assert await floor.refused(deal, "s1", 403, **FRIDAY) == ["not_owner"]
     evil: dict[str, Any] = {"subject": "Hi\r\nBcc: evil@x.example"}
     await floor.does(deal, "u7", 422, **FRIDAY | evil)
+    half = json.dumps(FRIDAY | {"body": "half a letter \ud800"}).encode()
+    headers = {"Content-Type": "application/json"}
+    path = f"/v1/opportunities/{deal}/entries"
+    answer = await floor.town.http.post(path, content=half, headers=headers)
+    assert answer.status_code in (400, 422), answer.text
     await floor.does(deal, "u7", **FRIDAY | {"body": "<b>bold</b>\r\n.\r\nBcc: x@x.example"})
     (mail,) = await floor.mailed(1)
     assert mail["bcc"] is None
@@ -195,6 +208,7 @@ async def test_r_175_a_deal_goes_to_sales_with_all_that_is_known_and_one_introdu
     assert {one["path"] for one in errors} >= {"/packet/needs", "/packet/answers"}
     await told(floor)
     await complete(floor, deal)
+    await floor.does(deal, "u7", type="move", to="engaged")
     await floor.does(deal, "u7", **FRIDAY | {"not_before": "2025-09-17T00:00:00Z"})
     await _asked(floor, deal)
     await _taken(floor, deal)
@@ -205,8 +219,7 @@ async def test_r_175_a_deal_goes_to_sales_with_all_that_is_known_and_one_introdu
         "Mori <plimsoll@example.com>",
         "Mori <mori@vendor.example>",
     )
-    await floor.does(deal, "s1", **FRIDAY | {"contacts": ["c1"]})
-    await floor.mailed(1)
+    await _proposed(floor, deal)
     assert (await tasks(floor))["first_contact"][0] == "closed_success"
     assert (await floor.shows(deal))["handoff"]["first_contact_at"].startswith("2025-09-17T00:0")
     row, _ = await report(floor)
@@ -222,12 +235,27 @@ async def report(floor: Floor) -> tuple[dict[str, Any], dict[str, int]]:
     return row, found["totals"]["lost"]
 
 
+async def _proposed(floor: Floor, deal: str) -> None:
+    """Sales alone propose, in their own name, to whom they choose."""
+    assert await floor.refused(deal, "u7", 403, type="move", to="nurture") == ["not_owner"]
+    await floor.does(deal, "s1", type="propose", channel="email", contacts=["c2"])
+    await floor.town.move_clock("2025-09-17T09:00:05Z")
+    (mail,) = await floor.mailed(1)
+    assert (mail["from"], mail["to"]) == (
+        "Mori <plimsoll@example.com>",
+        "Sato <sato@example.com>",
+    )
+    assert mail["reply-to"] == "Mori <mori@vendor.example>"
+
+
 async def _asked(floor: Floor, deal: str) -> None:
+    early = await floor.refused(deal, "u7", 409, type="propose", channel="person")
+    assert [one.split(":")[0] for one in early] == ["handoff_not_accepted"]
     asked = await floor.does(deal, "u7", key="h1", **REQUEST)
     assert await floor.does(deal, "u7", key="h1", **REQUEST) == asked
     assert asked["body"]["packet"]["qualification"]["verdict"] == "qualified"
     shown = await floor.shows(deal)
-    assert (shown["stage"], shown["handoff"]["state"]) == ("qualified", "requested")
+    assert (shown["stage"], shown["handoff"]["state"]) == ("engaged", "requested")
     assert shown["flags"] == ["handoff_waiting"]
     assert await tasks(floor) == {"handoff": ("open", "s1", "2025-09-18")}
 
@@ -248,10 +276,17 @@ async def _named(floor: Floor, deal: str) -> None:
 
 async def _taken(floor: Floor, deal: str) -> None:
     assert await floor.refused(deal, "u7", 403, **ACCEPT) == ["not_owner"]
+    assert await floor.refused(deal, "s1", 403, type="move", to="negotiation") == ["not_owner"]
     taken = await floor.does(deal, "s1", key="h2", **ACCEPT)
     assert await floor.does(deal, "s1", key="h2", **ACCEPT) == taken
-    assert taken["body"]["intro"] == {"contacts": ["c2"]}
-    (intro,) = await floor.mailed(1)
+    assert taken["body"]["intro"] == {"contacts": ["c2", "c4"]}
+    intro, theirs = await floor.mailed(2)
+    assert (theirs["to"].addresses[0].display_name, theirs["subject"]) == (
+        "青木",
+        "担当者のご紹介: Mori",
+    )
+    assert body_of(theirs).startswith("青木様、いつもお世話になっております。Katoです。")
+    assert body_of(theirs).endswith("次の一歩: 正式なご提案(2025年9月30日まで)\n")
     assert (intro["from"], intro["to"], intro["cc"]) == (
         "Kato <plimsoll@example.com>",
         "Sato <sato@example.com>",
@@ -261,7 +296,8 @@ async def _taken(floor: Floor, deal: str) -> None:
     assert intro["subject"] == "Introducing Mori"
     step = "Next step: a formal proposal by September 30, 2025.\n"
     assert body_of(intro).endswith(f"so you need not repeat it. {step}")
-    assert [to for to, _ in floor.town.mailbox.mails] == ["sato@example.com", "mori@vendor.example"]
+    got = sorted(to for to, _ in floor.town.mailbox.mails)
+    assert got == ["aoki@example.com", *["mori@vendor.example"] * 2, "sato@example.com"]
     shown = await floor.shows(deal)
     assert shown["owner"] == {"role": "hybrid", "id": "s1", "name": "Mori"}
     assert (shown["handoff"]["state"], shown["flags"]) == ("accepted", [])

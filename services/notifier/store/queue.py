@@ -144,8 +144,9 @@ _LOAD = text(
                and e.seq <> d.seq) as task_in_doubt,
            case when al.id is not null then to_jsonb(al) end as alert_row, al.reached_at,
                al.resolved_at, al.used, al."limit",
-           coalesce(s.id, o.owner ->> 'id') as signer_id,
-           coalesce(s.name, o.owner ->> 'name') as signer_name, s.email as signer_email,
+           coalesce(n.facts #>> '{signed,signer}', o.owner ->> 'id') as signer_id,
+           coalesce(s.name, case when n.facts #>> '{signed,signer}' is null
+               then o.owner ->> 'name' end) as signer_name, s.email as signer_email,
            s2.id as copy_id, s2.name as copy_name, s2.email as copy_email
     from delivery d
     join notification n on n.id = d.notification

@@ -87,6 +87,8 @@ def test_nothing_is_known_of_who_was_removed_before() -> None:
         ("Storage", {"meter": {"id": "storage", "reset": "never"}, "solves": ["storage"]}),
         ("Never", {"reset": {"storage": "never"}}),
         ("Acme", {"subject": "acme", "type": "nps.responded"}),
+        ("Mori", {"action": "request", "to": "mori", "from": "u7", "signed_by": "mori"}),
+        ("Engaged", {"to": "engaged", "from": "qualified", "person": "engaged"}),
         ("Sales", {"route": {"owner": "sales", "reasons": ["sales"]}}),
     ],
 )
