@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, NotRequired
 
-from typing_extensions import TypeAliasType, TypedDict
+from typing_extensions import TypedDict
 
 from services.trigger.accounts import Subscription, Terms
 from services.trigger.alerts import forecast
@@ -83,25 +83,17 @@ class AccountUsage(TypedDict):
 
 
 class CanShown(TypedDict):
-    """Unlimited: `limit`, `remaining` and `after_percent` are null."""
+    """Of a meter `used`, `limit`, `remaining` and `after_percent`; all but `used` are null if it is
+    unlimited. Of a feature `by` what the account has it, and `until`: the end of the trial.
+    """
 
     allowed: bool
-    used: Amount
-    limit: Amount | None
-    remaining: Amount | None
-    after_percent: int | None
-
-
-class CanUseShown(TypedDict):
-    """Whether an account has a feature, and by what. `until`: the end of the trial."""
-
-    allowed: bool
-    by: Literal["plan", "trial"] | None
-    until: datetime | None
-
-
-CanAnswer = TypeAliasType("CanAnswer", CanShown | CanUseShown)
-"""Of a meter, or of a feature."""
+    used: NotRequired[Amount]
+    limit: NotRequired[Amount | None]
+    remaining: NotRequired[Amount | None]
+    after_percent: NotRequired[int | None]
+    by: NotRequired[Literal["plan", "trial"] | None]
+    until: NotRequired[datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +172,7 @@ def can(meter: Meter, amount: Decimal, view: View) -> CanShown:
     }
 
 
-def can_use(feature: str, terms: Terms, sold: Catalog | None, now: datetime) -> CanUseShown:
+def can_use(feature: str, terms: Terms, sold: Catalog | None, now: datetime) -> CanShown:
     """`sold`: what the running subscription was sold with; None: there is none, and nothing is
     allowed. A trial ends by time, whether or not anybody has recorded it.
     """

@@ -15,7 +15,7 @@ from services.trigger.alerts.watch import Watch
 from services.trigger.api.common import CurrentWatch, shows, terms_or_404
 from services.trigger.catalog_in_force import Applied
 from services.trigger.tables import alerts, days, meters
-from services.trigger.usage import AccountUsage, CanAnswer, CanUseShown, View
+from services.trigger.usage import AccountUsage, CanShown, View
 from shared.postgres.database import transaction
 from shared.values.faults import Fault
 from shared.values.quantities import parse_quantity
@@ -112,7 +112,7 @@ async def can(
     feature: Annotated[
         Identifier | None, Query(description="Instead of a meter: its id in the catalogue")
     ] = None,
-) -> Answer[CanAnswer]:
+) -> Answer[CanShown]:
     """Unlimited: `limit`, `remaining` and `after_percent` are null. Of a feature: `by` what the
     account has it, and `until` when; a trial ends by time.
     """
@@ -139,7 +139,7 @@ async def _can_use(
     terms: Terms,
     feature: str,
     now: datetime,
-) -> CanUseShown:
+) -> CanShown:
     running = terms.running(now)
     sold = None
     if running is not None:
