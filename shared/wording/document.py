@@ -16,7 +16,7 @@ from shared.wording.language import Language, language
 
 ACCENT = "#0b57d0"
 READABLE = 4.5
-LONGEST = 2_000
+LONGEST = 1_000
 """The most characters of one text that somebody typed: a document has pages, not volumes."""
 Tone = Literal["", "yes", "no"]
 

@@ -18,6 +18,7 @@ from services.trigger.process.documents.documents import NAMES
 from shared.security.api_keys import create_key
 from tests.integration.trigger.test_opportunities import begun
 from tests.support.desk import Desk
+from tests.unit.trigger.process.documents.papers import approved, known, maruta, page, seen
 
 PAGE = (
     '<!doctype html><html lang="ja"><head><title>題</title></head><body><h1>題</h1></body></html>'
@@ -113,12 +114,12 @@ async def test_what_writes_pdf_is_found_where_it_is(printer: Printer) -> None:
 
 async def test_a_pdf_is_tagged_for_those_who_cannot_see_it(printer: Printer) -> None:
     """PDF/UA-1: its language, its title, its claim, and a tag for each part."""
-    page = PAGE.replace(
+    text = PAGE.replace(
         "</body>",
         '<h2>二</h2><table><thead><tr><th scope="col">a</th></tr></thead>'
         "<tbody><tr><td>1</td></tr></tbody></table><ul><li>x</li></ul></body>",
     )
-    one, two = [(await printer.pdf([page]))[0] for _ in range(2)]
+    one, two = [(await printer.pdf([text]))[0] for _ in range(2)]
     assert one == two
     root: Any = PdfReader(io.BytesIO(one)).trailer["/Root"]
     assert root["/Lang"] == "ja"
@@ -146,9 +147,18 @@ def _tags(node: Any) -> Iterator[str]:
 async def test_a_document_loads_nothing_even_if_it_asks(printer: Printer, tmp_path: Path) -> None:
     secret = tmp_path / "secret.css"
     secret.write_text("h1::after { content: 'leaked' }")
-    page = PAGE.replace("</head>", f'<link rel="stylesheet" href="{secret.as_uri()}"></head>')
-    (found,) = await printer.pdf([page])
+    text = PAGE.replace("</head>", f'<link rel="stylesheet" href="{secret.as_uri()}"></head>')
+    (found,) = await printer.pdf([text])
     assert "leaked" not in PdfReader(io.BytesIO(found)).pages[0].extract_text()
+
+
+async def test_the_largest_document_is_printed_in_its_time(printer: Printer) -> None:
+    """A hundred approvers with names as long as may be, and a need of unbreakable text."""
+    of = seen(known(name="W" * 200).told("need.stated", feature="webhooks", text="W" * 10_000))
+    names = [{"name": "<b>\u0628" * 40, "title": "株" * 200} for _ in range(100)]
+    state = approved(maruta(of), of, approvers=names)
+    (found,) = await printer.pdf([page("executive_summary", state, of)])
+    assert len(PdfReader(io.BytesIO(found)).pages) > 10
 
 
 async def test_what_fails_or_takes_too_long_is_ended_and_said() -> None:
