@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.opportunities import mails, tasks
+from services.trigger.opportunities import tasks
 from services.trigger.outcome import Outcome
+from services.trigger.process import letters
 from services.trigger.process.deals import patience
 from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.log.append import Appended
@@ -47,7 +48,7 @@ async def carry_out(conn: AsyncConnection, found: Appended, context: Context | N
                 await due.cancel(conn, state.account, f"{name}:{key or state.id}")
             case MailAsked():
                 assert context is not None, "judgement sends what it sends itself"
-                outcome.send(mails.mail(effect, state.id, context))
+                outcome.send(letters.mail(effect, state.id, context))
             case TrialKept(trial, standing, criteria):
                 await trial_rows.put(conn, state.account, trial, standing, criteria)
                 outcome.look(state.account, trial.limits)

@@ -7,7 +7,7 @@ import msgspec
 
 from services.trigger.accounts import Terms
 from services.trigger.dossier.dossier import Loaded
-from services.trigger.opportunities.mails import mail
+from services.trigger.process.letters import mail
 from services.trigger.process.log.context import Context
 from services.trigger.process.log.entries import MailAsked
 from shared.messages import Recipient
