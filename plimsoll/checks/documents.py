@@ -1,7 +1,7 @@
 """Documents as PDF: whether they can be written where this runs."""
 
 from plimsoll.checks.finding import Finding
-from services.trigger.opportunities.printer import NotPrintable, Printer, PrintFailed
+from services.trigger.printouts.printer import NotPrintable, Printer, PrintFailed
 
 _SUBJECT = "documents"
 _INSTALL = (

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from pypdf.generic import IndirectObject
 
 from plimsoll.checks import documents as check
-from services.trigger.opportunities.printer import NotPrintable, Printer, PrintFailed, zipped
+from services.trigger.printouts.printer import NotPrintable, Printer, PrintFailed, zipped
 from services.trigger.process.documents.documents import NAMES
 from shared.security.api_keys import create_key
 from tests.integration.trigger.test_opportunities import begun

@@ -13,12 +13,7 @@ from sqlalchemy import Row
 from services.trigger.api.accounts import LocaleTag
 from services.trigger.api.common import CurrentWatch
 from services.trigger.opportunities.logs import Logs
-from services.trigger.opportunities.printer import (
-    NotPrintable,
-    Printer,
-    PrintFailed,
-    zipped,
-)
+from services.trigger.printouts.printer import NotPrintable, Printer, PrintFailed, zipped
 from services.trigger.process.documents.documents import NAMES, document
 from services.trigger.process.documents.subject import Subject
 from services.trigger.tables.process import opportunities as head_rows

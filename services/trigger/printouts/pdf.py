@@ -1,4 +1,4 @@
-"""HTML to PDF/UA-1 in a process of its own: `python -m services.trigger.opportunities.pdf`.
+"""HTML to PDF/UA-1 in a process of its own: `python -m services.trigger.printouts.pdf`.
 
 It reads a JSON list of HTML texts and writes a JSON list of PDFs (base64). Laying out text takes
 seconds of a core, so it never happens in the process that judges; and a text that takes longer, or

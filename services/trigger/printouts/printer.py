@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from services.trigger.opportunities import pdf
+from services.trigger.printouts import pdf
 
 _AT_ONCE = 2
 _EPOCH = (1980, 1, 1, 0, 0, 0)

@@ -1,0 +1,1 @@
+"""Documents as files: HTML here, PDF in a process of its own."""
