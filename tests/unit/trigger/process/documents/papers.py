@@ -88,7 +88,8 @@ def titles(found: Document) -> list[str]:
 def shown_in(lang: str) -> Context:
     """With everything that a catalogue can bring, in the words of one language."""
     words = {"en": "We lose evenings to exports.", "ja": "エクスポートに毎晩時間を取られています。"}
-    told = known().told("need.stated", feature="advanced_automation", text=words[lang], said_by="c1")
+    said: dict[str, Any] = {"feature": "advanced_automation", "text": words[lang], "said_by": "c1"}
+    told = known().told("need.stated", **said)
     of = seen(told, lang)
     catalog = replace(of.catalog, materials=dict.fromkeys(("case_study", "security"), (CASE,)))
     return replace(of, question=replace(of.question, catalog=catalog))
