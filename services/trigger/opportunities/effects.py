@@ -8,7 +8,7 @@ from services.trigger.opportunities import tasks
 from services.trigger.outcome import Outcome
 from services.trigger.process import letters
 from services.trigger.process.deals import patience
-from services.trigger.process.deals.opportunity import Opportunity
+from services.trigger.process.deals.opportunity import Opportunity, Owner
 from services.trigger.process.log.append import Appended
 from services.trigger.process.log.context import Context
 from services.trigger.process.log.entries import (
@@ -18,6 +18,7 @@ from services.trigger.process.log.entries import (
     MessageSent,
     QuoteGiven,
     TaskEnded,
+    TaskGiven,
     TaskOpened,
     TimerDropped,
     TimerSet,
@@ -55,7 +56,7 @@ async def carry_out(conn: AsyncConnection, found: Appended, context: Context | N
             case QuoteGiven(quote):
                 assert context is not None, "only people answer with a quote"
                 await quote_rows.add(conn, quote, context.at)
-            case TaskOpened() | TaskEnded():
+            case TaskOpened() | TaskEnded() | TaskGiven():
                 assert context is not None, "judgement opens its tasks itself"
                 outcome.add(await _task(conn, effect, state, found.entries[-1], context))
             case MessageSent(message):
@@ -65,7 +66,7 @@ async def carry_out(conn: AsyncConnection, found: Appended, context: Context | N
 
 async def _task(
     conn: AsyncConnection,
-    effect: TaskOpened | TaskEnded,
+    effect: TaskOpened | TaskEnded | TaskGiven,
     state: Opportunity,
     cause: Entry,
     context: Context,
@@ -74,6 +75,10 @@ async def _task(
     if isinstance(effect, TaskEnded):
         ending = Ended(state.account, effect.reason, effect.about, effect.outcome)
         return await tasks.end_all(conn, [ending], by, context.at)
+    if isinstance(effect, TaskGiven):
+        key = (state.account, effect.reason, effect.about)
+        owner = Owner(effect.role, effect.owner, effect.name)
+        return await tasks.hand_over(conn, key, owner, by, context.at)
     about = replace(effect, opportunity=effect.opportunity or state.id)
     made = opening(about, context, cause.id, state.owner)
     return await tasks.open_all(conn, [made], by, context.at)

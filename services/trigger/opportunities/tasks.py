@@ -210,9 +210,24 @@ async def give(
     pages = Pages()
     for task in tasks:
         owner = Owner(task.owner.role, heir.id if heir else None, heir.name if heir else None)
-        body = {"person": owner.id, "owner": owner.json(), "before": task.owner.json()}
-        pages.append(task, [Draft("owner", body)], JUDGEMENT, now)
+        pages.append(task, [_given(task, owner)], JUDGEMENT, now)
     return await store(conn, pages, now)
+
+
+async def hand_over(
+    conn: AsyncConnection, key: task_rows.Key, owner: Owner, by: By, now: datetime
+) -> Outcome:
+    """The open one of this account, reason and about, if there is one that is somebody else's."""
+    pages = Pages()
+    for task in await task_rows.standing(conn, [key]):
+        if task.owner.id != owner.id:
+            pages.append(task, [_given(task, owner)], by, now)
+    return await store(conn, pages, now)
+
+
+def _given(task: Task, owner: Owner) -> Draft:
+    body = {"person": owner.id, "owner": owner.json(), "before": task.owner.json()}
+    return Draft("owner", body)
 
 
 async def append(

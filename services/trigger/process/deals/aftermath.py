@@ -1,9 +1,11 @@
 """What a deal that is closed leaves to do, and which tasks an entry of a deal ends. Pure."""
 
+from typing import Literal
+
 from services.trigger.judgement.words.proposal import named, say
 from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.log.context import Context
-from services.trigger.process.log.entries import Effect, TaskEnded, TaskOpened
+from services.trigger.process.log.entries import Effect, TaskEnded, TaskGiven, TaskOpened
 from services.trigger.process.tasks.beside import CROSS_SELL
 from shared.messages.facts import Name, SaidFacts, TaskFacts
 from shared.values.moments import iso
@@ -20,10 +22,19 @@ def effects(before: Opportunity, state: Opportunity, context: Context) -> tuple[
     """`before`: the log without its newest entry."""
     if state.is_closed and not before.is_closed:
         return _closed(state, context)
+    if [one.type for one in state.entries[-2:]] == ["handoff", "owner"]:
+        return (_handed(state),)
     known = {one.id for one in before.lines}
     if any(one.type == CROSS_SELL and one.id not in known for one in state.lines):
         return (TaskEnded(CROSS_SELL, state.to_plan, "success"),)
     return ()
+
+
+def _handed(state: Opportunity) -> TaskGiven:
+    """The deal's own task goes where the deal goes: to Sales, and back."""
+    answer = state.entries[-2].body["action"]
+    role: Literal["cs", "sales"] = "sales" if answer == "accept" else "cs"
+    return TaskGiven(OPPORTUNITY, task_about(state), role, state.owner.id, state.owner.name)
 
 
 def _closed(state: Opportunity, context: Context) -> tuple[Effect, ...]:

@@ -203,6 +203,17 @@ class TaskEnded:
     outcome: Ending
 
 
+@dataclass(frozen=True, slots=True)
+class TaskGiven:
+    """The open task of this reason is this person's from now on; without one nothing follows."""
+
+    reason: str
+    about: str
+    role: Literal["cs", "sales"]
+    owner: str | None
+    name: str | None
+
+
 Effect = (
     TimerSet
     | TimerDropped
@@ -212,6 +223,7 @@ Effect = (
     | QuoteGiven
     | TaskOpened
     | TaskEnded
+    | TaskGiven
 )
 """What follows outside the log: a value that the shell carries out."""
 

@@ -1,8 +1,10 @@
 """Tasks that judgement and alerts open are logs: one life each, and what CRMs are told of it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from services.trigger.opportunities import tasks
+from services.trigger.process.deals.opportunity import Owner
 from services.trigger.process.log.entries import By, Draft
 from services.trigger.tables.process import tasks as task_rows
 from shared.messages import Tell
@@ -52,7 +54,7 @@ async def does(desk: Desk, about: str, type_: str, **body: Any) -> None:
     desk._sent(found)
 
 
-async def test_eighty_then_ninety_is_one_task_and_the_cure_ends_it(desk: Desk) -> None:
+async def test_bp_08_eighty_then_ninety_is_one_task_and_the_cure_ends_it(desk: Desk) -> None:
     await desk.apply(catalog("global"))
     await desk.open("starter")
     await desk.use("storage", 8 * GB)
@@ -88,7 +90,7 @@ async def test_eighty_then_ninety_is_one_task_and_the_cure_ends_it(desk: Desk) -
     assert revisions == [1, 2, 3, 4, 6, 7], "one message a transaction, none twice"
 
 
-async def test_a_person_closed_it_and_only_a_higher_threshold_reopens(desk: Desk) -> None:
+async def test_bp_08_a_person_closed_it_and_only_a_higher_threshold_reopens(desk: Desk) -> None:
     await desk.apply(catalog("global"))
     await desk.open("starter")
     await desk.use("storage", 8 * GB)
@@ -135,3 +137,41 @@ async def test_a_deal_that_is_won_ends_its_task_and_asks_to_put_it_to_use(desk: 
     assert ("satisfaction", plan, "open", "low") in await shown(desk)
     await desk.subscribe("pro", started_at="2024-03-16T00:00:00Z")
     assert ("satisfaction", plan, "closed_no_success", "low") in await shown(desk)
+
+
+async def test_bp_10_a_full_meter_wakes_the_task_of_the_deal_that_takes_the_reason(
+    desk: Desk,
+) -> None:
+    await desk.apply(catalog("global"))
+    await desk.open("pro", since="2024-03-16")
+    await desk.use("seats", 24)
+    await desk.say("team.growth", count=10, role="sales")
+    await does(desk, "opportunity", "snooze", snoozed_until="2026-10-01T00:00:00Z", reason="Away.")
+    await desk.later(days=2)
+    await desk.use("seats", 25)
+    assert ("opportunity", "enterprise", "open", "high") in await shown(desk)
+    assert "woken" in await entries(desk, "opportunity")
+    newest = {key: state for key, _, state in copies(desk)}
+    assert set(newest.values()) == {"open"}, "the CRM hears of it, too"
+
+    key = (desk.account, "opportunity", "enterprise")
+    async with transaction(desk.engine) as conn:
+        for _ in range(2):
+            owner = Owner("sales", "s1", "Mori")
+            desk._sent(await tasks.hand_over(conn, key, owner, KATO, desk.now))
+    assert (await entries(desk, "opportunity"))[-2:] == ["woken", "owner"]
+    told = [one.task for one in desk.messages if isinstance(one, Tell) and one.task][-1]
+    assert told.owner is not None
+    assert (told.owner.role, told.owner.id) == ("sales", "s1")
+
+
+async def test_a_review_is_over_when_the_renewal_is_past(desk: Desk) -> None:
+    await desk.apply(catalog("global"))
+    await desk.open("pro", since="2024-11-16")
+    await desk.pass_time(datetime(2025, 10, 20, tzinfo=UTC))
+    found = [one[0] for one in await shown(desk)]
+    assert found == ["review"], found
+    await desk.pass_time(datetime(2025, 11, 16, 12, tzinfo=UTC))
+    assert [one[2] for one in await shown(desk)] == ["open"]
+    await desk.pass_time(datetime(2025, 11, 17, 12, tzinfo=UTC))
+    assert [one[2] for one in await shown(desk)] == ["closed_no_success"]

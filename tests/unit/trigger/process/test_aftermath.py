@@ -1,15 +1,25 @@
 """What a closed deal leaves to do, and which tasks it ends; what is sold beside a plan."""
 
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from services.trigger.judgement.findings import cross_sell
 from services.trigger.process.deals import aftermath
 from services.trigger.process.log import append
-from services.trigger.process.log.entries import SUBSCRIPTION, Draft, Effect, TaskEnded, TaskOpened
+from services.trigger.process.log.entries import (
+    SUBSCRIPTION,
+    Draft,
+    Effect,
+    TaskEnded,
+    TaskGiven,
+    TaskOpened,
+)
 from services.trigger.process.tasks import beside
 from tests.support.catalogs import catalog
 from tests.support.stories import account
-from tests.unit.trigger.process.deals import context, deal
+from tests.unit.trigger.process.deals import context, deal, having
 
 
 def closing(to: str, **more: object) -> tuple[Effect, ...]:
@@ -61,3 +71,19 @@ def test_what_is_sold_beside_a_plan_is_a_task_with_a_sentence_for_each() -> None
     asked = beside.asked(plan, found)
     assert (asked.reason, asked.about) == ("cross_sell", "standard")
     assert [one.key for one in asked.words.say] == ["cross_sell.beside"] * len(found)
+
+
+@pytest.mark.parametrize(
+    ("action", "role", "person"), [("accept", "sales", "s1"), ("returned", "cs", "u7")]
+)
+def test_the_deal_s_own_task_goes_with_a_hand_off_and_no_other_change(
+    action: str, role: Any, person: str
+) -> None:
+    asked = having(deal("qualified", "hybrid"), "handoff", action=action)
+    owner = {"role": "hybrid", "id": person, "name": "X"}
+    given = having(asked, "owner", person=person, owner=owner, before=None)
+    assert aftermath.effects(asked, given, context()) == (
+        TaskGiven("opportunity", "enterprise", role, person, "X"),
+    )
+    again = having(given, "owner", person="m1", owner={**owner, "id": "m1"}, before=None)
+    assert aftermath.effects(given, again, context()) == ()
