@@ -145,6 +145,16 @@ async def test_r_192_a_person_closes_it_and_a_higher_threshold_reopens_both(
         assert (await desk.task())["state"] == "closed_no_success"
         assert desk.there()["hs_task_status"] == "COMPLETED"
         assert await desk.log() == ["opened", "close", "reopened", "closed"]
+        made = await desk.town.http.post(
+            "/v1/accounts/aozora/tasks",
+            json={"title": "Send the guide", "text": "They asked."},
+            headers={"Plimsoll-Person": "u7"},
+        )
+        assert made.status_code == 201, made.text
+        await desk.town.settled()
+        written = desk.crm.tasks()[-1]["properties"]
+        assert written["hs_task_subject"] == "Aozora: Send the guide"
+        assert "They asked." in written["hs_task_body"]
 
 
 def _due(desk: Office) -> datetime:

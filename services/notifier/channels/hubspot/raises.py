@@ -45,7 +45,7 @@ class Raise:
 
 def raise_of(order: TaskOrder, standing: Mapping[str, object]) -> Raise:
     log, done = order.log, is_finished(standing)
-    reopens = done and (order.climbs if log is None else log.reopens)
+    reopens = done and (order.climbs or (log is not None and log.reopens))
     before = moment(standing.get("hs_timestamp"))
     if before is not None and not reopens:
         order = order.due(_due(order, before, done=done))

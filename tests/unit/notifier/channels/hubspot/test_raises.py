@@ -51,3 +51,9 @@ def test_a_state_of_people_there_is_kept_unless_it_was_reopened(
 ) -> None:
     found = _written(_order(log), hs_task_status=status, hs_timestamp=stamp(LATER), **TEXT)
     assert found.get("hs_task_status") == written
+
+
+def test_a_higher_threshold_reopens_what_a_colleague_has_just_done() -> None:
+    order = _order(Logged(raises=True), climbs=True)
+    found = _written(order, hs_task_status="COMPLETED", **TEXT)
+    assert found["hs_task_status"] == "NOT_STARTED"
