@@ -197,7 +197,7 @@ class ReplyShown(TypedDict):
     at: MomentText
 
 
-class ObjectionShown(TypedDict):
+class RaisedObjectionShown(TypedDict):
     """`is_process`: a step of the customer's, and no doubt. `product_gap`: features that they look
     for elsewhere and the deal's plan does not have.
     """
@@ -293,7 +293,7 @@ class OpportunityShown(OpportunityListed):
     discovery: list[QuestionShown]
     steps: list[TalkStepShown]
     needs: list[NeedShown]
-    objections: list[ObjectionShown]
+    objections: list[RaisedObjectionShown]
     packs: list[PackShown]
     angles: list[AngleShown]
     value: BusinessCaseShown | None

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import msgspec
-from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, WithJsonSchema
 
 from services.trigger.judgement.economics.calculator import tried
 from services.trigger.judgement.economics.value import ValueCase
@@ -48,23 +48,22 @@ class ActivityBody(Body):
     ja: str
 
 
+_EXAMPLE: dict[str, JsonValue] = {
+    "members": 5,
+    "hours": 10,
+    "hours_basis": "per_person",
+    "hours_period": "week",
+    "hourly_rate": "50.00",
+    "currency": "USD",
+    "source": "customer_stated",
+    "said_by": "c1",
+}
+
+
 class ValueBody(Body):
     """The data of a `value.stated` fact."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "members": 5,
-                "hours": 10,
-                "hours_basis": "per_person",
-                "hours_period": "week",
-                "hourly_rate": "50.00",
-                "currency": "USD",
-                "source": "customer_stated",
-                "said_by": "c1",
-            }
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
     members: int | None = None
     hours: Number
     hours_basis: Literal["per_person", "team_total"]
@@ -84,6 +83,7 @@ class ValueBody(Body):
 class ValueEntry(ValueBody):
     """`said_by`: a contact's id, or a name."""
 
+    model_config = ConfigDict(json_schema_extra={"example": {"type": "value", **_EXAMPLE}})
     type: Literal["value"]
     said_by: Title
 
