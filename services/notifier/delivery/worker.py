@@ -63,7 +63,6 @@ class Worker:
         self._presence = presence
         self._context = context
         self._channels = channels
-        self._wakeups = wakeups
         self._signal = wakeups.signal(name)
         self._outbox = context.outbox("notifier")
         self._log = FaultLog("notifier")
@@ -252,11 +251,17 @@ class Worker:
             try:
                 async with transaction(self._context.engine) as conn:
                     held = await outcomes.record(
-                        conn, self._channels, live, attempt.delivery, outcome, change, now
+                        conn,
+                        self._outbox,
+                        self._channels,
+                        live,
+                        attempt.delivery,
+                        outcome,
+                        change,
+                        now,
                     )
-                    if held and isinstance(outcome, Refused) and outcome.bounce:
-                        for crm in KINDS.to("crm"):
-                            await self._wakeups.everywhere(conn, crm.name)
+                if isinstance(outcome, Refused) and outcome.bounce:
+                    self._outbox.wake()
                 self._count(attempt, change if held else None)
                 return
             except DatabaseUnavailable:

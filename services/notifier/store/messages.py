@@ -130,7 +130,7 @@ _INSERT_NOTIFICATIONS = text(
 async def insert_deliveries(
     conn: AsyncConnection, rows: Sequence[DeliveryRow], *, opening: Sequence[NotificationRow] = ()
 ) -> None:
-    """`opening`: records the tasks that these ask for, as `open_tasks` does."""
+    """`opening`: records the tasks that these ask for, unless they exist."""
     tasks = _tasks(opening)
     if not rows and tasks is None:
         return
@@ -191,13 +191,6 @@ _TASKS = """
 """
 _INSERT_DELIVERIES = text(_DELIVERIES)
 _INSERT_DELIVERIES_AND_TASKS = text(f"with opened as ({_TASKS}) {_DELIVERIES}")
-_OPEN_TASKS = text(_TASKS)
-
-
-async def open_tasks(conn: AsyncConnection, rows: Sequence[NotificationRow]) -> None:
-    """Records the tasks that the rows ask for, unless they exist: a raise only changes the CRM."""
-    if (tasks := _tasks(rows)) is not None:
-        await conn.execute(_OPEN_TASKS, tasks)
 
 
 async def follow_tasks(

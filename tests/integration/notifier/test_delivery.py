@@ -1,6 +1,7 @@
 """Workers: retries, failing destinations, several processes, leases, unwanted deliveries."""
 
 import asyncio
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -185,18 +186,20 @@ async def test_an_alert_whose_closing_has_not_arrived_is_not_sent_either(office:
     assert found["last_error"] == "the alert is superseded"
 
 
-async def test_a_dead_address_is_not_written_to_again_and_becomes_one_task(office: Office) -> None:
-    await office.sets("email", "hubspot")
+async def test_a_dead_address_is_not_written_to_again_and_told_once(office: Office) -> None:
+    await office.sets("email")
     office.mail.will("rcpt", ["550 5.1.1 no such user"])
     await office.raised("a90", 90, recipients=OWNER)
     await office.until("email", "dead")
     await office.raised("a95", 95, recipients=OWNER)
     await office.until("email", "dead", "suppressed")
-    await office.until("hubspot", "delivered")
-    (task,) = office.crm.tasks()
-    assert "メールが届きません" in task["properties"]["hs_task_body"]
-    assert "hanako@example.com" not in str(
-        await office.rows("select facts::text, task::text from notification")
+    (told,) = await office.rows("select value from outbox where topic = 'account.events'")
+    fact = json.loads(bytes(told.value))
+    assert (fact["type"], fact["source"], fact["subject"], fact["data"]) == (
+        "contact.unreachable",
+        "/plimsoll/email",
+        "acct-42",
+        {"contact": "c1", "reason": "550 5.1.1 no such user"},
     )
     # The mailbox works again: a manual attempt shows it, and the next mail goes out as usual.
     (dead, _) = await office.deliveries("email")
