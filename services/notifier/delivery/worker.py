@@ -236,13 +236,8 @@ class Worker:
         if isinstance(outcome, Withdrawn):
             return
         if isinstance(outcome, Broken):
-            self._log.tell(
-                {
-                    (attempt.delivery.account, queue.PARKED_LANE): Failure(
-                        outcome.part, outcome.error
-                    )
-                }
-            )
+            place = attempt.delivery.account, queue.PARKED_LANE
+            self._log.tell({place: Failure(outcome.part, outcome.error)})
         change = lifecycle.settle(
             attempt.delivery, outcome, begun=attempt.begun, now=now, jitter=random.random()
         )

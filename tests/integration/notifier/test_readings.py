@@ -59,7 +59,9 @@ async def read_again(office: Office) -> None:
         await until(has_read)
 
 
-async def test_what_a_colleague_does_is_told_once_and_what_we_wrote_is_not(crm: Office) -> None:
+async def test_r_192_what_a_colleague_does_is_told_once_and_what_we_wrote_is_not(
+    crm: Office,
+) -> None:
     await read_again(crm)
     assert await facts(crm) == [], "created by Plimsoll"
     task = task_of(crm)

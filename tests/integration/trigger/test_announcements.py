@@ -19,7 +19,7 @@ async def told(desk: Desk, kind: str) -> list[dict[str, Any]]:
     ]
 
 
-async def test_each_entry_of_a_deal_is_told_once_with_what_get_shows(desk: Desk) -> None:
+async def test_r_192_each_entry_of_a_deal_is_told_once_with_what_get_shows(desk: Desk) -> None:
     await desk.rows(_ON)
     made = await begun(desk, note="They asked.")
     path = f"/v1/opportunities/{made['id']}/entries"

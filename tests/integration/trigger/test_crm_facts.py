@@ -37,7 +37,7 @@ async def entries(desk: Desk, id: str) -> list[tuple[str, str, str]]:
     return [(one["type"], one["by"]["kind"], one["by"]["id"]) for one in reversed(found)]
 
 
-async def test_taken_put_off_and_done_there_is_so_here_once(desk: Desk) -> None:
+async def test_r_192_taken_put_off_and_done_there_is_so_here_once(desk: Desk) -> None:
     await opens(desk)
     await desk("PUT", "/v1/people/s1", {"name": "Mori", "roles": ["sales"], "email": "m@x.com"})
     await open_all(desk, opening(desk, "competitor", "", "high"))
