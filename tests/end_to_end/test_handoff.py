@@ -222,6 +222,7 @@ async def test_r_175_a_deal_goes_to_sales_with_all_that_is_known_and_one_introdu
     await _proposed(floor, deal)
     assert (await tasks(floor))["first_contact"][0] == "closed_success"
     assert (await floor.shows(deal))["handoff"]["first_contact_at"].startswith("2025-09-17T00:0")
+    await _bought(floor, deal)
     row, _ = await report(floor)
     assert (row["requested"], row["accepted"], row["open"]) == (1, 1, 0)
     assert row["acceptance_percent"] == 100.0
@@ -233,6 +234,20 @@ async def report(floor: Floor) -> tuple[dict[str, Any], dict[str, int]]:
     found = await floor.town.account("Maruta").read(path)
     (row,) = found["rows"]
     return row, found["totals"]["lost"]
+
+
+async def _bought(floor: Floor, deal: str) -> None:
+    """Both have their half, and the customer is the CSM's again."""
+    await floor.town.move_clock("2025-10-01T00:00:00Z")
+    await floor.town.account("Maruta", **MARUTA).subscribes("enterprise", "2023-09-16", quantity=5)
+    shown = await floor.shows(deal)
+    assert shown["stage"] == "closed_won"
+    assert [(one["person"], one["year"]) for one in shown["credit"]] == [
+        ("u7", "37500.00"),
+        ("s1", "37500.00"),
+    ]
+    assert shown["owner"] == {"role": "cs", "id": "u7", "name": "Kato"}
+    assert shown["handoff"]["state"] == "accepted"
 
 
 async def _proposed(floor: Floor, deal: str) -> None:
