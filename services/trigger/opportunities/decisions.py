@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,12 +21,14 @@ from services.trigger.process.handoff import course
 from services.trigger.process.log import append
 from services.trigger.process.log.append import Appended
 from services.trigger.process.log.entries import JUDGEMENT, Draft
+from services.trigger.process.people import Person, in_charge
 from services.trigger.process.proposal import states
 from services.trigger.process.stages import EARLY
 from services.trigger.proposals.changes import Opened, Proposed
 from services.trigger.tables import due, receivers
 from services.trigger.tables import judgements as state_rows
 from services.trigger.tables.process import opportunities as head_rows
+from services.trigger.tables.process import persons as person_rows
 from services.trigger.tables.process import proposals as proposal_rows
 from shared.messages import Tell
 from shared.values.identity import identity
@@ -38,7 +41,7 @@ async def write(
     """Under the accounts' locks. Of several about the same deal the newest holds. Returns what is
     told of it outside. `judged`: the accounts afterwards.
     """
-    newest = {_about(one): one for one in opened}
+    newest = {_about(one): one for one in await _in_charge(conn, opened)}
     if not newest:
         return []
     told, is_told = list[Tell](), await receivers.is_listening(conn)
@@ -70,6 +73,22 @@ async def write(
             await state_rows.tell(conn, found.state.id, one.told)
     await proposal_rows.belong(conn, belong)
     return told
+
+
+async def _in_charge(conn: AsyncConnection, opened: Sequence[Opened]) -> list[Opened]:
+    """Whose owner has left: their manager's."""
+    named = {id for one in opened if (id := one.owner["id"]) is not None}
+    people = await person_rows.with_managers(conn, named) if named else {}
+    return [_owned(one, people) for one in opened]
+
+
+def _owned(one: Opened, people: Mapping[str, Person]) -> Opened:
+    id = one.owner["id"]
+    if id is None or id not in people or people[id].active:
+        return one
+    heir = in_charge(id, people)
+    name = heir.name if heir else None
+    return replace(one, owner={**one.owner, "id": heir.id if heir else None, "name": name})
 
 
 def asks_sales(before: Opportunity, state: Opportunity) -> bool:

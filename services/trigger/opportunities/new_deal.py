@@ -17,6 +17,7 @@ from services.trigger.process.log.context import Context
 from services.trigger.process.log.entries import Actor, Draft, Refused
 from services.trigger.tables.process import entries as entry_rows
 from services.trigger.tables.process import opportunities as head_rows
+from services.trigger.tables.process.entries import Stored
 from shared.values.faults import Fault
 from shared.values.identity import identity
 from shared.values.moments import iso
@@ -44,14 +45,13 @@ async def begin(
     context = await logs.context(conn, account, now)
     if context is None:
         return None
+    stored = await _first(conn, account, key)
+    if key is not None and stored is not None and stored.digest == key.digest:
+        return Begun(await _as_begun(conn, stored.subject, account, body), context)
     if faults := tuple(first_entry.checks(body, context)):
         return Refused(422, faults)
-    if key is not None:
-        stored = await entry_rows.begun_under_key(conn, OPPORTUNITY, account, key.text)
-        if stored is not None and stored.digest != key.digest:
-            return Refused(422, (Fault("header.Idempotency-Key", OTHER_BODY),))
-        if stored is not None:
-            return Begun(await _as_begun(conn, stored.subject, account, body), context)
+    if stored is not None:
+        return Refused(422, (Fault("header.Idempotency-Key", OTHER_BODY),))
     already = [
         (row.id, row.to_plan, row.add_on) for row in await head_rows.open_of(conn, [account])
     ]
@@ -86,3 +86,10 @@ async def _as_begun(
     """As the first answer showed it."""
     entries = (await entry_rows.of(conn, OPPORTUNITY, [subject]))[subject]
     return append.fold(entries[: 1 if body.note is None else 2], account, subject)
+
+
+async def _first(conn: AsyncConnection, account: str, key: Key | None) -> Stored | None:
+    """What was begun under the same key."""
+    if key is None:
+        return None
+    return await entry_rows.begun_under_key(conn, OPPORTUNITY, account, key.text)

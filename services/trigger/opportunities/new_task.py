@@ -19,6 +19,7 @@ from services.trigger.process.tasks.task import Task
 from services.trigger.tables.process import entries as entry_rows
 from services.trigger.tables.process import opportunities as deal_rows
 from services.trigger.tables.process import tasks as task_rows
+from services.trigger.tables.process.entries import Stored
 from shared.values.faults import Fault
 from shared.values.moments import iso
 
@@ -46,15 +47,14 @@ async def begin(
     context = await logs.context(conn, account, now, named)
     if context is None:
         return None
+    stored = await _first(conn, account, key)
+    if key is not None and stored is not None and stored.digest == key.digest:
+        return Begun(TASKS.fold([stored.entry], account, stored.subject), context)
     deal = body.opportunity and await deal_rows.account_of(conn, body.opportunity)
     if faults := tuple(first_entry.checks(body, context, deal)):
         return Refused(422, faults)
-    if key is not None:
-        stored = await entry_rows.begun_under_key(conn, TASK, account, key.text)
-        if stored is not None and stored.digest != key.digest:
-            return Refused(422, (Fault("header.Idempotency-Key", OTHER_BODY),))
-        if stored is not None:
-            return Begun(TASKS.fold([stored.entry], account, stored.subject), context)
+    if stored is not None:
+        return Refused(422, (Fault("header.Idempotency-Key", OTHER_BODY),))
     if (refused := first_entry.refused(actor, context)) is not None:
         return refused
     count = await task_rows.count_of(conn, account)
@@ -63,3 +63,10 @@ async def begin(
     pages = Pages()
     task = pages.begin(made.subject(), account, made.draft(), actor.by, now, key)
     return Begun(task, context, await store(conn, pages, now))
+
+
+async def _first(conn: AsyncConnection, account: str, key: Key | None) -> Stored | None:
+    """What was begun under the same key."""
+    if key is None:
+        return None
+    return await entry_rows.begun_under_key(conn, TASK, account, key.text)

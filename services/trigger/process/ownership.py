@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
 from services.trigger.process import money
 from services.trigger.process.bodies import MOST, Identifier, Percent
@@ -28,11 +28,23 @@ class ShareBody(Body):
     pct: Percent
 
 
+def _together(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    """A percent that none can be is a fault of the split: all of them are one sum."""
+    try:
+        return handler(value)
+    except ValidationError as error:
+        if any(one["loc"][-1:] != ("pct",) or one["type"] == "missing" for one in error.errors()):
+            raise
+        raise ValueError("needs percentages from 0 to 100, with two decimals at most") from None
+
+
 class SplitEntry(Body):
     """Percents that add up to 100."""
 
     type: Literal["split"]
-    credit: Annotated[list[ShareBody], Field(min_length=1, max_length=MOST)]
+    credit: Annotated[
+        list[ShareBody], Field(min_length=1, max_length=MOST), WrapValidator(_together)
+    ]
 
 
 def _who(state: Opportunity, body: OwnerEntry, person: Person) -> str | None:

@@ -217,6 +217,29 @@ async def test_a_purchase_wins_also_one_beyond_the_target(
     await is_its_fold(desk, made["id"])
 
 
+async def test_what_they_bought_beyond_the_target_may_have_no_list_price(desk: Desk) -> None:
+    made = await begun(desk, "business")
+    quoted = plan("enterprise", 3) | {"price": "custom"}
+    sold = catalog(plan("pro", 1, purchase="sales_assisted"), plan("business", 2), quoted)
+    await desk("PUT", "/v1/catalog", sold)
+    desk.at(desk.now + timedelta(hours=1))
+    await desk("PUT", f"{PATH}/subscription", order("enterprise", quantity=5))
+    won = await get(desk, made)
+    (line,) = won["lines"]
+    assert (won["stage"], line["item"], line["year"]) == ("closed_won", "enterprise", None)
+    assert won["amount"] == {"year": None, "month": None}
+
+
+async def test_a_line_that_was_dropped_is_dropped_once(desk: Desk) -> None:
+    made = await begun(desk, "business")
+    path = f"/v1/opportunities/{made['id']}/entries"
+    await desk("POST", path, {"type": "line", "item": "enterprise"}, want=201)
+    drop, keyed = {"type": "line", "item": "business", "state": "lost"}, {"Idempotency-Key": "d"}
+    first = await desk("POST", path, drop, want=201, headers=keyed)
+    assert await desk("POST", path, drop, want=201, headers=keyed) == first
+    await desk("POST", path, drop, want=422)
+
+
 async def test_what_is_sold_beside_the_own_plan_is_the_value_of_a_deal_about_nothing_else(
     desk: Desk,
 ) -> None:

@@ -2,6 +2,8 @@
 theirs.
 """
 
+from datetime import UTC, datetime
+
 from shared.security.api_keys import create_key
 from tests.support.desk import ACCOUNT, Desk, catalog, order, plan
 
@@ -144,3 +146,19 @@ async def test_what_is_theirs_goes_to_the_new_csm_and_to_the_manager(desk: Desk)
     assert [one["body"]["person"] for one in moved["data"]] == ["m1", "u8"]
     assert {one["by"]["kind"] for one in moved["data"]} == {"plimsoll"}
     assert (await desk("GET", ACCOUNT_PATH))["csm"]["id"] == "u8"
+
+
+async def test_what_judgement_opens_for_a_csm_who_has_left_is_their_managers(desk: Desk) -> None:
+    sold = catalog(
+        plan("pro", 1, purchase="sales_assisted"),
+        plan("enterprise", 2, features=["core", "certs"]),
+        frameworks={"SOC2": ["certs"]},
+    )
+    await desk.opens(catalog=sold, subscription=order("pro", datetime(2025, 1, 1, tzinfo=UTC)))
+    await desk("PUT", "/v1/people/m1", {"name": "Abe", "roles": ["manager"]}, want=201)
+    await desk("PUT", "/v1/people/u7", KATO | {"manager": "m1", "active": False})
+    await desk.learns("compliance.need", {"framework": "SOC2", "deadline": "2026-12-15"})
+    (found,) = (await desk("GET", "/v1/opportunities?account=acct-42"))["data"]
+    assert (found["owner"]["id"], found["owner"]["name"]) == ("m1", "Abe")
+    tasks = (await desk("GET", "/v1/tasks?account=acct-42"))["data"]
+    assert {one["owner"]["id"] for one in tasks} == {"m1"}

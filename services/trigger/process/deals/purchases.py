@@ -107,7 +107,9 @@ def _jumped(
     own = purchase.catalog.plans.get(purchase.before.plan) if purchase.before else None
     shop = Shop(purchase.catalog, plan, own, purchase.before)
     year = shop.list_year(plan.id, line.quantity)
-    return priced(replace(line, item=plan.id, list_year=year))
+    # What was agreed on was for another plan.
+    agreed = None if year is None else line.year
+    return priced(replace(line, item=plan.id, list_year=year, year=agreed))
 
 
 def _is_superseded(deal: Opportunity, purchase: Purchase) -> bool:

@@ -95,16 +95,16 @@ class LogKind(Generic[S]):
         return after.grown(entry)
 
     def append(self, state: S, asked: Asked, context: Context) -> Refused | Known | Appended[S]:
-        """In this order: possible (422), answered before, whose (403), newest (412), now (409)."""
+        """In this order: possible (422), answered before, whose (403), newest (412), now (409).
+        What was answered was possible then, whatever has changed since.
+        """
         type_, context = self.types[asked.type], replace(context, actor=asked.actor)
+        if asked.first is not None and asked.first.same:
+            return Known(asked.first.entry)
         if faults := tuple(type_.checks(state, asked.body, context)):
             return Refused(422, faults)
         if asked.first is not None:
-            return (
-                Known(asked.first.entry)
-                if asked.first.same
-                else Refused(422, (Fault("header.Idempotency-Key", OTHER_BODY),))
-            )
+            return Refused(422, (Fault("header.Idempotency-Key", OTHER_BODY),))
         if (refused := _refused(type_, state, asked, context)) is not None:
             return refused
         made = type_.made(state, asked.body, context, asked.actor)

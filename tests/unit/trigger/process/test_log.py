@@ -114,14 +114,14 @@ def test_a_loss_has_a_reason_and_a_disqualification_a_text() -> None:
 
 
 def test_the_order_of_refusals() -> None:
-    """422, the first answer, 403, 412, 409."""
+    """422, the first answer, 403, 412, 409; the same once more is never refused."""
     state = deal()
     bad = {"type": "owner", "person": "nobody"}
     first = First(state.entries[0], same=True)
-    assert codes(ask(state, bad, OPEN, "p1", revision=9, first=first)) == (
-        422,
-        ["no person has this id"],
-    )
+    assert codes(
+        ask(state, bad, OPEN, "p1", revision=9, first=First(state.entries[0], same=False))
+    ) == (422, ["no person has this id"])
+    assert isinstance(ask(state, bad, OPEN, "p1", revision=9, first=first), Known)
     taken = {"type": "move", "to": "engaged"}
     assert isinstance(ask(state, taken, OPEN, "p1", revision=9, first=first), Known)
     other = ask(state, taken, OPEN, "p1", first=First(state.entries[0], same=False))
@@ -186,8 +186,13 @@ def test_credit_adds_up_and_its_rounding_goes_to_the_first() -> None:
     assert [one["year"] for one in odd] == ["0.00", "0.01"]
     short = {"type": "split", "credit": [{"person": "u7", "pct": "99.99"}]}
     assert codes(ask(deal(), short, OPEN)) == (422, ["must add up to exactly 100"])
-    with pytest.raises(ValidationError):
-        ask(deal(), {"type": "split", "credit": [{"person": "u7", "pct": "99.999"}]}, OPEN)
+    for wrong in ("99.999", "-1", "101", "all"):
+        with pytest.raises(ValidationError) as raised:
+            ask(deal(), {"type": "split", "credit": [{"person": "u7", "pct": wrong}]}, OPEN)
+        assert [one["loc"][-1] for one in raised.value.errors()] == ["credit"]
+    with pytest.raises(ValidationError) as raised:
+        ask(deal(), {"type": "split", "credit": [{"pct": 100}]}, OPEN)
+    assert [one["loc"][-1] for one in raised.value.errors()] == ["person"]
 
 
 @pytest.mark.parametrize(
