@@ -86,12 +86,13 @@ class Play:
 
     async def look(self) -> None:
         """What the page shows of it."""
-        deal = await self._deal() if self._account == self._current() else None
-        if deal is None:
+        # The demo may be started again at each await below: then there is another account.
+        resident = self.simulator.residents.get(self._account)
+        deal = None if resident is None else await self._deal()
+        if resident is None or deal is None:
             self.shown = {"acts": [], "figures": []}
             return
         year = deal["amount"]["year"]
-        resident = self.simulator.residents[self._account]
         self.shown = {
             "account": resident.id,
             "name": resident.title,

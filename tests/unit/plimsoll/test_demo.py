@@ -123,4 +123,13 @@ def test_figures_of_reports_that_have_something_to_count() -> None:
     ]
 
 
+async def test_an_account_of_a_former_start_is_not_shown(tmp_path: Path) -> None:
+    """Started again while the play looks: there is nothing to show until its next act."""
+    memory = tmp_path / "deal"
+    memory.write_text("maruta-9 7")
+    play = Play(Simulator(Product("key")), memory)
+    await play.look()
+    assert play.shown == {"acts": [], "figures": []}
+
+
 _ENTRY = TypeAdapter(OpportunityEntry)
