@@ -8,6 +8,7 @@ let state = null;
 let reader = null, picked = false; // picked: by the visitor, so that another language of the page does not change it
 let mailLanguage = null;
 let busy = false;
+let former = new Set(); // accounts from before the demo was started again: nobody signs in there any more
 const seen = new Set();
 const say = key => words[language][key];
 const text = both => (both && typeof both === 'object' ? both[language] : both) ?? '';
@@ -184,7 +185,7 @@ function pickReaders() {
   const list = $('reader');
   const mark = options.map(option => option.value + option.label).join();
   if (list.dataset.mark !== mark) { list.replaceChildren(...options.map(option => node('option', {value: option.value}, option.label))); list.dataset.mark = mark; if (reader) list.value = reader; }
-  if (busy || !options.length || options.some(option => option.value === reader)) return;
+  if (busy || !options.length || state.accounts.some(account => former.has(account.id)) || options.some(option => option.value === reader)) return;
   picked = false;
   const home = option => option.value.startsWith(language === 'ja' ? 'aozora' : 'kitsune');
   show((options.find(home) ?? options.find(option => option.spoken === language) ?? options[0]).value);
@@ -266,9 +267,11 @@ $('again-dialog').onclose = async () => {
   // People of the previous run are signed out: their accounts are being erased.
   for (const view of ['bell', 'banner']) $(`widget-${view}`).replaceChildren();
   reader = null;
+  former = new Set((state?.accounts ?? []).map(account => account.id));
   $('status').className = 'status calm';
   $('status').textContent = say('againBusy');
   await post('/demo/reset', {confirm: true});
+  if ($('status').textContent) former.clear(); // it failed: they are all still there
   $('status').className = 'status';
   $('mail').hidden = true;
   busy = $('again').disabled = false;
