@@ -3,10 +3,13 @@
 import asyncio
 import json
 
+import msgspec
 from standardwebhooks import Webhook
 
 from plimsoll.demo.crm_http import Answer
-from tests.support.post import Office
+from services.trigger.process.log.entries import By, Entry
+from services.trigger.process.news import news
+from tests.support.post import NOON, Office
 
 
 async def secret(office: Office) -> str:
@@ -94,3 +97,30 @@ async def test_feature_gated_has_no_alert_but_the_fields_that_are_known(office: 
     (request,) = office.hook.requests
     assert request.body["type"] == "feature.gated"
     assert (request.body["data"]["account"], request.body["data"]["limit"]) == ("acct-42", 0)
+
+
+async def test_entries_of_a_log_arrive_in_order_and_others_do_not_wait(office: Office) -> None:
+    await secret(office)
+    office.hook.answers += [Answer(500, {})]
+
+    def entry(seq: int, subject: str = "d1") -> bytes:
+        by = By("person", "u7")
+        one = Entry(f"{subject}-{seq}", seq, "note", NOON, by, {"text": "é"})
+        shown = {"id": subject, "account": "acct-42"}
+        return msgspec.json.encode(news("opportunity.changed", "acct-42", shown, one, office.now))
+
+    await office.hears(entry(1))
+    await office.until("webhook", "retrying")
+    await office.hears(entry(2), entry(3), entry(1, "d2"))
+    await office.until("webhook", "retrying", "queued", "queued", "delivered")
+    office.passes(seconds=5)
+    await office.until("webhook", *["delivered"] * 4)
+    told = [
+        (one.body["data"]["id"], one.body["data"]["entry"]["seq"]) for one in office.hook.requests
+    ]
+    assert told == [("d1", 1), ("d2", 1), ("d1", 1), ("d1", 2), ("d1", 3)]
+    assert (office.hook.requests[-1].body["type"], office.hook.requests[-1].body["data"]) == (
+        "opportunity.changed",
+        json.loads(entry(3))["facts"]["changed"]["data"],
+    )
+    assert await office.rows("select 1 from inbox_item") == [], "nobody else is told"
