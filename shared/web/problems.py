@@ -191,11 +191,13 @@ def _place(entry: Mapping[str, Any], parts: Sequence[Any], body: Any) -> str:
 
 def _pointer(parts: Sequence[Any], body: Any, names_absent: bool) -> str:
     """A JSON pointer of the parts that are in the body, without pydantic's own names of a union's
-    branches.
+    branches; such a name may be a field's, too: {"type": "step", "step": 1}.
     """
     found, node = [], body
     for position, part in enumerate(parts):
         last = position == len(parts) - 1
+        if not last and _names_branch(node, part):
+            continue
         if (isinstance(node, dict) and part in node) or (
             isinstance(node, list) and isinstance(part, int) and 0 <= part < len(node)
         ):
@@ -204,6 +206,13 @@ def _pointer(parts: Sequence[Any], body: Any, names_absent: bool) -> str:
             continue
         found.append(pointer_part(part))
     return "".join(found)
+
+
+def _names_branch(node: Any, part: Any) -> bool:
+    """Whether nothing is within the field of this name, so that what follows is beside it."""
+    if not isinstance(node, dict) or node.get("type") != part:
+        return False
+    return not isinstance(node.get(part), dict | list)
 
 
 def _reason(entry: Mapping[str, Any]) -> str:

@@ -53,6 +53,36 @@ def test_the_field_that_says_which_model_it_is_is_named(body: Any, reason: str) 
     assert (fault.path, fault.reason) == ("/type", reason)
 
 
+class _Step(BaseModel):
+    type: Literal["step"]
+    step: Annotated[int, Field(ge=1, le=8)]
+    status: Literal["done", "open"]
+    on: list[int] = []
+
+
+class _Entry(RootModel[Annotated[_Step | _Cat, Field(discriminator="type")]]):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"step": 1}, "/status"),
+        ({"step": 9, "status": "done"}, "/step"),
+        ({"step": "x", "status": "done"}, "/step"),
+        ({"step": [], "status": "done"}, "/step"),
+        ({"status": "done"}, "/step"),
+        ({"step": 1, "status": "gone"}, "/status"),
+        ({"step": 1, "status": "done", "on": ["x"]}, "/on/0"),
+    ],
+)
+def test_a_field_may_be_named_like_its_model(body: dict[str, Any], path: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        _Entry.model_validate({"type": "step", **body})
+    (fault,) = model_faults(caught.value, {"type": "step", **body})
+    assert fault.path == path
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
     role: Literal["owner", "member"] = "owner"
