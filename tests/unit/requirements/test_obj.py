@@ -13,7 +13,7 @@ from services.trigger.process.log.append import Appended
 from services.trigger.process.log.entries import TrialKept
 from services.trigger.process.trials import course
 from tests.support.stories import NOW
-from tests.unit.trigger.process.deals import ask, context, deal
+from tests.unit.trigger.process.cases import ask, context, deal
 
 SEEN = context()
 PRO = Subscription("pro", 1, NOW)

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from services.trigger.judgement.facts.facts import Opportunity
 from services.trigger.process.log.append import Appended, reconsidered
-from tests.unit.trigger.process.deals import ask, context, deal, story
-from tests.unit.trigger.process.test_log import move
+from tests.unit.trigger.process.cases import ask, context, deal, story
+from tests.unit.trigger.process.log.test_append import move
 
 
 def test_the_gate_blocks_a_deal_that_a_person_disqualified() -> None:

@@ -13,7 +13,7 @@ from services.trigger.process.log.entries import MailAsked
 from shared.messages import Recipient
 from shared.messages.facts import LetterFacts, SignedFacts
 from tests.support.stories import NOW
-from tests.unit.trigger.process.deals import context, story
+from tests.unit.trigger.process.cases import context, story
 
 ASKED = MailAsked("person.message", "notice", ("c1", "c2"), "Friday", ("Until then.",), "e1")
 

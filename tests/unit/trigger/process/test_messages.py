@@ -13,7 +13,7 @@ from services.trigger.process.log.entries import MailAsked, Refused
 from services.trigger.process.log.voice import Voice
 from shared.values.moments import iso
 from tests.support.stories import NOW
-from tests.unit.trigger.process.deals import ask, context, deal
+from tests.unit.trigger.process.cases import ask, context, deal
 
 BODY = {"type": "message", "contacts": ["c1"], "subject": "Friday", "body": "Until then.\n\nKato"}
 

@@ -9,7 +9,7 @@ from services.trigger.process.log.entries import Actor, By
 from services.trigger.process.log.voice import Voice
 from services.trigger.process.voices import blocked_until, speaker, two_voices
 from tests.support.stories import NOW
-from tests.unit.trigger.process.deals import PEOPLE, context, deal
+from tests.unit.trigger.process.cases import PEOPLE, context, deal
 
 DAY, HOUR = timedelta(hours=24), timedelta(hours=1)
 

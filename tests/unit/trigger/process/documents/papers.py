@@ -12,7 +12,7 @@ from services.trigger.process.log.context import Context
 from shared.catalog.types import Material, Text
 from shared.wording.document import Document, html
 from tests.support.stories import Story, contact
-from tests.unit.trigger.process.deals import ask, context, deal, story
+from tests.unit.trigger.process.cases import ask, context, deal, story
 
 STATED: dict[str, Any] = {
     "members": 5,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from shared.wording.document import Line
-from tests.unit.trigger.process.deals import deal
+from tests.unit.trigger.process.cases import deal
 from tests.unit.trigger.process.documents.papers import CASE, page, paper, seen, titles
 
 NAME = "case_study"

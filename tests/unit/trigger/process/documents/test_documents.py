@@ -7,7 +7,7 @@ import pytest
 
 from services.trigger.process.documents.documents import NAMES
 from shared.values.characters import one_line
-from tests.unit.trigger.process.deals import deal, having
+from tests.unit.trigger.process.cases import deal, having
 from tests.unit.trigger.process.documents.papers import (
     CASE,
     approved,

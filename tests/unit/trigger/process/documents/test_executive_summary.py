@@ -10,7 +10,7 @@ from services.trigger.process.documents.executive_summary import promised
 from services.trigger.process.lines import Line as Sold
 from services.trigger.process.lines import priced
 from shared.wording.document import Document, Figures, Line, Note, Table
-from tests.unit.trigger.process.deals import deal
+from tests.unit.trigger.process.cases import deal
 from tests.unit.trigger.process.documents.papers import (
     approved,
     known,

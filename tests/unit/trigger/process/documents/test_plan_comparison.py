@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from services.trigger.process.log.append import Appended
 from shared.wording.document import Line, Table
-from tests.unit.trigger.process.deals import ask, deal
+from tests.unit.trigger.process.cases import ask, deal
 from tests.unit.trigger.process.documents.papers import paper, seen
 
 NAME = "plan_comparison"

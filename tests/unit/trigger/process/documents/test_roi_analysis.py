@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 
 from shared.wording.document import Document, Figures, Items, Line, Note, Table
-from tests.unit.trigger.process.deals import deal
+from tests.unit.trigger.process.cases import deal
 from tests.unit.trigger.process.documents.papers import known, maruta, paper, seen, titles, valued
 
 NAME = "roi_analysis"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from shared.catalog.types import Material
 from shared.wording.document import Items, Line, Link, Links, Part, Table
-from tests.unit.trigger.process.deals import deal
+from tests.unit.trigger.process.cases import deal
 from tests.unit.trigger.process.documents.papers import CASE, paper, seen, titles
 
 NAME = "security_docs"

@@ -3,7 +3,7 @@
 from services.trigger.process.documents.situation import situation
 from services.trigger.process.documents.subject import Subject
 from shared.wording.document import Line, Table
-from tests.unit.trigger.process.deals import context, deal
+from tests.unit.trigger.process.cases import context, deal
 from tests.unit.trigger.process.documents.papers import known, seen
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from services.trigger.process.documents.subject import Subject, first_upper
-from tests.unit.trigger.process.deals import deal
+from tests.unit.trigger.process.cases import deal
 from tests.unit.trigger.process.documents.papers import seen
 
 

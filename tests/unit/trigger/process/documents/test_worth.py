@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from services.trigger.process.documents.subject import Subject
 from services.trigger.process.documents.worth import worth
-from tests.unit.trigger.process.deals import deal, having
+from tests.unit.trigger.process.cases import deal, having
 from tests.unit.trigger.process.documents.papers import STATED, known, seen, valued
 
 

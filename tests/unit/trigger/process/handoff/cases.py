@@ -11,7 +11,7 @@ from services.trigger.process.log.append import OPPORTUNITIES, Appended
 from services.trigger.process.log.context import Context
 from services.trigger.process.log.entries import TIMER, Draft
 from tests.support.stories import NOW
-from tests.unit.trigger.process.deals import PEOPLE, ask, context, deal, having, story
+from tests.unit.trigger.process.cases import PEOPLE, ask, context, deal, having, story
 
 CONTACTS = (
     Contact("c1", "Ito", "owner", "ito@example.com"),

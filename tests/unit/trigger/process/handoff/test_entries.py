@@ -7,7 +7,7 @@ import pytest
 
 from services.trigger.accounts import Contact
 from services.trigger.process.log.entries import MailAsked, Refused
-from tests.unit.trigger.process.deals import ask, context, deal
+from tests.unit.trigger.process.cases import ask, context, deal
 from tests.unit.trigger.process.handoff.cases import (
     ACCEPT,
     CONTACTS,

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from services.trigger.process.handoff.packet import incomplete, packet
-from tests.unit.trigger.process.deals import story
+from tests.unit.trigger.process.cases import story
 from tests.unit.trigger.process.handoff.cases import done, ready, seen
 
 

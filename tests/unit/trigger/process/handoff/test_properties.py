@@ -14,7 +14,7 @@ from services.trigger.process.handoff.status import standing
 from services.trigger.process.log.append import OPPORTUNITIES, Appended
 from services.trigger.process.log.entries import TaskEnded, TaskOpened, TimerDropped, TimerSet
 from tests.support.stories import NOW
-from tests.unit.trigger.process.deals import ask
+from tests.unit.trigger.process.cases import ask
 from tests.unit.trigger.process.handoff.cases import ACCEPT, REQUEST, ready, seen, written
 
 ACTS: list[dict[str, Any]] = [

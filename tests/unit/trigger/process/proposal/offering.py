@@ -13,7 +13,7 @@ from services.trigger.process.log.context import Context
 from services.trigger.process.log.entries import Refused
 from services.trigger.process.talk.questions import DISCOVERY
 from tests.support.stories import NOW, Story, contact
-from tests.unit.trigger.process.deals import ask, context, deal, having, story
+from tests.unit.trigger.process.cases import ask, context, deal, having, story
 
 BUYER = contact("c2", "decision_maker")
 MEMBER = Contact("c3", "Mem", "member", "c3@example.com")

@@ -7,7 +7,7 @@ import pytest
 
 from services.trigger.process.log.entries import MessageSent, Refused
 from tests.support.stories import NOW
-from tests.unit.trigger.process.deals import ask
+from tests.unit.trigger.process.cases import ask
 from tests.unit.trigger.process.proposal.offering import (
     BUYER,
     SILENT,

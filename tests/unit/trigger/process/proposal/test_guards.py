@@ -13,7 +13,7 @@ from services.trigger.process.log.voice import Voice
 from shared.catalog.types import Cap
 from tests.support.catalogs import catalog
 from tests.support.stories import NOW, OWNER, account
-from tests.unit.trigger.process.deals import deal, having, story
+from tests.unit.trigger.process.cases import deal, having, story
 from tests.unit.trigger.process.proposal.offering import (
     BUYER,
     MEMBER,

@@ -18,7 +18,7 @@ from shared.messages import Tell
 from shared.messages.facts import read_facts
 from shared.wording import mail_text
 from tests.support.stories import NOW, Story
-from tests.unit.trigger.process.deals import having, story
+from tests.unit.trigger.process.cases import having, story
 from tests.unit.trigger.process.proposal.offering import proposed, ready, seen
 
 REFUSE = "https://usage.example.com/v1/unsubscribe/t0ken"

@@ -6,7 +6,7 @@ from datetime import timedelta
 from services.trigger.judgement.facts.facts import Signal
 from services.trigger.process.proposal.question import blocking, question_of, words_of
 from tests.support.stories import NOW
-from tests.unit.trigger.process.deals import story
+from tests.unit.trigger.process.cases import story
 from tests.unit.trigger.process.proposal.offering import ready, seen
 
 RENEWAL = Signal("renewal", NOW)

@@ -12,7 +12,7 @@ from services.trigger.process.log.entries import ANSWER, TIMER, Refused, TimerSe
 from services.trigger.process.proposal import states
 from services.trigger.process.proposal.states import OPEN, State
 from tests.support.stories import NOW
-from tests.unit.trigger.process.deals import ask
+from tests.unit.trigger.process.cases import ask
 from tests.unit.trigger.process.proposal.offering import proposed, ready, seen
 
 EXPIRES = NOW + timedelta(days=30)

@@ -5,7 +5,7 @@ from typing import Any
 from services.trigger.process.deals import view
 from services.trigger.process.log.append import Appended
 from services.trigger.process.log.entries import Refused
-from tests.unit.trigger.process.deals import ask, context, deal, having
+from tests.unit.trigger.process.cases import ask, context, deal, having
 
 
 def approval(**body: Any) -> Any:

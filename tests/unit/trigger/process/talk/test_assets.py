@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.trigger.process.log.append import Appended
-from tests.unit.trigger.process.deals import ask, context, deal
+from tests.unit.trigger.process.cases import ask, context, deal
 
 
 def asset(**more: Any) -> object:

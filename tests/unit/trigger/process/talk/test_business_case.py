@@ -21,7 +21,7 @@ from services.trigger.process.talk import business_case, steps
 from shared.values.quantities import dumps
 from tests.support.accepted import World, hear, worlds
 from tests.support.strategies import examples
-from tests.unit.trigger.process.deals import PEOPLE, ask, context, deal
+from tests.unit.trigger.process.cases import PEOPLE, ask, context, deal
 
 FIGURES: dict[str, Any] = {
     "type": "value",

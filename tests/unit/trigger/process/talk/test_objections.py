@@ -24,7 +24,7 @@ from shared.wording.task import task_lines
 from tests.support.accepted import World, hear, worlds
 from tests.support.stories import NOW, contact
 from tests.support.strategies import examples
-from tests.unit.trigger.process.deals import PEOPLE, ask, context, deal, having, story
+from tests.unit.trigger.process.cases import PEOPLE, ask, context, deal, having, story
 
 READY = deal("qualified")
 

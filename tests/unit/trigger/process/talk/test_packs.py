@@ -20,7 +20,7 @@ from shared.wording import sentence
 from tests.support.accepted import World, hear, worlds
 from tests.support.stories import NOW, Story
 from tests.support.strategies import examples
-from tests.unit.trigger.process.deals import PEOPLE, context, deal, having, story
+from tests.unit.trigger.process.cases import PEOPLE, context, deal, having, story
 
 FIGURES: dict[str, Any] = {
     "members": 5,

@@ -2,7 +2,7 @@
 
 from services.trigger.process.talk.speech import spoken
 from tests.support.stories import day
-from tests.unit.trigger.process.deals import context, deal, having, story
+from tests.unit.trigger.process.cases import context, deal, having, story
 
 
 def test_r_120_nothing_about_what_they_have_said_they_do_not_need() -> None:

@@ -12,7 +12,7 @@ from services.trigger.process.log.entries import Refused
 from services.trigger.process.talk import questions, steps
 from shared.catalog.types import Asset, Text
 from tests.support.stories import Story
-from tests.unit.trigger.process.deals import ask, context, deal, having, story
+from tests.unit.trigger.process.cases import ask, context, deal, having, story
 
 LISTENED = (*questions.CURRENT, *questions.FUTURE)
 

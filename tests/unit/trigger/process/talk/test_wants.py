@@ -13,7 +13,7 @@ from services.trigger.process.log.entries import Refused
 from services.trigger.process.talk.wants import gap, wants
 from shared.events import Event
 from tests.support.stories import NOW, Story
-from tests.unit.trigger.process.deals import ask, context, deal, story
+from tests.unit.trigger.process.cases import ask, context, deal, story
 
 
 def said(state: Opportunity, status: str, **more: Any) -> Opportunity:

@@ -24,7 +24,7 @@ from services.trigger.process.tasks.log import TASKS
 from services.trigger.process.tasks.openings import Opening, opening
 from services.trigger.process.tasks.task import Task
 from shared.messages.facts import SaidFacts, TaskFacts
-from tests.unit.trigger.process import deals
+from tests.unit.trigger.process import cases as deals
 
 PEOPLE = deals.PEOPLE
 _ENTRY = TypeAdapter(TaskEntry)

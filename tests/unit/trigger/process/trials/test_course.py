@@ -21,7 +21,7 @@ from services.trigger.process.log.entries import (
 from services.trigger.process.trials import course
 from shared.values.moments import iso
 from tests.support.stories import NOW
-from tests.unit.trigger.process.deals import ask, context, deal
+from tests.unit.trigger.process.cases import ask, context, deal
 
 SEEN = context()
 DAY = timedelta(days=1)

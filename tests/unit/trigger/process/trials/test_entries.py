@@ -18,7 +18,7 @@ from services.trigger.process.log.entries import Refused
 from services.trigger.process.trials.entries import LATE
 from shared.values.moments import iso
 from tests.support.stories import NOW
-from tests.unit.trigger.process.deals import ask, context, deal, story
+from tests.unit.trigger.process.cases import ask, context, deal, story
 
 SEEN = context()
 DAY = timedelta(days=1)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from services.trigger.process.deals import patience
 from tests.support.stories import NOW
-from tests.unit.trigger.process.deals import deal
+from tests.unit.trigger.process.cases import deal
 
 SILENT = NOW + timedelta(days=90)
 

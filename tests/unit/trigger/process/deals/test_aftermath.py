@@ -19,7 +19,7 @@ from services.trigger.process.log.entries import (
 from services.trigger.process.tasks import beside
 from tests.support.catalogs import catalog
 from tests.support.stories import account
-from tests.unit.trigger.process.deals import context, deal, having
+from tests.unit.trigger.process.cases import context, deal, having
 
 
 def closing(to: str, **more: object) -> tuple[Effect, ...]:

@@ -15,7 +15,7 @@ from services.trigger.process.log.append import Appended, fold
 from services.trigger.process.log.context import Context
 from services.trigger.process.log.entries import First, Known, Refused
 from services.trigger.process.stages import STAGES, responsible
-from tests.unit.trigger.process.deals import (
+from tests.unit.trigger.process.cases import (
     ask,
     context,
     deal,

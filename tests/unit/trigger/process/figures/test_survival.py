@@ -1,0 +1,23 @@
+"""Waits against the product over days."""
+
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.trigger.process.figures.survival import Wait, quantile
+
+WAITS = st.lists(st.builds(Wait, st.integers(0, 12), st.booleans()), max_size=30)
+
+
+@given(WAITS, st.sampled_from([Fraction(1, 2), Fraction(1, 4)]))
+def test_survival_is_the_product_over_days(waits: list[Wait], left: Fraction) -> None:
+    def surviving(day: int) -> Fraction:
+        share = Fraction(1)
+        for event in sorted({wait.days for wait in waits if wait.moved and wait.days <= day}):
+            at_risk = sum(wait.days >= event for wait in waits)
+            share *= 1 - Fraction(sum(w.moved and w.days == event for w in waits), at_risk)
+        return share
+
+    found = [day for day in range(13) if surviving(day) <= left]
+    assert quantile(waits, left) == (found[0] if found else None)
