@@ -85,6 +85,7 @@ async def _stored(
     told = [one for one in said.messages if isinstance(one, Tell) and one.key in asks]
     keys = {(one.account, asks[one.key].reason, asks[one.key].about) for one in told}
     ids = {one.task.key for one in told if one.task is not None}
+    ids |= {messages.subject(one, asks[one.key]) for one in told}
     stored = await task_rows.standing(conn, keys | {one.key for one in over} | set(said.wakes), ids)
     owners = {one.task.owner.id for one in told if one.task is not None and one.task.owner}
     owners |= {one.owner.id for one in stored if one.owner.id is not None} if told else set()
@@ -135,7 +136,7 @@ class _Writing:
         elif messages.eases(tell):
             return tell
         else:
-            id = opening.subject() if same is None else messages.another(opening)
+            id = opening.subject() if same is None else messages.another(opening, now)
             draft = opening.draft()
             if place.until is not None:
                 self.past.append((tell.account, f"{PAST}:{id}", place.until))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 import msgspec
 
@@ -13,7 +14,7 @@ from services.trigger.process.tasks import words as wording
 from services.trigger.process.tasks.openings import Ended, Opening
 from services.trigger.process.tasks.places import Place
 from services.trigger.process.tasks.reasons import REASONS, USAGE
-from services.trigger.process.tasks.task import Task
+from services.trigger.process.tasks.task import Task, TaskType
 from shared.messages import Closed, Tell
 from shared.messages import Owner as Named
 from shared.values.identity import identity
@@ -47,7 +48,7 @@ def opening(tell: Tell, place: Place, people: Mapping[str, Person]) -> Opening:
         reason=place.reason,
         about=place.about,
         cause=tell.decision or tell.key,
-        type=REASONS[place.reason].type,
+        type=_type(place.reason),
         words=wording.stored(tell.facts),
         priority=asked.priority,
         owner=_owner(asked.owner, people),
@@ -59,9 +60,14 @@ def opening(tell: Tell, place: Place, people: Mapping[str, Person]) -> Opening:
     )
 
 
-def another(made: Opening) -> str:
+def subject(tell: Tell, place: Place) -> str:
+    """The id of a task that such a message opens, unless it has one of its own."""
+    return identity(tell.account, place.reason, place.about, tell.decision or tell.key)
+
+
+def another(made: Opening, at: datetime) -> str:
     """The id of a task after one that was closed has the one that it would have."""
-    return identity(made.account, made.reason, made.about, made.cause, "again")
+    return identity(made.account, made.reason, made.about, made.cause, iso(at))
 
 
 def raising(made: Opening, tell: Tell, task: Task) -> Draft:
@@ -96,6 +102,12 @@ def told(tell: Tell, task: Task, entry: str, people: Mapping[str, Person]) -> Te
     return msgspec.structs.replace(
         tell, task=msgspec.structs.replace(now, purpose=asked.purpose, eases=asked.eases)
     )
+
+
+def _type(reason: str) -> TaskType:
+    """A gate of an extension may ask for a task of its own."""
+    known = REASONS.get(reason)
+    return "lifecycle" if known is None else known.type
 
 
 def _owner(asked: Named | None, people: Mapping[str, Person]) -> Owner:

@@ -69,7 +69,12 @@ def test_other_tasks_have_an_id_of_what_opened_them_unless_they_had_one_before()
     assert len({first.id, second.id, "k1"}) == 3
     assert opened(told(None), Place("opportunity", "pro", "o1", known=True)).id == "k1"
     made = messages.opening(told(None), place, PEOPLE)
-    assert messages.another(made) != made.subject()
+    assert made.subject() == messages.subject(told(None), place)
+    assert messages.another(made, NOW) != made.subject()
+
+
+def test_a_gate_of_an_extension_has_a_task_of_its_own() -> None:
+    assert opened(told(None), Place("call_the_board", "their_gate")).type == "lifecycle"
 
 
 def test_eighty_then_ninety_is_one_task_with_two_entries() -> None:
