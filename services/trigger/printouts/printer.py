@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from services.trigger.printouts import pdf
 
-_AT_ONCE = 2
+_AT_ONCE = 1
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _READABLE = 0o644 << 16
 _UNIX = 3
@@ -28,8 +28,8 @@ class PrintFailed(Exception):
 
 @dataclass(slots=True)
 class Printer:
-    """`command`: what writes PDF, within `patience` seconds. Few of them at once: each takes a
-    core.
+    """`command`: what writes PDF, within `patience` seconds. One at a time: it takes a core, and
+    some memory.
     """
 
     command: Sequence[str] = (sys.executable, "-m", pdf.__name__)
