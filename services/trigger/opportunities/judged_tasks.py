@@ -72,7 +72,10 @@ async def send(conn: AsyncConnection, said: Said, now: datetime) -> Outcome:
     writing.wake(said.wakes, now)
     for message in said.messages:
         if isinstance(message, Tell) and (place := asks.get(message.key)) is not None:
-            message = writing.ask(message, place, now)
+            told = writing.ask(message, place, now)
+            if told is None:
+                continue
+            message = told
         outcome.send(message)
     outcome.add(await tasks.store(conn, writing.pages, now, told=writing.told))
     await due.schedule_several(conn, writing.past)
@@ -90,20 +93,26 @@ async def _stored(
     owners = {one.task.owner.id for one in told if one.task is not None and one.task.owner}
     owners |= {one.owner.id for one in stored if one.owner.id is not None} if told else set()
     people = await person_rows.with_managers(conn, owners) if owners else {}
-    return _Writing(
-        {one.id: one for one in stored},
-        {key_of(one): one for one in stored if not one.is_closed},
-        people,
-    )
+    current = {key_of(one): one for one in stored if not one.is_closed}
+    eased = {
+        (one.account, asks[one.key].reason, asks[one.key].about)
+        for one in told
+        if messages.eases(one)
+    }
+    logged = await task_rows.logged(conn, eased - current.keys())
+    return _Writing({one.id: one for one in stored}, current, people, logged)
 
 
 @dataclass(slots=True)
 class _Writing:
-    """`told`: the tasks of which a message of their own tells."""
+    """`logged`: of which there was a task that is closed. `told`: the tasks of which a message of
+    their own tells.
+    """
 
     known: dict[str, Task]
     open: dict[Key, Task]
     people: Mapping[str, Person]
+    logged: Collection[Key]
     pages: Pages = field(default_factory=Pages)
     told: set[str] = field(default_factory=set)
     past: list[tuple[str, str, datetime]] = field(default_factory=list)
@@ -123,8 +132,10 @@ class _Writing:
                 woken = patience.woken(task, now, now, account, policy)
                 self.open[key] = self.pages.append(task, [woken], JUDGEMENT, now)
 
-    def ask(self, tell: Tell, place: Place, now: datetime) -> Tell:
-        """The message with the task as its log has it now; without one, if it is to stay closed."""
+    def ask(self, tell: Tell, place: Place, now: datetime) -> Tell | None:
+        """The message with the task as its log has it now; without one, if it is to stay closed.
+        None: there is nothing to say.
+        """
         opening = messages.opening(tell, place, self.people)
         found, same = self.open.get(opening.key), self.known.get(opening.subject())
         if found is not None:
@@ -134,7 +145,8 @@ class _Writing:
                 return msgspec.structs.replace(tell, task=None)
             found, draft = same, opening.reopening()
         elif messages.eases(tell):
-            return tell
+            # Nothing begins with less to do. A version before may have opened it, without a log.
+            return None if opening.key in self.logged else tell
         else:
             id = opening.subject() if same is None else messages.another(opening, now)
             draft = opening.draft()

@@ -86,6 +86,19 @@ async def standing(
     return [_task(row) for row in await conn.execute(_STANDING, columns)]
 
 
+async def logged(conn: AsyncConnection, keys: Collection[Key]) -> set[Key]:
+    """Of which of these there is a log, open or closed."""
+    if not keys:
+        return set()
+    columns = {
+        "accounts": [one[0] for one in keys],
+        "reasons": [one[1] for one in keys],
+        "abouts": [one[2] for one in keys],
+    }
+    rows = await conn.execute(_LOGGED, columns)
+    return {(row.account, row.reason, row.about) for row in rows}
+
+
 async def open_of(conn: AsyncConnection, accounts: Collection[str]) -> list[Task]:
     """The open ones of these accounts, oldest first."""
     if not accounts:
@@ -265,6 +278,14 @@ _STANDING = text(
         on t.account = k.account and t.reason = k.reason and t.about = k.about
     where t.closed_at is null and t.reason <> 'by_hand'
         and t.id <> all(cast((select cast(:ids as text[])) as text[]))
+    """
+)
+_LOGGED = text(
+    """
+    select distinct t.account, t.reason, t.about
+    from task t join unnest(cast(:accounts as text[]), cast(:reasons as text[]),
+        cast(:abouts as text[])) as k(account, reason, about)
+        on t.account = k.account and t.reason = k.reason and t.about = k.about
     """
 )
 _OPEN_OF = text(

@@ -175,3 +175,16 @@ async def test_a_review_is_over_when_the_renewal_is_past(desk: Desk) -> None:
     assert [one[2] for one in await shown(desk)] == ["open"]
     await desk.pass_time(datetime(2025, 11, 17, 12, tzinfo=UTC))
     assert [one[2] for one in await shown(desk)] == ["closed_no_success"]
+
+
+async def test_nothing_is_told_of_a_closed_task_that_has_less_to_do_now(desk: Desk) -> None:
+    await desk.apply(catalog("global"))
+    await desk.open("pro", since="2024-03-16")
+    await desk.use("seats", 24)
+    await desk.say("team.growth", count=10, role="sales")
+    await does(desk, "opportunity", "close", outcome="no_success")
+    told = copies(desk)
+    await desk.use("seats", 20)
+    await desk.later(minutes=1)
+    assert copies(desk) == told
+    assert [one[2] for one in await shown(desk)] == ["closed_no_success"] * 2
