@@ -87,20 +87,29 @@ async def csm_changed(
     """A new CSM or seller of an account takes over what the former one had open there."""
     outcome = Outcome()
     for account in after:
-        known = before.get(account.id)
-        for place in ("csm", "ae"):
-            old, new = getattr(known, place, None), getattr(account, place)
-            if old is None or new is None or old.id == new.id:
-                continue
-            rows = await head_rows.open_of(conn, [account.id])
-            theirs = [row for row in rows if head_rows.owner_of(row) == old.id]
-            works = await task_rows.open_of(conn, [account.id])
-            works = [one for one in works if one.owner.id == old.id]
-            people = await person_rows.with_managers(conn, [new.id]) if theirs or works else {}
-            heir = in_charge(new.id, people)
+        changes = _changes(before.get(account.id), account)
+        rows = await head_rows.open_of(conn, [account.id]) if changes else []
+        works = await task_rows.open_of(conn, [account.id]) if changes else []
+        # All as it was: the two may have changed places.
+        for old, new in changes.items():
+            theirs = [row for row in rows if head_rows.owner_of(row) == old]
+            tasks_of_theirs = [one for one in works if one.owner.id == old]
+            moved = bool(theirs or tasks_of_theirs)
+            people = await person_rows.with_managers(conn, [new]) if moved else {}
+            heir = in_charge(new, people)
             outcome.add(await _give(conn, logs, theirs, heir, now))
-            outcome.add(await tasks.give(conn, works, heir, now))
+            outcome.add(await tasks.give(conn, tasks_of_theirs, heir, now))
     return outcome
+
+
+def _changes(known: Account | None, account: Account) -> Mapping[str, str]:
+    """Who follows whom. Of one who was both, the next CSM has what was theirs."""
+    found = dict[str, str]()
+    for place in ("csm", "ae"):
+        old, new = getattr(known, place, None), getattr(account, place)
+        if old is not None and new is not None and old.id != new.id:
+            found.setdefault(old.id, new.id)
+    return found
 
 
 async def _give(

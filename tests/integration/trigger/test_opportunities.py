@@ -92,6 +92,7 @@ async def test_one_begins_by_hand_and_shows_what_it_sells(desk: Desk) -> None:
     lower = await desk.http.get("/v1/opportunities?format=csv")
     assert lower.headers["content-type"].startswith("text/csv")
     assert lower.content.startswith(b"\xef\xbb\xbfid,account,")
+    assert b",next_step.type,next_step.owner,next_step.due,next_step.overdue," in lower.content
     await is_its_fold(desk, made["id"])
 
 

@@ -148,6 +148,19 @@ async def test_what_is_theirs_goes_to_the_new_csm_and_to_the_manager(desk: Desk)
     assert (await desk("GET", ACCOUNT_PATH))["csm"]["id"] == "u8"
 
 
+async def test_csm_and_seller_change_places(desk: Desk) -> None:
+    """Each has what was the other's."""
+    seller = {"id": "s1", "name": "Mori"}
+    await desk.opens(catalog=SALES, subscription=order("pro"), ae=seller)
+    begun = await desk("POST", f"{ACCOUNT_PATH}/opportunities", {"to_plan": "enterprise"}, want=201)
+    assert begun["owner"]["id"] == "u7"
+    task = {"title": "Call", "owner": "s1"}
+    made = await desk("POST", f"{ACCOUNT_PATH}/tasks", task, want=201)
+    await desk("PUT", ACCOUNT_PATH, ACCOUNT | {"csm": seller, "ae": {"id": "u7"}})
+    assert (await desk("GET", f"/v1/opportunities/{begun['id']}"))["owner"]["id"] == "s1"
+    assert (await desk("GET", f"/v1/tasks/{made['id']}"))["owner"]["id"] == "u7"
+
+
 async def test_what_judgement_opens_for_a_csm_who_has_left_is_their_managers(desk: Desk) -> None:
     sold = catalog(
         plan("pro", 1, purchase="sales_assisted"),

@@ -263,8 +263,13 @@ async def list_opportunities(
     return answer(found)
 
 
+_NO_STEP = dict.fromkeys(("type", "owner", "due", "overdue"))
+"""The columns are the same whether somebody has named a next step or not."""
+
+
 def _as_csv(listed: Sequence[Mapping[str, Any]]) -> Answer[Opportunities]:
-    return Answer(csv_bytes(listed), media_type="text/csv; charset=utf-8")
+    rows = [{**one, "next_step": one["next_step"] or _NO_STEP} for one in listed]
+    return Answer(csv_bytes(rows), media_type="text/csv; charset=utf-8")
 
 
 def _wants_csv(request: Request) -> bool:
