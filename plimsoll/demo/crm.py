@@ -97,6 +97,7 @@ class Crm:
 
     `gone_owners`: ids of deactivated users, which HubSpot rejects in every write. `users`: the id
     of the user behind an owner. `unreadable`: the token may write tasks but not read them.
+    `without_reading`: the server knows no such request.
     """
 
     def __init__(
@@ -116,6 +117,7 @@ class Crm:
         self.gone_owners: set[str] = set()
         self.users: dict[str, str] = {}
         self.unreadable = False
+        self.without_reading = False
         self.faults: list[Fault] = []
         self.journal: list[Call] = []
         self._tasks: dict[str, Task] = {}
@@ -348,6 +350,8 @@ class Crm:
         return Answer(200, _shown(task))
 
     def _read(self, body: Mapping[str, Any]) -> Answer:
+        if self.without_reading:
+            raise Refused(404, "OBJECT_NOT_FOUND", "There is nothing here")
         if self.unreadable:
             raise Refused(403, "MISSING_SCOPES", "This app hasn't been granted all required scopes")
         inputs = body.get("inputs")

@@ -227,8 +227,10 @@ class TaskRead:
 class TaskReader(Protocol):
     """A channel whose tasks can be read back."""
 
-    async def read(self, tasks: Sequence[str]) -> Mapping[str, TaskRead] | Outcome:
-        """By the CRM's ids, at most `READ_TOGETHER`. Deleted tasks are missing from the answer."""
+    async def read(self, tasks: Sequence[str]) -> Mapping[str, TaskRead] | Outcome | None:
+        """By the CRM's ids, at most `READ_TOGETHER`. Deleted tasks are missing from the answer.
+        None: this server has no such request, so that nothing comes back from it.
+        """
         ...
 
     async def email_of(self, id: str, *, is_user: bool) -> str | Outcome | None:

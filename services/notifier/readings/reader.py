@@ -50,7 +50,7 @@ class Reader:
         self._signal = wakeups.signal(name)
         self._outbox = context.outbox("notifier")
         self._interval = timedelta(seconds=context.settings.crm_read_seconds)
-        self._busy = False
+        self._busy, self._told = False, False
         self.rests = True
         """Whether nothing can be read now, so that what is due has to wait."""
         metrics.channel_unread.labels(name).set(0)
@@ -111,6 +111,9 @@ class Reader:
         except TimeoutError:
             found, told = Failed(f"no answer within {SECONDS:.0f} s"), []
         now = self._context.clock.now()
+        if found is None:
+            self._tell_once()
+            return
         if not isinstance(found, Mapping):
             await self._failed(live, found, now)
             return
@@ -121,6 +124,11 @@ class Reader:
             await store.allow(conn, self.name)
         if facts:
             self._outbox.wake()
+
+    def _tell_once(self) -> None:
+        if not self._told:
+            self._told = True
+            log.warning("tasks_cannot_be_read", channel=self.name)
 
     async def _failed(self, live: Live, outcome: Outcome, now: datetime) -> None:
         self._count("failed", 1)

@@ -214,3 +214,16 @@ async def test_a_crm_that_does_not_let_us_read_says_so_and_still_gets_its_tasks(
     await until(healed)
     async with transaction(crm.context.engine) as conn:
         assert await notices(conn, _held(crm)) is None
+
+
+async def test_a_server_without_reading_gets_its_tasks_and_is_no_fault(crm: Office) -> None:
+    crm.crm.without_reading = True
+    await read_again(crm)
+    await crm.raised("a95", 95, recipients=(), task=crm.task())
+    await crm.until("hubspot", "delivered", "delivered")
+    async with transaction(crm.context.engine) as conn:
+        assert await notices(conn, _held(crm)) is None
+    crm.crm.without_reading = False
+    crm.crm.edit(task_of(crm), hs_task_status="COMPLETED", by="9077")
+    await read_again(crm)
+    assert [one["type"] for one in await facts(crm)] == ["task.done"]

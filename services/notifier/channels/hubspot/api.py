@@ -23,6 +23,8 @@ READ_BACK = (
     "hs_updated_by_user_id",
 )
 """What is read of a task."""
+_UNKNOWN = (404, 405, 501)
+"""Answers of a server that does not know a request."""
 REPLY_LIMIT = 1024 * 1024
 DEFAULT_VERSION = "2026-03"
 _SHARE = 0.8
@@ -151,14 +153,19 @@ class HubSpotApi:
             self._written.update(properties)
         return answer
 
-    async def read_all(self, tasks: Sequence[str]) -> list[Mapping[str, Any]]:
-        """Those of at most a hundred tasks that still exist: `id`, `properties`, `updatedAt`."""
+    async def read_all(self, tasks: Sequence[str]) -> list[Mapping[str, Any]] | None:
+        """Those of at most a hundred tasks that still exist: `id`, `properties`, `updatedAt`. None
+        where the server knows no such request: there is nothing to read then, and nothing wrong.
+        """
         body = {
             "properties": list(READ_BACK),
             "propertiesWithHistory": [],
             "inputs": [{"id": task} for task in tasks],
         }
-        answer = await self._call("POST", self._objects("objects", "tasks", "batch", "read"), body)
+        path = self._objects("objects", "tasks", "batch", "read")
+        answer = await self._call("POST", path, body, expects=_UNKNOWN)
+        if answer.status in _UNKNOWN:
+            return None
         return _list(answer.body.get("results"))
 
     async def find(self, key: str, attempt: int) -> str | None:

@@ -79,11 +79,13 @@ class HubSpotChannel:
             return stop.outcome
         return replace(done, wrote=there(written)) if isinstance(done, Delivered) else done
 
-    async def read(self, tasks: Sequence[str]) -> Mapping[str, TaskRead] | Outcome:
+    async def read(self, tasks: Sequence[str]) -> Mapping[str, TaskRead] | Outcome | None:
         try:
             found = await self._api.read_all(tasks)
         except Stop as stop:
             return stop.outcome
+        if found is None:
+            return None
         return {str(one["id"]): task_read(one) for one in found if "id" in one}
 
     async def email_of(self, id: str, *, is_user: bool) -> str | Outcome | None:
