@@ -181,10 +181,12 @@ async def test_nothing_is_told_of_a_closed_task_that_has_less_to_do_now(desk: De
     await desk.apply(catalog("global"))
     await desk.open("pro", since="2024-03-16")
     await desk.use("seats", 24)
-    await desk.say("team.growth", count=10, role="sales")
+    await desk.say("nps.responded", score=10, contact="c1")
     await does(desk, "opportunity", "close", outcome="no_success")
     told = copies(desk)
     await desk.use("seats", 20)
     await desk.later(minutes=1)
+    (deal,) = await desk.rows("select told from opportunity")
+    assert deal["told"] == [["nps_high", ""]], "there is less to do"
     assert copies(desk) == told
     assert [one[2] for one in await shown(desk)] == ["closed_no_success"] * 2
