@@ -154,6 +154,8 @@ async def test_r_179_no_two_people_write_to_a_customer_within_a_day(floor: Floor
     await floor.does(deal, "m1", **FRIDAY)
     (mail,) = await floor.mailed(1)
     assert mail["from"] == "Kato <plimsoll@example.com>"
+    (reason,) = await floor.refused(deal, "u7", 409, **FRIDAY)
+    assert reason.startswith("two_voices: until 2025-09-18T01:0")
 
 
 async def told(floor: Floor) -> None:

@@ -38,7 +38,7 @@ def two_voices(state: Opportunity, context: Context) -> Iterator[str]:
 
 
 def blocked_until(voices: Iterable[Voice], me: str | None, now: datetime) -> datetime | None:
-    """What was signed by somebody else than who wrote it counts for nobody."""
-    others = (one for one in voices if one.by not in (None, me) and one.signer == one.by)
+    """What was signed anew, by an owner who came after it was written, counts for nobody."""
+    others = (one for one in voices if one.by not in (None, me) and not one.is_signed_anew)
     ends = (max(one.at, now) + APART if one.waits else one.at + APART for one in others)
     return max((end for end in ends if end > now), default=None)

@@ -26,26 +26,28 @@ def _voice(row: Row[Any], now: datetime) -> Voice | None:
     """None: it did not go out, and never will."""
     due = max(row.at, row.not_before or row.at)
     if not row.has_arrived:
-        return Voice(row.by, row.owner, due, waits=True) if due + APART > now else None
+        return Voice(row.by, row.owner, due, True, row.meant) if due + APART > now else None
     if row.state is None:
         return _without_channel(row, due, now)
     if row.state in _WAITING:
-        return Voice(row.by, row.owner, row.next_attempt_at or now, waits=True)
+        return Voice(row.by, row.owner, row.next_attempt_at or now, True, row.meant)
     if row.state in ("delivered", "unknown"):
-        return Voice(row.by, row.signer, row.ended_at)
+        return Voice(row.by, row.signer, row.ended_at, meant=row.meant)
     return None
 
 
 def _without_channel(row: Row[Any], due: datetime, now: datetime) -> Voice:
     """Nothing is sent by us: it counts as if it went out when it was due."""
-    return Voice(row.by, row.owner, due, waits=True) if due > now else Voice(row.by, row.by, due)
+    if due > now:
+        return Voice(row.by, row.owner, due, True, row.meant)
+    return Voice(row.by, row.meant or row.by, due, meant=row.meant)
 
 
 _VOICES = text(
     """
     select e.at, cast(e.body ->> 'not_before' as timestamptz) as not_before,
         case when e.by_kind = 'person' then e.by_id else e.body ->> 'signed_by' end as by,
-        o.owner ->> 'id' as owner, n.id is not null as has_arrived,
+        e.body ->> 'signed_by' as meant, o.owner ->> 'id' as owner, n.id is not null as has_arrived,
         n.facts #>> '{signed,by}' as signer,
         d.state, d.next_attempt_at, coalesce(d.delivered_at, d.ended_at) as ended_at
     from entry e

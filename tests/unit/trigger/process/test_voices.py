@@ -26,11 +26,13 @@ DAY, HOUR = timedelta(hours=24), timedelta(hours=1)
         (Voice("s1", "u7", NOW), None),
         (Voice("u7", "s1", NOW), None),
         (Voice("s1", None, NOW), None),
+        (Voice("m1", "u7", NOW, meant="u7"), NOW + DAY),
+        (Voice("m1", "s1", NOW, meant="u7"), None),
         (Voice(None, None, NOW, waits=True), None),
     ],
 )
 def test_what_another_person_wrote_counts_for_a_day(voice: Voice, until: object) -> None:
-    """What was signed by somebody else than who wrote it counts for nobody."""
+    """What was signed anew counts for nobody; a leader's mail is the leader's."""
     assert blocked_until([voice], "u7", NOW) == until
 
 
