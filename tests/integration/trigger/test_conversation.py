@@ -134,6 +134,9 @@ async def listened(kato: Kato) -> None:
         None,
     )
     await kato.answers("discovery.1", "discovery.2", "discovery.3", "conversation.1.1")
+    for lang, called in (("ja", "より速いサポート"), ("en", "Faster support")):
+        (need,) = [one for one in (await kato.sees(lang))["needs"] if one["kind"] == "support"]
+        assert (need["name"], need["count"]) == (called, 2)
     lacking = await kato.step(3, 409)
     assert lacking[0] == "step_incomplete: conversation.1.2"
     await kato.answers("conversation.1.2", "conversation.2.1", "conversation.2.3")

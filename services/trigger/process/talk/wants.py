@@ -16,6 +16,7 @@ from services.trigger.process.log.entries import Entry
 from services.trigger.process.log.entry_type import EntryType, Statement
 from shared.values.bodies import Body
 from shared.values.faults import Fault
+from shared.wording import sentence
 
 CERTAIN = ("confirmed", "measured")
 """What may be said to a customer."""
@@ -170,6 +171,8 @@ def gap(state: Opportunity, context: Context) -> list[Want]:
 
 
 def name(kind: str, key: str, context: Context) -> str:
+    if kind == "support":
+        return sentence("document.need.support", {}, context.locale)
     known: Any = None
     if kind == "feature":
         known = context.catalog.features.get(key)
