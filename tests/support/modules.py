@@ -45,8 +45,6 @@ def is_held_pure(module: str) -> bool:
     return any(".".join(parts[:end]) in pure_rooms() for end in range(1, len(parts) + 1))
 
 
-BEING_BUILT = ("services.trigger.process.", "services.trigger.tables.figures.")
-"""Rooms whose parts do not call each other yet, and whose tests come with them."""
 _LOGIC = (
     ast.If,
     ast.IfExp,

@@ -3,13 +3,12 @@ of the accounts. All of a task's state is in its row, so many are written with a
 one.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.accounts import Account
 from services.trigger.opportunities import announcements
 from services.trigger.opportunities.keys import Key, Stored, under
 from services.trigger.outcome import Outcome
@@ -37,7 +36,6 @@ from services.trigger.tables import due
 from services.trigger.tables.process import entries as entry_rows
 from services.trigger.tables.process import tasks as task_rows
 from services.trigger.tables.process.entries import Written
-from shared.catalog import Policy
 from shared.values.moments import iso
 
 TASK: Kind = "task"
@@ -184,22 +182,6 @@ async def end_all(
     endings, pages = {one.key: one for one in ended}, Pages()
     for task in found:
         pages.append(task, [endings[key_of(task)].draft()], by, now)
-    return await store(conn, pages, now)
-
-
-async def wake_now(
-    conn: AsyncConnection,
-    keys: Collection[task_rows.Key],
-    places: Mapping[str, tuple[Account, Policy]],
-    by: By,
-    now: datetime,
-) -> Outcome:
-    """Those of these (account, reason, about) that sleep wake at once. `places`: by account."""
-    pages = Pages()
-    for task in await task_rows.standing(conn, keys):
-        if task.state == "snoozed":
-            account, policy = places[task.account]
-            pages.append(task, [patience.woken(task, now, now, account, policy)], by, now)
     return await store(conn, pages, now)
 
 

@@ -308,24 +308,6 @@ async def test_without_a_manager_there_is_only_the_entry(desk: Desk) -> None:
     assert len(await listed(desk)) == 1
 
 
-async def test_bp_10_it_is_woken_at_once_by_what_cannot_wait(desk: Desk) -> None:
-    as_ = await opens(desk)
-    one = opening(desk, "usage", "api_calls", "high")
-    await open_all(desk, one, opening(desk, "usage", "storage", "low"))
-    path = f"/v1/tasks/{one.subject()}/entries"
-    sleep = {"type": "snooze", "until": "2026-12-20", "reason": "Away."}
-    await desk("POST", path, {"type": "start"}, headers=as_["u7"], want=201)
-    await desk("POST", path, sleep, headers=as_["u7"], want=201)
-    async with transaction(desk.context.engine) as conn:
-        known = (await desk.watch.judgement.loader.load(conn, ["acct-42"], desk.now))["acct-42"]
-        keys = [("acct-42", "usage", about) for about in ("api_calls", "storage", "seats")]
-        place = {"acct-42": (known.profile, known.catalog.policy)}
-        await tasks.wake_now(conn, keys, place, JUDGEMENT, desk.now)
-    shown = await desk("GET", f"/v1/tasks/{one.subject()}")
-    assert (shown["state"], shown["snoozed_until"]) == ("in_progress", None)
-    assert await entries(desk, one.subject()) == ["opened", "start", "snooze", "woken"]
-
-
 async def test_tasks_follow_the_people(desk: Desk) -> None:
     as_ = await opens(desk)
     made = await desk("POST", f"{PATH}/tasks", {"title": "x"}, headers=as_["u7"], want=201)

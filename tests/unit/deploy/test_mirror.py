@@ -1,7 +1,6 @@
 """tests/unit mirrors the tree: the test of a pure module is in the room of the same name."""
 
 from tests.support.modules import (
-    BEING_BUILT,
     dotted,
     has_logic,
     is_held_pure,
@@ -19,5 +18,4 @@ def test_every_pure_module_with_logic_has_its_test_in_the_room_of_the_same_name(
     }
     assert len(pure) > 150
     without = {module for module, test in pure.items() if not (ROOT / test).exists()}
-    new = {module for module in without if not module.startswith(BEING_BUILT)}
-    assert new == set()
+    assert without == set()

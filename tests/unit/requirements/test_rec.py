@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.trigger.accounts import Subscription
-from services.trigger.judgement.findings.expansion import expansion_type, is_upsell
+from services.trigger.judgement.findings.expansion import expansion_type
 from services.trigger.judgement.findings.signals import PRIORITY
 from services.trigger.judgement.gates.opportunity import merged
 from services.trigger.judgement.pipeline import decide
@@ -229,7 +229,6 @@ def test_r_105_only_a_higher_plan_is_an_upsell(
     sold = parsed(catalog_document(GLOBAL) | {"add_ons": add_ons})
     found = expansion_type(PRO, after, sold)
     assert found == kind
-    assert is_upsell(found) == (kind == "plan_upgrade")
 
 
 def test_r_105_coming_back_is_a_reactivation() -> None:

@@ -13,7 +13,7 @@ from services.trigger.judgement.economics import packaging
 from services.trigger.judgement.facts.facts import Opportunity, Signal
 from services.trigger.judgement.findings import timing
 from services.trigger.judgement.findings.advice import option
-from services.trigger.judgement.findings.expansion import expansion_type, is_upsell
+from services.trigger.judgement.findings.expansion import expansion_type
 from services.trigger.judgement.findings.qualification import qualify
 from services.trigger.judgement.findings.routing import Offer, route
 from services.trigger.judgement.findings.signals import of_fact
@@ -212,9 +212,9 @@ def test_13_going_back_to_the_csm_when_the_deal_gets_smaller() -> None:
 
 def test_16_seats_and_add_ons_counted_as_upsell() -> None:
     before = bought("pro", NOW, add_ons={"seats": 1})
-    assert not is_upsell(expansion_type(before, replace(before, add_ons={"seats": 9}), GLOBAL))
-    assert not is_upsell(expansion_type(before, replace(before, quantity=2), GLOBAL))
-    assert is_upsell(expansion_type(before, replace(before, plan="enterprise"), GLOBAL))
+    assert expansion_type(before, replace(before, add_ons={"seats": 9}), GLOBAL) != "plan_upgrade"
+    assert expansion_type(before, replace(before, quantity=2), GLOBAL) != "plan_upgrade"
+    assert expansion_type(before, replace(before, plan="enterprise"), GLOBAL) == "plan_upgrade"
 
 
 def test_17_two_steps_on_a_quote() -> None:

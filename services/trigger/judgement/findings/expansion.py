@@ -38,10 +38,6 @@ def expansion_type(
     )
 
 
-def is_upsell(kind: ExpansionType | None) -> bool:
-    return kind == "plan_upgrade"
-
-
 def _plan_change(before: str, after: str, catalog: Catalog) -> ExpansionType:
     old, new = catalog.plans[before], catalog.plans[after]
     if old.family == new.family:

@@ -33,7 +33,6 @@ JUDGEMENT = By("plimsoll", "judgement")
 SUBSCRIPTION = By("plimsoll", "subscription")
 TIMER = By("plimsoll", "timer")
 ANSWER = By("plimsoll", "answer")
-CRM = By("plimsoll", "crm")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,53 @@
+"""The stages of a deal, and what closes it."""
+
+from decimal import Decimal
+
+from services.trigger.process.stages import (
+    STAGES,
+    accepted_handoff,
+    closing,
+    default_credit,
+    refusals,
+    responsible,
+    verdict_stage,
+)
+from tests.unit.trigger.process.cases import context, deal, having
+
+OPEN = context()
+
+
+def test_a_verdict_is_a_stage_and_no_verdict_the_first() -> None:
+    stages = [verdict_stage(one) for one in (None, "not_yet", "nurture", "qualified")]
+    assert stages == ["identified", "identified", "nurture", "qualified"]
+    assert set(stages) <= set(STAGES)
+
+
+def test_a_hand_off_that_was_returned_is_none() -> None:
+    accepted = having(deal("qualified", "hybrid"), "handoff", action="accept", to="s1")
+    assert accepted_handoff(accepted) is not None
+    returned = having(accepted, "handoff", action="returned", to="s1")
+    assert accepted_handoff(returned) is None
+
+
+def test_credit_of_two_where_it_was_handed_on() -> None:
+    shared = having(deal("proposal", "hybrid"), "handoff", action="accept", to="s1")
+    shares = {one.person: one.pct for one in default_credit(shared, OPEN)}
+    assert shares == {"u7": Decimal(50), "s1": Decimal(50)}
+    assert [one.person for one in default_credit(deal(), OPEN)] == ["u7"]
+    assert default_credit(deal(role="self_serve", owner=None), OPEN) == ()
+    assert default_credit(deal(owner=None), OPEN) == ()
+
+
+def test_what_ends_a_deal_is_kept() -> None:
+    lost = closing(deal(), OPEN, "closed_lost", "price", "Too dear.")
+    assert (lost["role"], lost["reason"], lost["text"]) == ("cs", "price", "Too dear.")
+    won = closing(deal("proposal"), OPEN, "closed_won")
+    assert won["credit"] == [{"person": "u7", "pct": "100"}]
+
+
+def test_a_downsell_has_fewer_stages() -> None:
+    down = having(
+        deal(), "reason", decision="d", reasons=["cancel_intent"], scenarios=[], deal_value="0.00"
+    )
+    assert [one.partition(":")[0] for one in refusals(down, "proposal", OPEN)] == ["not_next"]
+    assert responsible("engaged", "cs") == "cs"
