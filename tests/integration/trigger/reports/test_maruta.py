@@ -138,6 +138,68 @@ async def test_what_maruta_brought(desk: Desk) -> None:
     assert row["accounts"] == 1
 
 
+async def works(desk: Desk, deal: str, person: str, type: str, **fields: Any) -> Any:
+    path, headers = f"/v1/opportunities/{deal}/entries", {"Plimsoll-Person": person}
+    return await desk("POST", path, {"type": type, **fields}, want=201, headers=headers)
+
+
+async def asks_sales(desk: Desk, deal: str) -> None:
+    await works(desk, deal, "u7", "handoff", action="request")
+
+
+async def test_what_people_wrote_is_counted(desk: Desk) -> None:
+    """Rejected after 5 hours, asked again, taken after 2, and lost by it; two doubts, one a process
+    of theirs.
+    """
+    await ready_to_buy(desk)
+    (deal,) = (await desk("GET", "/v1/opportunities", params={"account": "maruta"}))["data"]
+    id = deal["id"]
+    for n in (1, 2, 3):
+        said = {"text": "An audit.", "said_by": "c1"}
+        await works(desk, id, "u7", "answer", question=f"discovery.{n}", **said)
+    step = {"kind": "formal_proposal", "owner": "s1", "due": "2025-09-30"}
+    await works(desk, id, "u7", "next_step", **step)
+    for objection in ("too_expensive", "budget_process"):
+        raised = await works(desk, id, "u7", "objection", objection=objection)
+        await works(desk, id, "u7", "reply", objection=raised["id"], channel="call")
+        await works(desk, id, "u7", "outcome", objection=raised["id"], result="resolved")
+    await asks_sales(desk, id)
+    (waits,) = (await report(desk, "hygiene"))["rows"]
+    assert (waits["flag"], waits["owner"]) == ("handoff_waiting", "u7")
+    desk.at(NOW + timedelta(hours=5))
+    why = {"reason": "no_capacity", "text": "Busy."}
+    await works(desk, id, "s1", "handoff", action="reject", **why)
+    await asks_sales(desk, id)
+    desk.at(NOW + timedelta(hours=7))
+    await works(desk, id, "s1", "handoff", action="accept")
+    await works(desk, id, "s1", "move", to="closed_lost", reason="handoff_failure")
+    await _counted(desk)
+
+
+async def _counted(desk: Desk) -> None:
+    found = await report(desk, "handoffs")
+    (row,) = found["rows"]
+    assert (row["requested"], row["accepted"], row["rejected"], row["open"]) == (2, 1, 1, 0)
+    assert (row["acceptance_percent"], row["median_hours"]) == (50, Decimal("3.5"))
+    assert found["totals"]["lost"] == {"handoff": 1, "objection": 0, "process": 0, "other": 0}
+    assert [one["flag"] for one in found["flags"]] == ["handoff_over_objections"]
+    found = await report(desk, "objections")
+    assert [(one["objection"], one["resolved"], one["won"]) for one in found["rows"]] == [
+        ("budget_process", 1, 0),
+        ("too_expensive", 1, 0),
+    ]
+    assert (found["totals"]["raised"], found["totals"]["resolved_percent"]) == (1, 100)
+    (row,) = (await report(desk, "owners"))["rows"]
+    assert (row["role"], row["lost"], row["win_percent"], row["median_days"]) == (
+        "hybrid",
+        1,
+        0,
+        None,
+    )
+    totals = (await report(desk, "missed"))["totals"]
+    assert (totals["told"], totals["missed"]) == (totals["triggers"], 0)
+
+
 async def test_who_is_being_erased_is_not_named(desk: Desk) -> None:
     await moves_up(desk)
     assert [row["account"] for row in (await report(desk, "attribution"))["rows"]] == ["maruta"]
