@@ -76,6 +76,7 @@ def assembled(
         record=known.record,
         usage=_usage(known.running(now), terms, catalog, current, now),
         sent=tuple(_sent(row) for row in known.proposals if row.channel == "message"),
+        spoken=tuple(_sent(row) for row in known.proposals if row.is_spoken),
         opportunities=tuple(_opportunity(row) for row in known.opportunities),
         signals=tuple(one.signal for one in opened),
         paused_plays=known.paused(current.policy.guardrails),

@@ -45,6 +45,12 @@ class ProposalRow(msgspec.Struct, frozen=True):
     counts: bool
     contacts: list[str]
     amount: Decimal | None
+    state: str | None = None
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether one of our people made it, and not only was to."""
+        return self.channel == "person" and self.state not in (None, "draft")
 
 
 class MoveRow(msgspec.Struct, frozen=True):

@@ -75,7 +75,7 @@ _KNOWN = text(
             select jsonb_agg(jsonb_build_object(
                 'plan', p.plan, 'at', p.at, 'channel', p.channel, 'reason', p.reason,
                 'meter', p.meter, 'percent', p.percent, 'counts', p.counts,
-                'contacts', p.contacts, 'amount', p.amount)
+                'contacts', p.contacts, 'amount', p.amount, 'state', p.state)
                 order by p.seq)
             from proposal p where p.account = w.account and p.at > :proposals), '[]'),
         'moves', coalesce((

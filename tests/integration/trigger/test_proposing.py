@@ -16,6 +16,7 @@ PATH = "/v1/accounts/acct-42"
 SOLD = catalog(
     plan("pro", 1, purchase="sales_assisted"),
     plan("enterprise", 2, api_calls=1_000_000),
+    add_ons=[{"id": "support", "price": {"month": 50, "year": 600}, "plans": ["enterprise"]}],
     policy={"costs": {"currency": "USD", "acquisition": 1000, "proposal": 10}},
 )
 NOVEMBER_10 = datetime(2026, 11, 10, 10, tzinfo=UTC)
@@ -227,6 +228,7 @@ async def test_a_no_loses_the_deal_and_a_yes_waits_for_the_purchase(desk: Desk, 
     shown = await deal.shown()
     assert [one["state"] for one in shown["proposals"]] == ["superseded", "accepted"]
     assert shown["stage"] == "proposal"
+    assert [one["item"] for one in shown["suggestions"]] == ["support"]
     await desk.learns("proposal.answered", {"answer": "declined", "reason": "budget"})
     shown = await deal.shown()
     assert [one["state"] for one in shown["proposals"]] == ["superseded", "declined"]

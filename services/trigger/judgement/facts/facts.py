@@ -158,6 +158,8 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
+    """`spoken`: offers that one of our people made in person; they are not `sent`."""
+
     account: Account
     subscription: Subscription | None = None
     contract: Contract = Contract()
@@ -165,6 +167,7 @@ class Facts:
     record: Record = EMPTY
     usage: Mapping[str, Usage] = field(default_factory=dict)
     sent: tuple[Sent, ...] = ()
+    spoken: tuple[Sent, ...] = ()
     opportunities: tuple[Opportunity, ...] = ()
     signals: tuple[Signal, ...] = ()
     paused_plays: frozenset[str] = frozenset()

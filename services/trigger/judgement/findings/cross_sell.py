@@ -100,7 +100,8 @@ def _accepted(case: Case) -> tuple[Decided, ...]:
     found = []
     for answer in case.facts.record.answers:
         if answer.answer == "accepted" and _recent(answer.at, case.at):
-            before = [sent for sent in case.facts.sent if sent.at <= answer.at + AHEAD]
+            made = (*case.facts.sent, *case.facts.spoken)
+            before = [sent for sent in made if sent.at <= answer.at + AHEAD]
             newest = max(before, key=lambda one: one.at, default=None)
             plan = None if newest is None else case.catalog.plans.get(newest.plan)
             if plan is not None and (case.plan is None or plan.rank >= case.plan.rank):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from services.trigger.judgement.facts.facts import Sent
 from services.trigger.judgement.findings.cross_sell import DAYS, beside, decided, suggestions
 from tests.support.catalogs import catalog
 from tests.support.stories import NOW, account
@@ -26,6 +27,14 @@ def test_what_brings_a_limit_or_is_held_is_not_suggested() -> None:
     assert [one.add_on.id for one in sold] == ["analytics_tool"]
     held = account(JP, "standard", add_ons={one.add_on.id: 1 for one in sold})
     assert beside(held.case("schedule"), JP.plans["standard"]) == ()
+
+
+def test_a_yes_may_be_to_what_was_offered_in_person() -> None:
+    offer = Sent(NOW - timedelta(days=2), "premium", "renewal")
+    asked = account(JP, "standard").having(spoken=(offer,))
+    assert suggestions(asked.case("schedule")) == ()
+    yes = asked.told("proposal.answered", NOW, contact="c1", answer="accepted")
+    assert [one.add_on.id for one in suggestions(yes.case("schedule"))] == ["analytics_tool"]
 
 
 def test_a_yes_is_about_the_newest_offer() -> None:
