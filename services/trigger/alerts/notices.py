@@ -12,6 +12,7 @@ from msgspec import UNSET
 from services.trigger.accounts import Account, Person, Subscription
 from services.trigger.judgement.words.proposal import named
 from services.trigger.limits import Allowance, percent
+from services.trigger.process.tasks import due_dates
 from shared.catalog import Catalog, Meter, Plan, Threshold
 from shared.messages import (
     Closed,
@@ -38,7 +39,7 @@ from shared.messages.facts import (
     ThresholdFacts,
 )
 from shared.values.identity import identity
-from shared.values.periods import Period, task_due
+from shared.values.periods import Period
 from shared.values.quantities import plain
 from shared.values.roles import ADMINS
 
@@ -234,10 +235,8 @@ def priority(reading: Reading, threshold: Threshold) -> Priority:
 
 
 def due(account: Account, urgency: Priority, catalog: Catalog, now: datetime) -> datetime:
-    """Counts business days in the account's country, without holidays if the policy says so."""
-    return task_due(
-        now, urgency, account.time_zone, account.country if catalog.policy.holidays else None
-    )
+    """As the policy says, in business days where the account is."""
+    return due_dates.due(now, urgency, account, catalog.policy)
 
 
 def upgrade_link(reading: Reading) -> str | None:

@@ -33,7 +33,7 @@ STAGES: tuple[Stage, ...] = get_args(Stage)
 EARLY = frozenset({"identified", "needs_discovery", "nurture"})
 """One slot: judgement's verdict says which of them it is."""
 _LADDER = ({*EARLY}, {"qualified"}, {"engaged"}, {"proposal"}, {"negotiation"})
-_SHORT = ({*EARLY, "qualified"}, {"engaged"})
+_SHORT = ({*EARLY}, {"engaged"})
 """Of a deal that keeps a customer on a lower plan."""
 BY_VERDICT = {"not_yet": "identified", None: "identified"}
 
@@ -83,10 +83,9 @@ def refusals(state: Opportunity, to: str, context: Context) -> Iterator[str]:
 
 def _along(state: Opportunity, to: str, context: Context) -> Iterator[str]:
     here, there = step(state.stage, state), step(to, state)
-    if there is None:
+    if there is None or here is None:
         yield f"not_next: {to} is not on the way of this deal"
         return
-    assert here is not None, "a closed log takes no move"
     if there < here or (there == here and to != "qualified"):
         return
     if to == "proposal":

@@ -1,7 +1,7 @@
 """Notices about usage, built from one account and meter."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -77,6 +77,19 @@ def test_the_more_urgent_the_sooner() -> None:
     moments = [due(one.account, urgency, GLOBAL, NOW) for urgency in ("high", "medium", "low")]
     assert moments == sorted(moments)
     assert moments[0] - NOW >= timedelta(days=1)
+
+
+def test_bp_09_it_is_due_as_the_policy_says_and_from_monday_nine_o_clock_on() -> None:
+    one = account(GLOBAL, "pro").facts.account
+    days = replace(GLOBAL.policy.process.due_days, high=2)
+    slower = replace(
+        GLOBAL, policy=replace(GLOBAL.policy, process=replace(GLOBAL.policy.process, due_days=days))
+    )
+    # A Tuesday and a Saturday.
+    tuesday, saturday = datetime(2025, 9, 16, 3, tzinfo=UTC), datetime(2025, 9, 20, 3, tzinfo=UTC)
+    assert due(one, "high", slower, tuesday) == tuesday + timedelta(days=2)
+    local = due(one, "high", GLOBAL, saturday).astimezone(one.zone)
+    assert local.isoformat()[:16] == "2025-09-23T09:00"
 
 
 def test_thresholds_and_addresses_as_messages_have_them() -> None:

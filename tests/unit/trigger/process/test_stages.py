@@ -49,5 +49,6 @@ def test_a_downsell_has_fewer_stages() -> None:
     down = having(
         deal(), "reason", decision="d", reasons=["cancel_intent"], scenarios=[], deal_value="0.00"
     )
-    assert [one.partition(":")[0] for one in refusals(down, "proposal", OPEN)] == ["not_next"]
+    for stage in ("qualified", "proposal", "negotiation"):
+        assert [one.partition(":")[0] for one in refusals(down, stage, OPEN)] == ["not_next"]
     assert responsible("engaged", "cs") == "cs"
