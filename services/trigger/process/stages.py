@@ -127,14 +127,23 @@ def is_bought(state: Opportunity, context: Context) -> bool:
     running = context.question.facts.subscription
     if running is None:
         return False
-    plans = {line.item for line in state.lines if line.sells_plan and line.state == "open"}
     beside = (
         running.add_ons.get(line.item, 0) >= line.held + line.quantity
         for line in state.lines
         if not line.sells_plan and line.state == "open"
     )
     won = any(line.state == "won" for line in state.lines)
-    return won or running.plan in plans or any(beside)
+    plans = (line for line in state.lines if line.sells_plan and line.state == "open")
+    bought = (_is_plan_bought(line, running.plan, context) for line in plans)
+    return won or any(bought) or any(beside)
+
+
+def _is_plan_bought(line: Line, plan: str, context: Context) -> bool:
+    """The plan, or one further on the way up or down."""
+    known, sought = context.catalog.plans.get(plan), context.catalog.plans.get(line.item)
+    if known is None or sought is None or known.family != sought.family:
+        return plan == line.item
+    return known.rank <= sought.rank if line.type == "downsell" else known.rank >= sought.rank
 
 
 def checks(_state: Opportunity, body: MoveEntry, _context: Context) -> Iterable[Fault]:

@@ -109,6 +109,7 @@ async def test_a_key_answers_as_the_first_time_and_a_revision_is_checked(desk: D
     assert stale["errors"][0]["path"] == "header.If-Match"
     newest = (await get(desk, made))["revision"]
     await desk("POST", path, note, want=201, headers={"If-Match": f'"{newest}"'})
+    await desk("POST", path, note, want=201, headers={"If-Match": "*"})
     begins = {"Idempotency-Key": "b1"}
     body = {"to_plan": "business"}
     one = await desk("POST", f"{PATH}/opportunities", body, want=201, headers=begins)

@@ -110,8 +110,8 @@ def key_of(header: str | None, body: Body) -> Key | None:
 
 
 def revision_of(header: str | None) -> int | None:
-    """What cannot be a revision is never the newest."""
-    if header is None:
+    """None: any, also for `*`. What cannot be a revision is never the newest."""
+    if header is None or header.strip() == "*":
         return None
     text = header.strip().removeprefix("W/").strip('"')
     return int(text) if text.isdecimal() and len(text) < 10 else -1

@@ -1,5 +1,6 @@
 """The stages of a deal, and what closes it."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from services.trigger.process.stages import (
@@ -7,6 +8,7 @@ from services.trigger.process.stages import (
     accepted_handoff,
     closing,
     default_credit,
+    is_bought,
     refusals,
     responsible,
     verdict_stage,
@@ -52,3 +54,13 @@ def test_a_downsell_has_fewer_stages() -> None:
     for stage in ("qualified", "proposal", "negotiation"):
         assert [one.partition(":")[0] for one in refusals(down, stage, OPEN)] == ["not_next"]
     assert responsible("engaged", "cs") == "cs"
+
+
+def test_a_plan_further_on_shows_that_it_was_bought() -> None:
+    (line,) = deal("proposal").lines
+    on_pro = replace(deal("proposal"), lines=(replace(line, item="starter"),))
+    assert is_bought(on_pro, OPEN)
+    assert not is_bought(deal("proposal"), OPEN)
+    lower = replace(line, type="downsell", item="enterprise")
+    assert is_bought(replace(on_pro, lines=(lower,)), OPEN)
+    assert not is_bought(replace(on_pro, lines=(replace(lower, item="starter"),)), OPEN)
