@@ -285,7 +285,7 @@ async def reported(deal: Deal) -> None:
     assert len(await deal.tasks(reason="satisfaction")) == 1
 
 
-async def test_from_the_first_request_to_the_report(here: Town) -> None:
+async def test_r_233_from_the_first_request_to_the_report(here: Town) -> None:
     deal = await opened(here)
     await signals(deal)
     await discovered(deal)
@@ -294,3 +294,4 @@ async def test_from_the_first_request_to_the_report(here: Town) -> None:
     await handed_on(deal)
     await bought(deal)
     await reported(deal)
+    assert (await deal.now())["credit"] != []

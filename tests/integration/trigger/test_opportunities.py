@@ -564,3 +564,23 @@ async def test_r_179_one_person_is_named_to_the_customer(desk: Desk) -> None:
     assert await voice() == "s1"
     await desk("POST", path, lost, want=201)
     assert await voice() == "Kato"
+
+
+async def test_r_177_both_sides_see_the_same_and_the_owner_writes(desk: Desk) -> None:
+    made = await begun(desk)
+    await begun_elsewhere(desk)
+    as_ = await keys(desk)
+    lists = [await desk("GET", "/v1/opportunities", headers=as_[id]) for id in ("u7", "s1", "p1")]
+    assert len(lists[0]["data"]) == 2
+    assert lists[0] == lists[1] == lists[2]
+    path, step = f"/v1/opportunities/{made['id']}/entries", {"type": "move", "to": "nurture"}
+    refused = await desk("POST", path, step, headers=as_["s1"], want=403)
+    assert refused["errors"][0]["reason"] == "not_owner"
+    await desk("POST", path, step, headers=as_["u7"], want=201)
+
+
+async def begun_elsewhere(desk: Desk) -> None:
+    """A deal of another account."""
+    await desk("PUT", "/v1/accounts/other", ACCOUNT, want=201)
+    await desk("PUT", "/v1/accounts/other/subscription", order("pro"))
+    await desk("POST", "/v1/accounts/other/opportunities", {"to_plan": "enterprise"}, want=201)

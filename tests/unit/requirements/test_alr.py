@@ -276,3 +276,10 @@ def promoter() -> Story:
     return account(catalog("jp"), "standard", since="2023-10-16").told(
         "need.stated", feature="api_integration", said_by="c1"
     )
+
+
+def test_bp_05_a_short_peak_of_a_gauge_counts_at_once() -> None:
+    """The notice and the reason for an opportunity do not wait a day: R-031 offers at 80 %."""
+    found = crossed(aozora(), "storage", 8 * GB + GB // 2, 85)
+    assert found.decision.signals == ("usage_limit",)
+    assert found.decision.outcome == "proposal"

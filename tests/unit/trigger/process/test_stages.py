@@ -3,6 +3,8 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from services.trigger.process.lines import credit_json
+from services.trigger.process.log.entries import Refused
 from services.trigger.process.stages import (
     STAGES,
     accepted_handoff,
@@ -13,7 +15,7 @@ from services.trigger.process.stages import (
     responsible,
     verdict_stage,
 )
-from tests.unit.trigger.process.cases import context, deal, having
+from tests.unit.trigger.process.cases import ask, context, deal, having
 
 OPEN = context()
 
@@ -31,7 +33,7 @@ def test_a_hand_off_that_was_returned_is_none() -> None:
     assert accepted_handoff(returned) is None
 
 
-def test_credit_of_two_where_it_was_handed_on() -> None:
+def test_r_178_credit_of_two_where_it_was_handed_on() -> None:
     shared = having(deal("proposal", "hybrid"), "handoff", action="accept", to="s1")
     shares = {one.person: one.pct for one in default_credit(shared, OPEN)}
     assert shares == {"u7": Decimal(50), "s1": Decimal(50)}
@@ -64,3 +66,27 @@ def test_a_plan_further_on_shows_that_it_was_bought() -> None:
     lower = replace(line, type="downsell", item="enterprise")
     assert is_bought(replace(on_pro, lines=(lower,)), OPEN)
     assert not is_bought(replace(on_pro, lines=(replace(lower, item="starter"),)), OPEN)
+
+
+def test_r_174_cs_finds_sales_close_and_cs_puts_it_to_use() -> None:
+    turns = [responsible(stage, "hybrid") for stage in STAGES[:8]]
+    assert turns == ["cs"] * 5 + ["sales"] * 2 + ["cs"]
+    shared = deal("proposal", "hybrid")
+    assert [one.partition(":")[0] for one in refusals(shared, "negotiation", OPEN)] == [
+        "handoff_not_accepted"
+    ]
+    accepted = having(shared, "handoff", action="accept", to="s1")
+    assert list(refusals(accepted, "negotiation", OPEN)) == []
+
+
+def test_r_178_75000_are_37500_each_and_60_and_50_are_no_split() -> None:
+    shared = having(deal("proposal", "hybrid"), "handoff", action="accept", to="s1")
+    parts = credit_json(default_credit(shared, OPEN), Decimal(75_000), "USD")
+    assert [one["year"] for one in parts] == ["37500.00", "37500.00"]
+    split = {"type": "split", "credit": [{"person": id, "pct": pct} for id, pct in _UNEVEN]}
+    found = ask(shared, split, OPEN)
+    assert isinstance(found, Refused)
+    assert (found.status, found.faults[0].path) == (422, "/credit")
+
+
+_UNEVEN = (("u7", 60), ("s1", 50))
