@@ -43,6 +43,7 @@ _HEADERS = {
     )
 }
 _FILE: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
+_PAGE = '<!doctype html><html lang="en"><title>Executive summary</title></html>'
 _MISSING: dict[int | str, dict[str, Any]] = {406: {"description": "PDF cannot be written here"}}
 _PRINTER = Printer()
 
@@ -52,7 +53,12 @@ _PRINTER = Printer()
     summary="Get a document of an opportunity",
     response_class=Response,
     responses={
-        200: {"content": {"text/html": {"schema": {"type": "string"}}, "application/pdf": _FILE}},
+        200: {
+            "content": {
+                "text/html": {"schema": {"type": "string"}, "example": _PAGE},
+                "application/pdf": _FILE,
+            }
+        },
         **_MISSING,
     },
     dependencies=[Depends(require("read"))],
@@ -80,7 +86,10 @@ async def get_document(
     "/v1/opportunities/{id}/bundle",
     summary="Get all documents of an opportunity",
     response_class=Response,
-    responses={200: {"content": {"application/zip": _FILE}}, **_MISSING},
+    responses={
+        200: {"content": {"application/zip": {**_FILE, "example": "PK"}}},
+        **_MISSING,
+    },
     dependencies=[Depends(require("read"))],
 )
 async def get_bundle(
