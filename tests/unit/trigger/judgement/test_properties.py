@@ -42,14 +42,14 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 def test_the_worlds_are_wide() -> None:
-    """The properties below mean nothing unless each case occurs: once in a hundred worlds.
+    """The properties below mean nothing unless each case occurs: once in two hundred worlds.
 
     Which worlds are drawn depends on the modules that are loaded: Hypothesis knows their constants.
     """
     found: Counter[str] = Counter()
 
     @given(worlds())
-    @settings(max_examples=600, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=1_200, deadline=None, derandomize=True, database=None)
     def look(world: World) -> None:
         decision = decide(world.case)
         found.update((decision.outcome, *decision.blocked_by, *decision.signals))

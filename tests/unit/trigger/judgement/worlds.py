@@ -47,10 +47,10 @@ CATALOGS = {
 PLANS = st.sampled_from(
     [(name, plan) for name, found in CATALOGS.items() for plan in found.plans]
     + [("global", "pro"), ("global", "pro"), ("packs", "pro"), ("packs", "starter")] * 3
-    + [("packs", "pro")] * 6
+    + [("packs", "pro"), ("packs", "starter")] * 6
 )
-"""Only two catalogues have a plan that a person sells, so it is drawn more often; and an add-on to
-it most often, since most accounts of it need more than room.
+"""Only two catalogues have a plan that a person sells, so it is drawn more often; and the one
+with an add-on most often, since most of its accounts need more than room.
 """
 
 LEVELS = st.sampled_from([80, 90, 95, 100])
