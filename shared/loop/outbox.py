@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.kafka.clients import KafkaUnavailable, Outgoing, Producer, packed, unpacked
+from shared.postgres import changes
 from shared.postgres.database import session
 from shared.postgres.errors import DatabaseUnavailable
 from shared.postgres.wake import Wake
@@ -44,22 +45,26 @@ class Outbox:
         self._signal = wake.signal(channel(service))
 
     async def write(self, conn: AsyncConnection, messages: Sequence[Outgoing]) -> None:
-        """Writes in this transaction. If the publishing relay runs in another process, the commit
-        notifies it.
+        """Writes in this transaction, and tells what was noted as changed. If the publishing relay
+        runs in another process, the commit notifies it.
         """
         if not messages:
             return
-        await conn.execute(
-            _WRITE if self.publishing else _WRITE_AND_NOTIFY,
-            {
-                "service": self.service,
-                "topics": [message.topic for message in messages],
-                "keys": [message.key for message in messages],
-                "values": [message.value for message in messages],
-                "headers": [packed(message.headers) for message in messages],
-            }
-            | ({} if self.publishing else {"channel": channel(self.service)}),
-        )
+        columns = {
+            "service": self.service,
+            "topics": [message.topic for message in messages],
+            "keys": [message.key for message in messages],
+            "values": [message.value for message in messages],
+            "headers": [packed(message.headers) for message in messages],
+        }
+        told = [(changes.CHANNEL, word) for word in changes.take(conn)]
+        if not self.publishing:
+            told.append((channel(self.service), ""))
+        if told:
+            channels, words = map(list, zip(*told, strict=True))
+            await conn.execute(_WRITE_AND_NOTIFY, columns | {"channels": channels, "words": words})
+        else:
+            await conn.execute(_WRITE, columns)
 
     def wake(self) -> None:
         """After the commit: this process's relay looks immediately."""
@@ -78,7 +83,12 @@ _INSERT = """
     order by m.n
 """
 _WRITE = text(_INSERT)
-_WRITE_AND_NOTIFY = text(f"with written as ({_INSERT}) select pg_notify(:channel, '')")
+_WRITE_AND_NOTIFY = text(
+    f"""
+    with written as ({_INSERT}) select pg_notify(t.channel, t.word)
+    from unnest(cast(:channels as text[]), cast(:words as text[])) as t(channel, word)
+    """
+)
 
 _NEXT = "select id, topic, key, value, headers from outbox where service = $1 order by id limit $2"
 _DONE = "delete from outbox where id = any($1::bigint[])"

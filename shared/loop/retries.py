@@ -17,7 +17,7 @@ from shared.loop.parked_rows import Aside, Waiting
 from shared.loop.parking import RECORDS_EACH, Parking
 from shared.loop.rejected import Rejected
 from shared.loop.turn import Handler, TooMuch, Turn
-from shared.postgres import data_errors
+from shared.postgres import changes, data_errors
 from shared.postgres.errors import DatabaseUnavailable, sqlstate
 from shared.telemetry import metrics
 
@@ -65,6 +65,7 @@ class Retries:
                 )
                 await self._load(conn, attempt, own, now, deferred=deferred)
                 await self._apply(conn, attempt, outbox, now)
+                await changes.tell(conn)
         except TooMuch:
             self._parking.too_much(len(attempt.aside), len(attempt.waiting))
         except Exception as error:

@@ -22,7 +22,7 @@ from shared.loop.rejected import Rejected
 from shared.loop.retries import Retries
 from shared.loop.turn import Handler, Records, TooMuch, Turn
 from shared.messages import USAGE_EVENTS
-from shared.postgres import data_errors
+from shared.postgres import changes, data_errors
 from shared.postgres.database import connect_to
 from shared.postgres.errors import DatabaseUnavailable, driver_error, sqlstate
 from shared.telemetry import metrics
@@ -265,6 +265,7 @@ class Turns:
             await self._outbox.write(conn, turn.outgoing)
             if parted.later:
                 await self.parking.write(conn, parted, turn.now)
+            await changes.tell(conn)
             applied = time.monotonic()
         metrics.batch_seconds.labels(service, "tick" if tick else "apply").observe(
             applied - started

@@ -15,6 +15,7 @@ from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from shared.postgres import changes
 from shared.postgres.errors import DatabaseUnavailable, report, reporting
 from shared.values.quantities import dumps
 
@@ -129,6 +130,7 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         try:
             async with conn.begin():
                 yield conn
+                await changes.tell(conn)
         except asyncio.CancelledError:
             # Interrupted during a statement, it may still be in a transaction: never return it to
             # the pool.

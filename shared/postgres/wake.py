@@ -11,12 +11,43 @@ from collections import defaultdict
 from typing import Any
 from weakref import WeakSet
 
+from shared.postgres.changes import EVERYTHING
 from shared.postgres.database import Signal, session
 from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.backoff import Backoff
 from shared.telemetry.logs import log
 
 _PING_SECONDS = 5.0
+_MOST_WORDS = 1_000
+"""The most that a reader is told one by one in one look."""
+
+
+class Words:
+    """What one reader of a channel has not read yet: the payloads of `notify`, each once.
+
+    `*` among them: some may have been missed, since nobody listened for a while, or since there
+    were too many. Iterated, it is what came since the last look, again and again.
+    """
+
+    def __init__(self) -> None:
+        self._heard: set[str] = set()
+        self._signal = Signal()
+
+    def add(self, word: str) -> None:
+        self._heard = {EVERYTHING} if len(self._heard) >= _MOST_WORDS else self._heard | {word}
+        self._signal.set()
+
+    async def next(self, seconds: float | None = None) -> frozenset[str]:
+        """Empty if there was none within `seconds`."""
+        await self._signal.wait(seconds)
+        heard, self._heard = frozenset(self._heard), set()
+        return heard
+
+    def __aiter__(self) -> "Words":
+        return self
+
+    async def __anext__(self) -> frozenset[str]:
+        return await self.next()
 
 
 class Wake:
@@ -29,15 +60,31 @@ class Wake:
         self._url = url
         self._name = name
         self._signals: dict[str, WeakSet[Signal]] = defaultdict(WeakSet)
+        self._words: dict[str, WeakSet[Words]] = defaultdict(WeakSet)
         self._more = Signal()
 
     def signal(self, channel: str) -> Signal:
         """Creates a new signal: keep a reference to it."""
         signal = Signal()
-        if channel not in self._signals:
+        if channel not in self._channels():
             self._more.set()
         self._signals[channel].add(signal)
         return signal
+
+    def words(self, channel: str) -> Words:
+        """For a reader of its own: keep a reference to it. It begins with `*` once the process
+        listens to the channel.
+        """
+        words = Words()
+        if channel in self._channels():
+            words.add(EVERYTHING)
+        else:
+            self._more.set()
+        self._words[channel].add(words)
+        return words
+
+    def _channels(self) -> set[str]:
+        return {*self._signals, *self._words}
 
     def local(self, channel: str) -> None:
         """Wakes waiters in this process, without the database."""
@@ -57,11 +104,12 @@ class Wake:
         listened: set[str] = set()
         async with session(self._url, name=self._name) as connection:
             while not stop.is_set():
-                for channel in set(self._signals) - listened:
+                for channel in self._channels() - listened:
                     await connection.add_listener(channel, self._heard)
                     listened.add(channel)
+                    self._missed(channel)
                 # Notifications sent while nobody listened are not repeated: look at all once.
-                if len(listened) == len(self._signals) and backoff.reset():
+                if len(listened) == len(self._channels()) and backoff.reset():
                     for channel in listened:
                         self.local(channel)
                 await self._pause(stop)
@@ -72,6 +120,12 @@ class Wake:
             return
         for signal in list(self._signals.get(channel, ())):
             signal.set()
+        for words in list(self._words.get(channel, ())):
+            words.add(str(payload) or EVERYTHING)
+
+    def _missed(self, channel: str) -> None:
+        for words in list(self._words.get(channel, ())):
+            words.add(EVERYTHING)
 
     async def _pause(self, stop: asyncio.Event) -> None:
         """Until the connection is due for a check, another channel is requested, or `stop`."""

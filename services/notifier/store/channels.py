@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.schedule import BLOCKED
+from shared.postgres import changes
 from shared.values.quantities import dumps
 
 
@@ -89,6 +90,7 @@ async def put(
         _PUT,
         {"name": name, "settings": dumps(dict(settings)).decode(), "secrets": secrets, "now": now},
     )
+    changes.note(conn, "operations", ["channels"])
 
 
 _PUT = text(
@@ -122,6 +124,7 @@ _RENEW = text("update channel set secrets = :after where name = :name and secret
 async def turn_off(conn: AsyncConnection, name: str, reason: str, now: datetime) -> None:
     """Also deletes its secrets."""
     await conn.execute(_OFF, {"name": name, "reason": reason, "now": now})
+    changes.note(conn, "operations", ["channels"])
 
 
 _OFF = text(
@@ -138,6 +141,7 @@ _OFF = text(
 async def disable(conn: AsyncConnection, name: str, reason: str, now: datetime) -> None:
     """Its receiver no longer accepts anything. Settings and secrets stay for a later `put`."""
     await conn.execute(_DISABLE, {"name": name, "reason": reason, "now": now})
+    changes.note(conn, "operations", ["channels"])
 
 
 _DISABLE = text(
@@ -152,6 +156,7 @@ async def block(conn: AsyncConnection, name: str, config: str, reason: str, now:
         _BLOCK,
         {"name": name, "config": config, "reason": reason, "now": now, "next": now + BLOCKED},
     )
+    changes.note(conn, "operations", ["channels"])
 
 
 _BLOCK = text(
@@ -169,6 +174,7 @@ _BLOCK = text(
 
 async def unblock(conn: AsyncConnection, name: str) -> None:
     await conn.execute(_UNBLOCK, {"name": name})
+    changes.note(conn, "operations", ["channels"])
 
 
 _UNBLOCK = text("delete from channel_block where channel = :name")

@@ -12,6 +12,7 @@ from services.notifier.completion import LastTold
 from services.notifier.messages import KeptFacts, Notice
 from services.notifier.rows import DeliveryRow, NotificationRow
 from services.notifier.store.channels import Standing, standing
+from shared.postgres import changes
 from shared.values.quantities import dumps
 
 
@@ -154,6 +155,7 @@ async def insert_deliveries(
         await conn.execute(_INSERT_DELIVERIES, columns)
     else:
         await conn.execute(_INSERT_DELIVERIES_AND_TASKS, columns | tasks)
+    changes.note(conn, "delivery", (row.id for row in rows if row.state == "dead"))
 
 
 _DELIVERIES = """

@@ -16,12 +16,15 @@ from services.notifier.channels.base import Claimed, Colleague, Contact, Deliver
 from services.notifier.lifecycle import Change, Circumstances, Unwanted
 from services.notifier.messages import KeptFacts
 from services.notifier.schedule import OFFER_HOURS
+from shared.postgres import changes
 from shared.values.levels import climbs
 from shared.values.mailboxes import mailbox, mailbox_of
 
 Session: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 """A connection outside the pool: session locks are held until it ends."""
 NOT_ENDED = ("queued", "sending", "retrying")
+_FAILED = ("dead", "unknown")
+"""A person has to look at these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +341,8 @@ async def settle(conn: AsyncConnection, delivery: Claimed, change: Change, now: 
         # An attempt that did not count is still owed.
         "by_hand": delivery.by_hand and change.attempts < delivery.attempts,
     }
+    if change.state in _FAILED:
+        changes.note(conn, "delivery", [delivery.id])
     return (await conn.execute(_SETTLE, values)).rowcount == 1
 
 
@@ -506,7 +511,10 @@ async def give_up_due(conn: AsyncConnection, channel: str, now: datetime, reason
     Returns the new state of each.
     """
     found = await conn.execute(_GIVE_UP_DUE, {"channel": channel, "now": now, "reason": reason})
-    return [row.state for row in found]
+    states = [row.state for row in found]
+    if states:
+        changes.note(conn, "delivery", [changes.EVERYTHING])
+    return states
 
 
 _GIVE_UP_DUE = text(

@@ -11,6 +11,7 @@ from services.notifier.channels.registry import KINDS
 from services.notifier.rows import STATES
 from shared.erasure.requests import spares
 from shared.messages import CLASSES
+from shared.postgres import changes
 from shared.postgres.database import NEWEST
 
 _SPARED = spares("d", "d.contact")
@@ -140,6 +141,8 @@ async def retry(conn: AsyncConnection, id: str, now: datetime) -> str | None:
     Returns the channel, or None if the delivery's state does not allow it.
     """
     found: str | None = (await conn.execute(_RETRY, {"id": id, "now": now})).scalar_one_or_none()
+    if found is not None:
+        changes.note(conn, "delivery", [id])
     return found
 
 
@@ -168,10 +171,13 @@ async def recover(
         "channels": list(channels),
         "deadlines": [now + KINDS.deadline(channel) for channel in channels],
     }
-    return [
+    recovered = [
         row.channel
         for row in await conn.execute(_RECOVER, {"since": since, "now": now} | deadlines)
     ]
+    if recovered:
+        changes.note(conn, "delivery", [changes.EVERYTHING])
+    return recovered
 
 
 _RECOVER = text(

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.judgement.decision import Decision
 from services.trigger.thresholds import Standing
 from shared.erasure.requests import spares
+from shared.postgres import changes as news
 from shared.postgres.database import NEWEST
 from shared.values.quantities import dumps
 
@@ -75,7 +76,9 @@ async def insert(conn: AsyncConnection, alerts: Sequence[Alert], now: datetime) 
             "decision",
         )
     }
-    return set((await conn.execute(_INSERT, columns | {"now": now})).scalars())
+    made = set((await conn.execute(_INSERT, columns | {"now": now})).scalars())
+    news.note(conn, "alert", made)
+    return made
 
 
 async def change(
@@ -87,13 +90,14 @@ async def change(
     """
     dropped: defaultdict[str, list[str]] = defaultdict(list)
     if changes:
-        columns = {
+        columns: dict[str, Any] = {
             "ids": [one.id for one in changes],
             "resolutions": [one.resolution for one in changes],
             "now": now,
         }
         for row in await conn.execute(_CHANGE, columns):
             dropped[row.opportunity].append(row.id)
+        news.note(conn, "alert", columns["ids"])
     return dropped
 
 

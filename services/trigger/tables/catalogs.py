@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.catalog_in_force import Applied
 from shared.catalog import Catalog, Meter, canonical, parse_stored
+from shared.postgres import changes
 from shared.postgres.database import LOCKS
 from shared.values.quantities import dumps
 
@@ -87,7 +88,9 @@ async def store(conn: AsyncConnection, catalog: Catalog, revision: int, now: dat
     """
     body = canonical(catalog)
     given = {"body": body, "digest": sha256(body).digest(), "revision": revision, "now": now}
-    return int((await conn.execute(_STORE, given)).scalar_one())
+    version = int((await conn.execute(_STORE, given)).scalar_one())
+    changes.note(conn, "catalogue", [str(version)])
+    return version
 
 
 _VERSION = "select version from catalog order by revision desc limit 1"

@@ -18,6 +18,7 @@ from shared.runtime.settings import Settings
 from tests.support.loops import until
 from tests.support.post import Office, open_office
 from tests.support.smtp import DROP, KEEP_AND_DROP
+from tests.support.words import heard, listening
 
 OWNER = (Recipient("c1"),)
 
@@ -73,11 +74,14 @@ async def test_what_fails_until_the_deadline_is_dead_and_can_be_recovered(office
 
 
 async def test_recovering_tries_an_address_again_that_was_found_refused(office: Office) -> None:
-    await office.sets("email")
-    office.mail.will("rcpt", ["550 relaying denied"])
-    began = office.now.isoformat().replace("+00:00", "Z")
-    await office.raised("a95", recipients=OWNER)
-    await office.until("email", "dead")
+    async with listening(office.context.settings) as words:
+        await office.sets("email")
+        await heard(words, {"operations channels"})
+        office.mail.will("rcpt", ["550 relaying denied"])
+        began = office.now.isoformat().replace("+00:00", "Z")
+        await office.raised("a95", recipients=OWNER)
+        (dead,) = await office.until("email", "dead")
+        await heard(words, {f"delivery {dead['id']}"})
     assert await office("POST", "/v1/deliveries:recover", {"since": began}) == {"recovered": 1}
     await office.until("email", "delivered")
     assert len(office.mail.taken) == 1

@@ -27,6 +27,7 @@ SQL_OF_SHARED = {
     "shared/loop/rejected.py",
     "shared/migrations/env.py",
     "shared/migrations/run.py",
+    "shared/postgres/changes.py",
     "shared/postgres/database.py",
     "shared/postgres/wake.py",
     "shared/pruning.py",

@@ -10,6 +10,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.process.log.entries import By, Entry, Kind
+from shared.postgres import changes
 from shared.postgres.database import NEWEST
 from shared.values.quantities import dumps
 
@@ -75,6 +76,9 @@ async def begun_under_key(
 async def insert(conn: AsyncConnection, written: Sequence[Written]) -> None:
     if written:
         await conn.execute(_INSERT, columns(written))
+        changes.note(
+            conn, "handoff", (one.subject for one in written if one.entry.type == "handoff")
+        )
 
 
 def columns(written: Sequence[Written]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from services.trigger.process.deals.flags import PATIENCE, WITH_NEXT_STEP
 from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.stages import EARLY
 from shared.erasure.requests import spares
+from shared.postgres import changes
 from shared.postgres.database import NEWEST
 from shared.values.quantities import dumps
 
@@ -90,6 +91,7 @@ async def save(conn: AsyncConnection, states: Sequence[Opportunity]) -> None:
     """The rows as their logs have them now."""
     if states:
         await conn.execute(_SAVE, [_columns(one) for one in states])
+        changes.note(conn, "opportunity", (one.id for one in states))
 
 
 def _columns(state: Opportunity) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from services.trigger.tables.process import entries
 from services.trigger.tables.process.entries import Written
 from shared.erasure.requests import spares
 from shared.messages import Priority
+from shared.postgres import changes
 from shared.postgres.database import NEWEST
 from shared.values.quantities import dumps
 
@@ -173,6 +174,7 @@ async def save(conn: AsyncConnection, tasks: Sequence[Task], written: Sequence[W
         rows = [_columns(one) for one in tasks]
         given = {name: [row[name] for row in rows] for name in _TYPES}
         await conn.execute(_SAVE, given | entries.columns(written))
+        changes.note(conn, "task", (one.id for one in tasks))
 
 
 def _where(filters: Filters, now: datetime) -> tuple[str, dict[str, Any]]:

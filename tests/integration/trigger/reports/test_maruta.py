@@ -15,6 +15,7 @@ from shared.runtime.settings import Settings
 from tests.integration.trigger.conftest import settings as settings  # a fixture
 from tests.support.catalogs import catalog
 from tests.support.desk import Desk, open_desk, order
+from tests.support.words import heard, listening
 
 NOW = datetime(2025, 9, 16, tzinfo=UTC)
 PERIOD = {"from": "2025-09-01", "to": "2025-11-01"}
@@ -163,7 +164,9 @@ async def test_what_people_wrote_is_counted(desk: Desk) -> None:
         raised = await works(desk, id, "u7", "objection", objection=objection)
         await works(desk, id, "u7", "reply", objection=raised["id"], channel="call")
         await works(desk, id, "u7", "outcome", objection=raised["id"], result="resolved")
-    await asks_sales(desk, id)
+    async with listening(desk.context.settings) as words:
+        await asks_sales(desk, id)
+        await heard(words, {f"handoff {id}", f"opportunity {id}"})
     (waits,) = (await report(desk, "hygiene"))["rows"]
     assert (waits["flag"], waits["owner"]) == ("handoff_waiting", "u7")
     desk.at(NOW + timedelta(hours=5))
