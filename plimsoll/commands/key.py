@@ -8,7 +8,8 @@ from plimsoll.failures import CommandError
 from plimsoll.installation import database_url, installation
 from plimsoll.options import data_argument
 from shared.postgres.database import create_engine
-from shared.security.api_keys import SCOPES, KeyInfo, create_key, list_keys, revoke_key
+from shared.security.api_keys import KeyInfo, create_key, list_keys, revoke_key
+from shared.security.rights import SCOPES
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -21,6 +21,7 @@ from shared.events.shape import taking_events
 from shared.kafka.clients import Outgoing
 from shared.messages import USAGE_EVENTS
 from shared.postgres.database import transaction
+from shared.security.rights import OPERATORS, Principal
 from shared.telemetry import metrics
 from shared.values.faults import Fault
 from shared.web import Answer, CurrentContext, Paging, Problem, answer, require, router
@@ -110,9 +111,9 @@ def _add_rejected(routes: APIRouter) -> None:
         "/v1/events/rejected",
         summary="List rejected records",
         responses=_shows({"data": [_REJECTED], "next_cursor": None}),
-        dependencies=[Depends(require("read"))],
     )
     async def list_rejected_records(
+        caller: Annotated[Principal, Depends(require("read"))],
         context: CurrentContext,
         page: Paging,
         topic: Annotated[str | None, Query(max_length=256, description="Only this topic")] = None,
@@ -124,11 +125,12 @@ def _add_rejected(routes: APIRouter) -> None:
         ] = None,
     ) -> Answer[RejectedRecords]:
         """Newest first, of all topics. A payload that is not text is in `payload_base64`; at most
-        64 kB of it are kept.
+        64 kB of it are kept. A person sees payloads as operator or admin; others see null.
         """
         async with transaction(context.engine) as conn:
             rows = await rejects.page(conn, topic, code, page.before, page.fetch)
-        return answer(page.body(rows, lambda row: [row.id], _shown))
+        shown = _shown if caller.reads(OPERATORS) else _without_payload
+        return answer(page.body(rows, lambda row: [row.id], shown))
 
 
 def _faults(
@@ -170,6 +172,12 @@ def _shown(row: Row[Any]) -> RejectedRecord:
         "at": row.at,
     }
     return shown if row.payload_base64 is None else {**shown, "payload_base64": row.payload_base64}
+
+
+def _without_payload(row: Row[Any]) -> RejectedRecord:
+    shown = _shown(row)
+    shown.pop("payload_base64", None)
+    return {**shown, "payload": None}
 
 
 def _shows(example: Any, status: int = 200) -> dict[int | str, dict[str, Any]]:

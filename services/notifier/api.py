@@ -40,7 +40,7 @@ from shared.web import (
 InState = Annotated[State | None, Query(description="Only in this state")]
 OverChannel = Annotated[ChannelName | None, Query(description="Only over this channel")]
 Account = Annotated[Identifier | None, Query(description="Only of this account")]
-Read, Admin = Depends(require("read")), Depends(require("admin"))
+Read, Operate = Depends(require("read")), Depends(require("operate"))
 
 _DELIVERY: dict[str, Any] = {
     "id": "5f2c0f8c1b6e4d0f9a3b7c6d5e4f3a2b",
@@ -153,7 +153,7 @@ def _add_retries(made: APIRouter, wakeups: Wakeups) -> None:
             "409 if it is delivered, cancelled or being sent."
         ),
         responses={200: _example(_DELIVERY | _OF_DELIVERY)},
-        dependencies=[Admin],
+        dependencies=[Operate],
     )
     async def retry_delivery(id: PathIdentifier, context: CurrentContext) -> Answer[Delivery]:
         return answer(delivery_view(await _retry(context, wakeups, id)))
@@ -163,7 +163,7 @@ def _add_retries(made: APIRouter, wakeups: Wakeups) -> None:
         summary="Retry dead deliveries since a time",
         description="Leaves out what has been delivered since, and what is no longer wanted.",
         responses={200: _example({"recovered": 12})},
-        dependencies=[Admin],
+        dependencies=[Operate],
     )
     async def recover_deliveries(body: RecoverBody, context: CurrentContext) -> Answer[Recovered]:
         return answer({"recovered": await _recover(context, wakeups, body)})

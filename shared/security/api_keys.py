@@ -20,8 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from shared.postgres.database import transaction
 from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.waits import pause
+from shared.security.rights import SCOPES, Principal
 
-SCOPES = ("events:write", "accounts:write", "inbox:token", "work:write", "read", "admin")
 _PREFIX = "pk_"
 _SHOWN = 11
 """Length of the readable prefix that tells keys apart: `pk_` and 8 of the 43 random characters."""
@@ -36,19 +36,6 @@ _CACHE_KEYS = 10_000
 
 class KeyFault(Exception):
     """A key cannot be created or revoked; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """The caller: the key's name and what it may do."""
-
-    name: str
-    scopes: frozenset[str]
-    rate: Decimal | None = None
-
-    def may(self, scope: str) -> bool:
-        """`admin` includes every scope; no other scope includes another."""
-        return scope in self.scopes or "admin" in self.scopes
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from shared.clock import test_faults
 from shared.clock.quiescence import pending_after
 from shared.loop import parked_rows
 from shared.postgres.database import notify, transaction
-from shared.security.api_keys import Principal
+from shared.security.rights import Principal
 from shared.values.faults import Fault
 from shared.web.dependencies import CurrentContext, require
 from shared.web.models import Body, Identifier, Moment

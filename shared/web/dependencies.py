@@ -1,6 +1,7 @@
 """Dependencies of endpoints: the process's context, and authorisation of the caller."""
 
 import math
+from collections.abc import Collection
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -8,8 +9,13 @@ from fastapi.openapi.models import HTTPBearer as BearerScheme
 from fastapi.security.base import SecurityBase
 
 from shared.runtime.context import Context
-from shared.security.api_keys import SCOPES, Principal
+from shared.security import person_tokens
+from shared.security.rights import SCOPES, Principal, Role
+from shared.values.faults import Fault
 from shared.web.problems import Problem
+
+PERSON = "Plimsoll-Person"
+"""The header with which a key says whom it acts for."""
 
 _REALM = 'Bearer realm="plimsoll"'
 
@@ -41,13 +47,15 @@ class Guard(SecurityBase):
 
 
 class Require(Guard):
-    """A dependency: the caller's key must have `scope`. 401 without a known key, 403 without the
-    scope, 429 above its rate.
+    """A dependency: the caller must have `scope`. 401 without a known key or a token that holds,
+    403 without the scope, 429 above the key's rate.
+
+    `people`: roles that decide instead of the scope if a person asks.
     """
 
-    def __init__(self, scope: str) -> None:
+    def __init__(self, scope: str, people: Collection[Role] | None = None) -> None:
         assert scope in SCOPES, scope
-        self.scope = scope
+        self.scope, self._people = scope, people
         self.scheme_name = "ApiKey"
         self.model = BearerScheme(description="An API key. See `plimsoll key create`.")
 
@@ -58,35 +66,63 @@ class Require(Guard):
         """Resolved once per request, however often it is used."""
         found: Principal | None = getattr(request.state, "principal", None)
         if found is None:
-            found = await self._identified(request)
+            found = await _identified(request)
             request.state.principal = found
-        if not found.may(self.scope):
-            raise Problem(
-                403,
-                "This key does not have the scope that is needed.",
-                headers={
-                    "WWW-Authenticate": (
-                        f'{_REALM}, error="insufficient_scope", scope="{self.scope}"'
-                    )
-                },
-            )
+        if not self._permits(found):
+            raise _insufficient(found, self.scope)
         return found
 
-    async def _identified(self, request: Request) -> Principal:
-        token = bearer(request)
-        keys = current_context(request).keys
-        found = None if token is None else await keys.find(token)
+    def _permits(self, caller: Principal) -> bool:
+        if self._people is None:
+            return caller.may(self.scope)
+        return caller.reads(self._people, scope=self.scope)
+
+
+async def _identified(request: Request) -> Principal:
+    token = bearer(request)
+    context = current_context(request)
+    if token is not None and person_tokens.is_token(token):
+        found = person_tokens.read(context.signer, token, context.clock.now())
         if found is None:
-            raise Problem(401, "A valid API key is needed.", headers={"WWW-Authenticate": _REALM})
-        if wait := keys.wait_seconds(found):
             raise Problem(
-                429,
-                "This key has used up its rate.",
-                headers={"Retry-After": str(max(1, math.ceil(wait)))},
+                401,
+                "This token has expired, or is not ours.",
+                headers={"WWW-Authenticate": f'{_REALM}, error="invalid_token"'},
             )
-        return found
+        return _as_themselves(request, found)
+    found = None if token is None else await context.keys.find(token)
+    if found is None:
+        raise Problem(401, "A valid API key is needed.", headers={"WWW-Authenticate": _REALM})
+    if wait := context.keys.wait_seconds(found):
+        raise Problem(
+            429,
+            "This key has used up its rate.",
+            headers={"Retry-After": str(max(1, math.ceil(wait)))},
+        )
+    return found
 
 
-def require(scope: str) -> Require:
+def _as_themselves(request: Request, caller: Principal) -> Principal:
+    """Only a key acts for somebody else."""
+    named = request.headers.get(PERSON)
+    if named is not None and (caller.kind != "person" or named != caller.name):
+        raise Problem(
+            403,
+            "Who is signed in acts as themselves.",
+            errors=[Fault(f"header.{PERSON}", "not_your_role")],
+        )
+    return caller
+
+
+def _insufficient(caller: Principal, scope: str) -> Problem:
+    challenge = f'{_REALM}, error="insufficient_scope", scope="{scope}"'
+    headers = {"WWW-Authenticate": challenge}
+    if caller.kind == "person":
+        fault = Fault("header.Authorization", "not_your_role")
+        return Problem(403, "Your roles do not include this.", errors=[fault], headers=headers)
+    return Problem(403, "This key does not have the scope that is needed.", headers=headers)
+
+
+def require(scope: str, people: Collection[Role] | None = None) -> Require:
     """`dependencies=[Depends(require("read"))]`, or as a parameter that gets the Principal."""
-    return Require(scope)
+    return Require(scope, people)

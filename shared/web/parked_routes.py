@@ -71,7 +71,7 @@ def _shows(example: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
         "What waits, why, and when it is retried automatically. All other accounts continue."
     ),
     responses=_shows({"data": [_EXAMPLE], "next_cursor": None}),
-    dependencies=[Depends(require("admin"))],
+    dependencies=[Depends(require("operate"))],
 )
 async def list_parked(
     page: Paging,
@@ -91,7 +91,7 @@ async def list_parked(
     summary="Retry an account now",
     description="Retries within a second. If it fails again, the pause keeps growing.",
     responses=_shows(_EXAMPLE),
-    dependencies=[Depends(require("admin"))],
+    dependencies=[Depends(require("operate"))],
 )
 async def retry_parked(
     id: Annotated[str, Path(max_length=256)], context: CurrentContext

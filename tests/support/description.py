@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import httpx
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from services.ingest.service import build as ingest
 from services.notifier.service import build as notifier
@@ -12,10 +13,10 @@ from services.trigger.service import build as trigger
 from shared.runtime.context import make_context
 from shared.runtime.service import Build
 from shared.runtime.settings import Settings
-from shared.web import create_app
+from shared.web import Require, create_api, create_app
 
 SERVICES: dict[str, Build] = {"ingest": ingest, "trigger": trigger, "notifier": notifier}
-_NOWHERE = Settings(
+NOWHERE = Settings(
     database_url="postgresql://nobody@127.0.0.1:1/none",
     kafka_bootstrap_servers="127.0.0.1:1",
     admin_key="k" * 32,
@@ -33,9 +34,28 @@ async def operations(service: str) -> set[tuple[str, str]]:
     }
 
 
+async def scopes() -> dict[tuple[str, str], str]:
+    """(METHOD, path) -> the scope that a key needs there; without those that need none."""
+    context = make_context(NOWHERE, name="scopes")
+    try:
+        app = create_api(
+            context, [one for build in SERVICES.values() for one in build(context).routers], {}
+        )
+        return {
+            (method, route.path): guard.scope
+            for found in iter_route_contexts(app.routes)
+            if isinstance(route := found.original_route, APIRoute)
+            for dependency in route.dependant.dependencies
+            if isinstance(guard := dependency.call, Require)
+            for method in route.methods or ()
+        }
+    finally:
+        await context.close()
+
+
 async def description(services: Iterable[str] = SERVICES) -> dict[str, Any]:
     """`GET /openapi.json` of a process that runs these services."""
-    context = make_context(_NOWHERE, name="description")
+    context = make_context(NOWHERE, name="description")
     try:
         routers = [router for service in services for router in SERVICES[service](context).routers]
         app = create_app(context, routers, {})

@@ -26,7 +26,7 @@ from shared.web import (
     router,
 )
 
-Read, Admin = Depends(require("read")), Depends(require("admin"))
+Read, Operate = Depends(require("read")), Depends(require("operate"))
 
 
 class ChannelTest(TypedDict):
@@ -61,12 +61,12 @@ def _add_setting(made: APIRouter, settings: Settings, kind: ChannelKind) -> None
         summary=kind.settings.summary,
         description=kind.settings.description,
         responses=_example(_example_of(kind)),
-        dependencies=[Admin],
+        dependencies=[Operate],
     )(put)
 
 
 def _add_refusal(made: APIRouter) -> None:
-    @made.put("/v1/channels/{name}", include_in_schema=False, dependencies=[Admin])
+    @made.put("/v1/channels/{name}", include_in_schema=False, dependencies=[Operate])
     async def refuse_channel(name: PathIdentifier) -> Response:
         raise _NO_CHANNEL
 
@@ -104,7 +104,7 @@ def _add_showing(made: APIRouter, settings: Settings) -> None:
 
 def _add_turning_off(made: APIRouter, settings: Settings) -> None:
     @made.delete(
-        "/v1/channels/{name}", summary="Turn a channel off", status_code=204, dependencies=[Admin]
+        "/v1/channels/{name}", summary="Turn a channel off", status_code=204, dependencies=[Operate]
     )
     async def delete_channel(name: PathIdentifier) -> Response:
         """Cancels the deliveries that wait for it."""
@@ -118,7 +118,7 @@ def _add_testing(made: APIRouter, settings: Settings) -> None:
         "/v1/channels/{name}:test",
         summary="Send a test message",
         responses=_example(_TESTED),
-        dependencies=[Admin],
+        dependencies=[Operate],
     )
     async def test_channel(
         name: PathIdentifier,

@@ -69,7 +69,7 @@ class BacktestBody(Body):
     "/v1/backtests",
     summary="Run a backtest",
     responses=shows(_EXAMPLE),
-    dependencies=[Depends(require("admin"))],
+    dependencies=[Depends(require("catalog:write"))],
 )
 async def run_backtest(
     body: BacktestBody, context: CurrentContext, watch: CurrentWatch

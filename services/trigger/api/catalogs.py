@@ -94,7 +94,7 @@ _WARNED = {
     summary="Apply a catalogue",
     openapi_extra=_BODY,
     responses=shows({"version": 3} | _WARNED),
-    dependencies=[Depends(require("admin"))],
+    dependencies=[Depends(require("catalog:write"))],
 )
 async def put_catalog(
     request: Request, context: CurrentContext, watch: CurrentWatch
@@ -114,7 +114,7 @@ async def put_catalog(
     summary="Check a catalogue without applying it",
     openapi_extra=_BODY,
     responses=shows({"version": None} | _WARNED),
-    dependencies=[Depends(require("admin"))],
+    dependencies=[Depends(require("catalog:write"))],
 )
 async def check_catalog(
     request: Request, context: CurrentContext, watch: CurrentWatch

@@ -16,7 +16,7 @@ from services.trigger.tables import facts as fact_rows
 from shared.answers import MomentText, Things
 from shared.catalog import Policy
 from shared.postgres.database import lock_accounts, transaction
-from shared.security.api_keys import Principal
+from shared.security.rights import Principal
 from shared.telemetry.logs import log
 from shared.values.moments import iso
 from shared.web import (
@@ -157,7 +157,7 @@ async def take_back_fact(
     fact: PathIdentifier,
     context: CurrentContext,
     watch: CurrentWatch,
-    caller: Annotated[Principal, Depends(require("accounts:write"))],
+    caller: Annotated[Principal, Depends(require("facts:write"))],
 ) -> Response:
     """It no longer counts, and stays taken back if it is sent again.
 

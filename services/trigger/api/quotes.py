@@ -75,7 +75,7 @@ class QuoteBody(Body):
     summary="Quote a change of plan",
     status_code=201,
     responses=shows(_EXAMPLE, 201, "Stored for 24 hours"),
-    dependencies=[Depends(require("accounts:write"))],
+    dependencies=[Depends(require("facts:write"))],
 )
 async def create_quote(
     account: PathIdentifier, body: QuoteBody, context: CurrentContext, watch: CurrentWatch
@@ -115,7 +115,7 @@ async def get_quote(id: PathIdentifier, context: CurrentContext) -> Answer[Quote
     "/v1/quotes/{id}:accept",
     summary="Accept a quote",
     responses=shows(_EXAMPLE),
-    dependencies=[Depends(require("accounts:write"))],
+    dependencies=[Depends(require("facts:write"))],
 )
 async def accept_quote(
     id: PathIdentifier, context: CurrentContext, watch: CurrentWatch

@@ -34,7 +34,7 @@ _EXAMPLE: dict[str, Any] = {
     status_code=202,
     openapi_extra=taking_events(_EXAMPLE),
     responses=shows({"accepted": 1}, 202, "Published"),
-    dependencies=[Depends(require("accounts:write"))],
+    dependencies=[Depends(require("facts:write"))],
 )
 async def send_signals(
     request: Request, context: CurrentContext, watch: CurrentWatch

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger import accounts
 from services.trigger.accounts import Account
-from services.trigger.process.people import Person, Role, completed
+from services.trigger.process.people import Person, completed
 from services.trigger.tables.process import persons as person_rows
 from services.trigger.tables.process.persons import Named
+from shared.security.rights import Role
 from shared.values.faults import Fault
 
 PLACES: tuple[tuple[str, Role], ...] = (("csm", "csm"), ("ae", "sales"))

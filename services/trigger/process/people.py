@@ -3,12 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Literal, get_args
 
 from services.trigger import accounts
 
-Role = Literal["csm", "sales", "manager", "planner", "operator", "admin"]
-ROLES: tuple[Role, ...] = get_args(Role)
 LEADERS = frozenset({"manager", "admin"})
 SPEAKERS = frozenset({"csm", "sales", "manager", "admin"})
 """Who may add to what is known of a deal that is somebody else's."""

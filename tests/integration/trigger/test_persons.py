@@ -4,6 +4,7 @@ theirs.
 
 from datetime import UTC, datetime
 
+from shared.security import person_tokens
 from shared.security.api_keys import create_key
 from tests.support.desk import ACCOUNT, Desk, catalog, order, plan
 
@@ -129,6 +130,33 @@ async def test_who_acts(desk: Desk) -> None:
     mine = await desk("GET", f"{path}?owner=me", headers={"Plimsoll-Person": "u7"})
     assert [one["owner"]["id"] for one in mine["data"]] == ["u7"]
     assert faults(await desk("GET", f"{path}?owner=me", want=422))[0][0] == "query.owner"
+
+
+async def test_who_is_signed_in_acts_without_a_header_and_only_as_themselves(desk: Desk) -> None:
+    def signed_in(person: str, *roles: str) -> dict[str, str]:
+        token = person_tokens.issue(desk.context.signer, person, roles, "s-1", desk.now)
+        return {"Authorization": f"Bearer {token}"}
+
+    await desk.opens(catalog=SALES, subscription=order("pro"))
+    path = "/v1/opportunities"
+    begun = await desk("POST", f"{ACCOUNT_PATH}/opportunities", {"to_plan": "enterprise"}, want=201)
+    entries, note = f"{path}/{begun['id']}/entries", {"type": "note", "text": "Called."}
+    kato = signed_in("u7", "csm")
+    written = await desk("POST", entries, note, want=201, headers=kato)
+    assert written["by"] == {"kind": "person", "id": "u7"}
+    for headers, code in (
+        (kato | {"Plimsoll-Person": "s1"}, "not_your_role"),
+        (signed_in("p1", "planner"), "not_your_role"),
+        (signed_in("nobody", "admin"), "unknown_person"),
+    ):
+        refused = await desk("POST", entries, note, want=403, headers=headers)
+        assert refused["errors"][0]["reason"] == code
+    for what in (path, "/v1/tasks"):
+        mine = await desk("GET", f"{what}?owner=me", headers=kato)
+        assert {one["owner"]["id"] for one in mine["data"]} <= {"u7"}
+    assert [one["id"] for one in (await desk("GET", f"{path}?owner=me", headers=kato))["data"]] == [
+        begun["id"]
+    ]
 
 
 async def test_what_is_theirs_goes_to_the_new_csm_and_to_the_manager(desk: Desk) -> None:

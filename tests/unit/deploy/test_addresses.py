@@ -3,6 +3,7 @@
 import re
 
 from services.notifier.channels.registry import KINDS
+from tests.support.description import scopes
 from tests.support.pages import DEVELOPERS, blocks, pages, rows, section, spans
 from tests.unit.deploy.conftest import Offered
 
@@ -26,6 +27,22 @@ def test_the_developers_page_has_every_address(offered: Offered) -> None:
         ("PUT", "/v1/channels/{}"),
     }
     assert told == every
+
+
+async def test_the_developers_page_tells_the_scope_of_every_change() -> None:
+    """A bracket is for the addresses before it in its row; without one it is `read`."""
+    needed = await scopes()
+    wrong = []
+    for methods, *_ in rows(section(DEVELOPERS, "Every address")):
+        waiting: list[tuple[str, str]] = []
+        for address, bracket in re.findall(r"`([^`]+)`|\[([\w:]+)", methods + " [read"):
+            if not bracket:
+                names, _, path = address.rpartition(" ")
+                waiting += [(name, path) for name in names.split(", ") if name != "GET"]
+                continue
+            wrong += [one for one in waiting if needed.get(one, bracket) != bracket]
+            waiting = []
+    assert wrong == []
 
 
 def test_every_address_that_a_page_names_is_offered(offered: Offered) -> None:

@@ -1,4 +1,6 @@
-"""Who acts: a key with the scope `work:write`, for the person that `Plimsoll-Person` names."""
+"""Who acts: a key with the scope `work:write`, for the person that `Plimsoll-Person` names; or who
+is signed in.
+"""
 
 import hashlib
 from collections.abc import Awaitable, Callable
@@ -14,14 +16,14 @@ from services.trigger.tables.process import opportunities as head_rows
 from services.trigger.tables.process import persons as person_rows
 from services.trigger.tables.process import tasks as task_rows
 from shared.postgres.database import transaction
-from shared.security.api_keys import Principal
+from shared.security.rights import Principal
 from shared.values.bodies import Body
 from shared.values.faults import Fault
 from shared.values.quantities import dumps
 from shared.web import Problem, invalid
-from shared.web.dependencies import Require, current_context
+from shared.web.dependencies import PERSON, Require, current_context
 
-PERSON, KEY, MATCH = "Plimsoll-Person", "Idempotency-Key", "If-Match"
+KEY, MATCH = "Idempotency-Key", "If-Match"
 _NOT_YOURS = "This is not yours to write: see errors."
 _LONGEST = 256
 Exists = Callable[[AsyncConnection, str], Awaitable[bool]]
@@ -47,7 +49,7 @@ class Acting(Require):
 
 
 async def _actor(conn: AsyncConnection, request: Request, principal: Principal) -> Actor:
-    named = request.headers.get(PERSON)
+    named = _named(request, principal)
     if named is None:
         if principal.may("admin"):
             return Actor(By("key", principal.name))
@@ -58,6 +60,13 @@ async def _actor(conn: AsyncConnection, request: Request, principal: Principal) 
     if not person.active:
         raise _forbidden("inactive")
     return Actor(By("person", person.id), person)
+
+
+def _named(request: Request, principal: Principal) -> str | None:
+    """Whom the caller acts for."""
+    if principal.kind == "person":
+        return principal.name
+    return request.headers.get(PERSON)
 
 
 def _forbidden(code: str) -> Problem:
@@ -91,6 +100,16 @@ CurrentActor = Annotated[Actor, Depends(current_actor)]
 PersonHeader = Annotated[
     str | None, Header(alias=PERSON, description="The person that the key acts for")
 ]
+
+
+def _me(request: Request, person: PersonHeader = None) -> str | None:
+    principal = request.state.principal
+    assert isinstance(principal, Principal)
+    return _named(request, principal)
+
+
+Me = Annotated[str | None, Depends(_me)]
+"""Whom `owner=me` means; None: nobody is named."""
 KeyHeader = Annotated[
     str | None,
     Header(alias=KEY, description="The same key and body give the first answer again"),

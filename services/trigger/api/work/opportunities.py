@@ -17,7 +17,7 @@ from services.trigger.account_events import Said
 from services.trigger.alerts.watch import Watch
 from services.trigger.api.common import CurrentWatch, deciding, example_of, shows
 from services.trigger.api.work import actors
-from services.trigger.api.work.actors import CurrentActor, KeyHeader, MatchHeader, PersonHeader
+from services.trigger.api.work.actors import CurrentActor, KeyHeader, MatchHeader, Me, PersonHeader
 from services.trigger.opportunities import statements
 from services.trigger.opportunities.announcements import as_shown
 from services.trigger.opportunities.logs import OPPORTUNITY, Logs, named_in
@@ -247,13 +247,13 @@ async def list_opportunities(
     open: Annotated[bool | None, Query(description="Only open, or only closed ones")] = None,
     flag: Annotated[Flag | None, Query(description="Only open ones with this flag")] = None,
     format: CsvFormat = None,
-    person: PersonHeader = None,
+    me: Me = None,
 ) -> Answer[Opportunities]:
     """Newest first. `reasons`: the signals behind it."""
     if owner == "me":
-        if person is None:
+        if me is None:
             raise invalid(Fault("query.owner", "me needs the header Plimsoll-Person"))
-        owner = person
+        owner = me
     filters, now = Filters(account, stage, owner, role, open, flag), context.clock.now()
     async with transaction(context.engine) as conn:
         rows = await head_rows.page(conn, filters, now, page.before, page.fetch)

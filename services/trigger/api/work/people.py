@@ -12,9 +12,10 @@ from services.trigger.api.common import CurrentWatch, deciding, example_of, show
 from services.trigger.opportunities import staff_changes
 from services.trigger.opportunities.logs import Logs
 from services.trigger.process.deals.shapes import WorkerShown
-from services.trigger.process.people import ROLES, Person, Role
+from services.trigger.process.people import Person
 from services.trigger.tables.process import persons as person_rows
 from shared.postgres.database import transaction
+from shared.security.rights import ROLES, Role
 from shared.web import (
     Answer,
     Body,

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 
 from services.trigger.api.common import CurrentWatch, deciding, example_of, shows
 from services.trigger.api.work import actors
-from services.trigger.api.work.actors import CurrentActor, KeyHeader, MatchHeader, PersonHeader
+from services.trigger.api.work.actors import CurrentActor, KeyHeader, MatchHeader, Me, PersonHeader
 from services.trigger.opportunities.logs import Logs, named_in
 from services.trigger.opportunities.new_task import begin
 from services.trigger.opportunities.tasks import TASK, append
@@ -156,13 +156,13 @@ async def list_tasks(
         Literal["due"] | None,
         Query(description="`due`: by priority and due date; else newest first"),
     ] = None,
-    person: PersonHeader = None,
+    me: Me = None,
 ) -> Answer[Tasks]:
     """Each in its account's language."""
     if owner == "me":
-        if person is None:
+        if me is None:
             raise invalid(Fault("query.owner", "me needs the header Plimsoll-Person"))
-        owner = person
+        owner = me
     due = None if due_before is None else _moment(due_before)
     filters = Filters(account, owner, state, open, reason, type, overdue, due)
     now = context.clock.now()

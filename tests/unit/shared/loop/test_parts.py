@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import struct
-from decimal import Decimal
 
 import pytest
 from aiokafka.errors import CorruptRecordException, KafkaConnectionError, UnsupportedCodecError
@@ -19,7 +18,7 @@ from shared.loop.turns import halves
 from shared.postgres.data_errors import is_data_error, reason
 from shared.postgres.database import Signal
 from shared.runtime.backoff import Backoff
-from shared.security.api_keys import Principal, _Bucket
+from shared.security.api_keys import _Bucket
 
 
 def batch(sizes: list[int]) -> dict[TopicPartition, list[ConsumerRecord]]:
@@ -162,16 +161,3 @@ def test_a_rate_allows_a_burst_of_one_second_and_then_the_rate() -> None:
     assert slow.take(0.0) == 0.0
     assert slow.take(0.0) == pytest.approx(10.0)
     assert slow.take(10.0) == 0.0
-
-
-def test_admin_includes_every_scope_and_no_other_includes_another() -> None:
-    admin, writer = (
-        Principal("a", frozenset({"admin"})),
-        Principal("w", frozenset({"accounts:write"}), Decimal(1)),
-    )
-    assert all(
-        admin.may(scope)
-        for scope in ("read", "events:write", "accounts:write", "inbox:token", "admin")
-    )
-    assert writer.may("accounts:write")
-    assert not writer.may("read")
