@@ -52,10 +52,14 @@ ThresholdShown = int | ThresholdAmount | ThresholdRate
 
 
 class FaultShown(TypedDict):
-    """`path`: a JSON pointer into the body, `query.NAME` or `header.NAME`; empty for the whole."""
+    """`path`: a JSON pointer into the body, `query.NAME` or `header.NAME`; empty for the whole.
+    `line`, `column`: where a YAML text has it, both from 1.
+    """
 
     path: str
     reason: str
+    line: NotRequired[int]
+    column: NotRequired[int]
 
 
 class AcceptedCount(TypedDict):

@@ -10,7 +10,8 @@ from plimsoll.installation import clock_of, database_url, installation
 from plimsoll.options import data_argument
 from services.trigger.subscriptions.plan_changes import apply_catalog
 from services.trigger.tables.catalogs import Catalogs
-from shared.catalog import Catalog, CatalogError, Media, lint_catalog, parse_catalog
+from shared.catalog import Catalog, CatalogError, Fault, Media, Written, lint_catalog
+from shared.catalog import read_catalog as parsed
 from shared.postgres.database import create_engine, transaction
 from shared.runtime.settings import Settings
 
@@ -27,9 +28,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    catalog = read_catalog(args.file)
-    for warning in lint_catalog(catalog):
-        print(f"warning {warning.path}: {warning.reason}", file=sys.stderr)
+    written = read_written(args.file)
+    catalog = written.catalog
+    for warning in written.placed(lint_catalog(catalog)):
+        print(f"warning {warning.path}: {warning.reason}{_place(warning)}", file=sys.stderr)
     if args.action == "apply":
         try:
             version = asyncio.run(_apply(installation(args), catalog))
@@ -46,20 +48,32 @@ def run(args: argparse.Namespace) -> int:
 
 def read_catalog(file: Path) -> Catalog:
     """Raises CommandError with all faults."""
+    return read_written(file).catalog
+
+
+def read_written(file: Path) -> Written:
+    """Raises CommandError with all faults."""
     try:
         body = file.read_bytes()
     except OSError as error:
         raise CommandError(f"{file}: {error.strerror}") from error
     media: Media = "application/json" if file.suffix == ".json" else "application/yaml"
     try:
-        return parse_catalog(body, media)
+        return parsed(body, media)
     except CatalogError as error:
         raise _refused(file, error) from None
 
 
 def _refused(file: Path, error: CatalogError) -> CommandError:
-    faults = "; ".join(f"{fault.path} {fault.reason}".strip() for fault in error.faults)
+    faults = "; ".join(
+        f"{fault.path} {fault.reason}{_place(fault) if fault.path else ''}".strip()
+        for fault in error.faults
+    )
     return CommandError(f"{file}: {faults}")
+
+
+def _place(fault: Fault) -> str:
+    return "" if fault.line is None else f" (line {fault.line}, column {fault.column})"
 
 
 async def _apply(settings: Settings, catalog: Catalog) -> int:

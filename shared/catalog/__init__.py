@@ -9,10 +9,12 @@ from shared.catalog.parse import (
     CatalogError,
     CatalogUnreadable,
     Media,
+    Written,
     misplaced,
     parse_catalog,
     parse_stored,
     parse_thresholds,
+    read_catalog,
 )
 from shared.catalog.place import is_identifier
 from shared.catalog.types import (
@@ -52,6 +54,7 @@ __all__ = [
     "Support",
     "Text",
     "Threshold",
+    "Written",
     "canonical",
     "catalog_document",
     "in_order",
@@ -61,4 +64,5 @@ __all__ = [
     "parse_catalog",
     "parse_stored",
     "parse_thresholds",
+    "read_catalog",
 ]

@@ -13,7 +13,9 @@ from decimal import Decimal, InvalidOperation
 
 import yaml
 
+from shared.catalog.composition import Composer, TooLarge
 from shared.catalog.place import MOST_FAULTS, UNUSABLE, pointer
+from shared.catalog.positions import Position, Positions
 from shared.values.faults import Fault
 
 LARGEST = 256_000
@@ -23,6 +25,7 @@ LONGEST_KEY = 256
 _DEEPEST_READ = 100
 _LONGEST_SHOWN = 60
 _NO_END = 2**63
+_TOO_DEEP = "is nested too deeply"
 _TOO_MANY = f"has more than {MOST_VALUES} values, counting each use of an alias"
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
@@ -46,30 +49,39 @@ _PREFIX = "tag:yaml.org,2002:"
 
 
 class Unreadable(Exception):
-    """Neither YAML nor JSON: no fault in it has a path."""
+    """Neither YAML nor JSON: no fault in it has a path. `position`: of the fault, if known."""
+
+    def __init__(self, reason: str, position: Position | None = None) -> None:
+        super().__init__(reason)
+        self.position = position
 
 
 class _Pairs(list[tuple[str, object]]):
     """A JSON object whose keys have not been checked for duplicates yet."""
 
 
-def read_yaml(body: bytes) -> tuple[object, list[Fault]]:
+Read = tuple[object, list[Fault], Positions | None]
+"""The tree, its faults, and where in the text its parts are (of YAML; programs write JSON)."""
+
+
+def read_yaml(body: bytes) -> Read:
     text = _decoded(body)
     if "\r" in text:
         raise Unreadable("has CRLF line ends; save it with LF")
+    most_nodes = 2 * MOST_VALUES  # keys are nodes too
     try:
-        node = _Composer(text).get_single_node()
+        node = Composer(text, most_nodes, _DEEPEST_READ).document()
     except yaml.YAMLError as error:
-        raise Unreadable(f"is not YAML: {_where(error)}") from error
-    except RecursionError as error:
-        raise Unreadable("is nested too deeply") from error
+        raise Unreadable(f"is not YAML: {_where(error)}", _place(error)) from error
+    except TooLarge as error:
+        raise Unreadable(_TOO_DEEP if str(error) == "depth" else _TOO_MANY) from error
     if node is None:
         raise Unreadable("is empty")
-    return _Tree(_yaml_value, MOST_VALUES).grow(node)
+    return *_Tree(_yaml_value, MOST_VALUES).grow(node), Positions(node)
 
 
-def read_json(body: bytes) -> tuple[object, list[Fault]]:
-    return _read_json(_decoded(body), MOST_VALUES)
+def read_json(body: bytes) -> Read:
+    return *_read_json(_decoded(body), MOST_VALUES), None
 
 
 def read_stored(body: bytes) -> tuple[object, list[Fault]]:
@@ -89,7 +101,7 @@ def _read_json(text: str, most_values: int) -> tuple[object, list[Fault]]:
             parse_constant=_number,
         )
     except RecursionError as error:
-        raise Unreadable("is nested too deeply") from error
+        raise Unreadable(_TOO_DEEP) from error
     except ValueError as error:
         raise Unreadable(f"is not JSON: {error}") from error
     return _Tree(_json_value, most_values).grow(value)
@@ -110,9 +122,14 @@ def _decoded(body: bytes) -> str:
 
 
 def _where(error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or "a character that is not allowed"
-    return f"{problem} (line {mark.line + 1}, column {mark.column + 1})" if mark else problem
+    place = _place(error)
+    return f"{problem} (line {place.line}, column {place.column})" if place else problem
+
+
+def _place(error: yaml.YAMLError) -> Position | None:
+    mark = getattr(error, "problem_mark", None)
+    return Position(mark.line + 1, mark.column + 1) if mark else None
 
 
 def _number(text: str) -> int | Decimal:
@@ -125,25 +142,6 @@ def _number(text: str) -> int | Decimal:
         return Decimal(text)
     except InvalidOperation:
         return Decimal("NaN")
-
-
-class _Composer(yaml.SafeLoader):
-    """Refuses excessive size and depth before composing, which costs far more than scanning."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self._nodes = self._depth = 0
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        self._nodes += 1
-        self._depth += 1
-        if self._nodes > 2 * MOST_VALUES:  # keys are nodes too
-            raise Unreadable(_TOO_MANY)
-        if self._depth > _DEEPEST_READ:
-            raise Unreadable("is nested too deeply")
-        node = super().compose_node(parent, index)
-        self._depth -= 1
-        return node
 
 
 class _Branch:

@@ -1,6 +1,7 @@
 """Parses a catalogue document into a `Catalog`, or reports all of its faults together."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, get_args
 
@@ -11,6 +12,7 @@ from shared.catalog.materials import read_assets, read_materials
 from shared.catalog.names import check_names, read_name
 from shared.catalog.place import LONGEST_ID, Place
 from shared.catalog.policy import read_policy
+from shared.catalog.positions import Positions
 from shared.catalog.prices import read_currency, read_price
 from shared.catalog.types import (
     LANGUAGES,
@@ -62,14 +64,38 @@ class CatalogUnreadable(CatalogError):
     """The document is neither YAML nor JSON: one fault, at the root."""
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A catalogue with its text. `positions`: None for JSON, which programs write."""
+
+    catalog: Catalog
+    positions: Positions | None
+
+    def placed(self, faults: Iterable[Fault]) -> tuple[Fault, ...]:
+        """With line and column, if the text has some."""
+        return tuple(faults) if self.positions is None else self.positions.placed(faults)
+
+
 def parse_catalog(body: bytes, media: Media) -> Catalog:
     """Raises CatalogUnreadable or CatalogError."""
+    return read_catalog(body, media).catalog
+
+
+def read_catalog(body: bytes, media: Media) -> Written:
+    """Raises CatalogUnreadable or CatalogError; the faults of YAML have line and column."""
     read = document.read_yaml if media == "application/yaml" else document.read_json
     try:
-        tree, faults = read(body)
+        tree, faults, positions = read(body)
     except document.Unreadable as error:
-        raise CatalogUnreadable([Fault("", str(error))]) from error
-    return _checked(tree, faults)
+        at = error.position
+        place = (at.line, at.column) if at else (None, None)
+        raise CatalogUnreadable([Fault("", str(error), *place)]) from error
+    try:
+        return Written(_checked(tree, faults), positions)
+    except CatalogError as error:
+        if positions is None:
+            raise
+        raise CatalogError(positions.placed(error.faults)) from None
 
 
 def parse_stored(body: bytes) -> Catalog:

@@ -86,9 +86,16 @@ def problem_response(
         "title": title(status),
         "status": status,
         "detail": detail,
-        "errors": [{"path": fault.path, "reason": fault.reason} for fault in errors[:MOST_FAULTS]],
+        "errors": [fault_shown(fault) for fault in errors[:MOST_FAULTS]],
     }
     return Response(dumps(body), status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def fault_shown(fault: Fault) -> FaultShown:
+    shown: FaultShown = {"path": fault.path, "reason": fault.reason}
+    if fault.line is not None and fault.column is not None:
+        return {**shown, "line": fault.line, "column": fault.column}
+    return shown
 
 
 async def on_http_exception(_request: Request, error: Exception) -> Response:

@@ -12,18 +12,19 @@ from services.trigger.api.common import CurrentWatch, shows
 from services.trigger.subscriptions import plan_changes
 from shared.answers import FaultShown
 from shared.catalog import (
-    Catalog,
     CatalogError,
     CatalogUnreadable,
     Media,
+    Written,
     catalog_document,
     lint_catalog,
-    parse_catalog,
+    read_catalog,
 )
 from shared.catalog.shape import AppliedCatalog
 from shared.postgres.database import transaction
 from shared.values.faults import Fault
 from shared.web import Answer, CurrentContext, Problem, answer, media_type, require, router
+from shared.web.problems import fault_shown
 
 routes = router(tags=["catalogue"])
 
@@ -84,7 +85,12 @@ class CatalogChecked(TypedDict):
 
 _WARNED = {
     "warnings": [
-        {"path": "/plans", "reason": "too_few_plans: three or four plans let people choose"}
+        {
+            "path": "/plans",
+            "reason": "too_few_plans: three or four plans let people choose",
+            "line": 9,
+            "column": 1,
+        }
     ]
 }
 
@@ -100,13 +106,13 @@ async def put_catalog(
     request: Request, context: CurrentContext, watch: CurrentWatch
 ) -> Answer[CatalogTaken]:
     """The same content keeps its version. 422 lists every fault and changes nothing."""
-    catalog = await _read(request)
+    written = await _read(request)
     with _valid():
         async with transaction(context.engine) as conn:
             version = await plan_changes.apply_catalog(
-                conn, watch.catalogs, catalog, context.clock.now()
+                conn, watch.catalogs, written.catalog, context.clock.now()
             )
-    return answer({"version": version, "warnings": _warnings(catalog)})
+    return answer({"version": version, "warnings": _warnings(written)})
 
 
 @routes.post(
@@ -119,8 +125,11 @@ async def put_catalog(
 async def check_catalog(
     request: Request, context: CurrentContext, watch: CurrentWatch
 ) -> Answer[CatalogChecked]:
-    """`version`: the version of this content; null if it would be a new one."""
-    catalog = await _read(request)
+    """`version`: the version of this content; null if it would be a new one. Faults and warnings
+    of YAML have the line and column they are about.
+    """
+    written = await _read(request)
+    catalog = written.catalog
     async with transaction(context.engine) as conn:
         version, applied = (
             await watch.catalogs.find(conn, catalog),
@@ -132,8 +141,8 @@ async def check_catalog(
             else await plan_changes.uncountable(conn, watch.catalogs, applied.catalog, catalog)
         )
     if faults:
-        raise _invalid(faults)
-    return answer({"version": version, "warnings": _warnings(catalog)})
+        raise _invalid(written.placed(faults))
+    return answer({"version": version, "warnings": _warnings(written)})
 
 
 @routes.get(
@@ -166,13 +175,11 @@ async def get_catalog(
     return answer({**catalog_document(catalog), "version": version or applied.version})
 
 
-async def _read(request: Request) -> Catalog:
+async def _read(request: Request) -> Written:
     media = _MEDIA[media_type(request, _MEDIA)]
     body = await request.body()
     with _valid():
-        return await asyncio.to_thread(
-            parse_catalog, body, media
-        )  # YAML of a megabyte takes a while
+        return await asyncio.to_thread(read_catalog, body, media)
 
 
 @contextmanager
@@ -191,5 +198,5 @@ def _invalid(faults: Iterable[Fault]) -> Problem:
     return Problem(422, "The catalogue is not valid: see errors.", errors=tuple(faults))
 
 
-def _warnings(catalog: Catalog) -> list[FaultShown]:
-    return [{"path": fault.path, "reason": fault.reason} for fault in lint_catalog(catalog)]
+def _warnings(written: Written) -> list[FaultShown]:
+    return [fault_shown(fault) for fault in written.placed(lint_catalog(written.catalog))]

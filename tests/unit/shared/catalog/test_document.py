@@ -132,8 +132,8 @@ def test_what_cannot_be_read_at_all(body: bytes, media: Any, reason: str) -> Non
 
 def test_keys_and_values_stay_as_they_are_written() -> None:
     body = b'{"b": 1.50, "a": [true, null, "1", 100000000000000000000000000000000]}'
-    assert read_json(body) == read_yaml(body)
-    tree, found = read_json(body)
+    assert read_json(body)[:2] == read_yaml(body)[:2]
+    tree, found, _ = read_json(body)
     assert found == []
     assert repr(tree) == (
         "{'b': Decimal('1.50'), "
@@ -143,7 +143,7 @@ def test_keys_and_values_stay_as_they_are_written() -> None:
 
 @pytest.mark.parametrize("read", [read_yaml, read_json])
 def test_a_key_that_is_given_twice_keeps_its_first_value(read: Any) -> None:
-    assert read(b'{"a": 1, "b": {"c": 2, "c": 3}, "a": 4}') == (
+    assert read(b'{"a": 1, "b": {"c": 2, "c": 3}, "a": 4}')[:2] == (
         {"a": 1, "b": {"c": 2}},
         [Fault("/b/c", "is given twice"), Fault("/a", "is given twice")],
     )
@@ -152,7 +152,7 @@ def test_a_key_that_is_given_twice_keeps_its_first_value(read: Any) -> None:
 @pytest.mark.parametrize("read", [read_yaml, read_json])
 def test_a_key_has_256_characters_at_most(read: Any) -> None:
     kept, refused = "k" * 256, "k" * 257
-    tree, found = read(f'{{"{kept}": 1, "{refused}": 1}}'.encode())
+    tree, found, _ = read(f'{{"{kept}": 1, "{refused}": 1}}'.encode())
     assert tree == {kept: 1}
     assert [fault.reason for fault in found] == ["has a key of more than 256 characters"]
 
@@ -171,13 +171,13 @@ def test_a_stored_document_may_have_more_values_than_what_was_sent() -> None:
 
 
 def test_a_number_that_is_none_is_left_to_the_reader() -> None:
-    tree, found = read_json(b"[Infinity, NaN, 1e99999999999999999999]")
+    tree, found, _ = read_json(b"[Infinity, NaN, 1e99999999999999999999]")
     assert found == []
     assert isinstance(tree, list)
     assert [str(one) for one in tree] == ["Infinity", "NaN", "NaN"]
 
 
 def test_what_is_refused_is_not_confused_with_null() -> None:
-    tree, found = read_yaml(b"{a: 1e3, b: null}")
+    tree, found, _ = read_yaml(b"{a: 1e3, b: null}")
     assert tree == {"a": UNUSABLE, "b": None}
     assert [fault.path for fault in found] == ["/a"]
