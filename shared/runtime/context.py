@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from starlette.types import ASGIApp
 
 from shared.clock.clock import Clock
 from shared.clock.test_faults import TestFaults
@@ -18,6 +19,8 @@ from shared.postgres.wake import Wake
 from shared.runtime.settings import Settings
 from shared.security.api_keys import Keys
 from shared.security.crypto import Signer, Vault, secrets_of
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -41,14 +44,23 @@ class Context:
     """Kind of work -> whether everything due by the clock has been done: the test clock waits for
     all of them.
     """
+    api: ASGIApp | None = None
+    """All services' routes, where this process holds all of them."""
     _outboxes: dict[str, Outbox] = field(default_factory=dict)
     _together: dict[object, Together[Any, Any]] = field(default_factory=dict)
+    _only: dict[object, Any] = field(default_factory=dict)
 
     def outbox(self, service: str) -> Outbox:
         """A service's only outbox in this process: handlers, endpoints and the relay share it."""
         if service not in self._outboxes:
             self._outboxes[service] = Outbox(service, self.wake)
         return self._outboxes[service]
+
+    def only(self, make: Callable[["Context"], T]) -> T:
+        """The process's only one of what `make` makes, made when it is first asked for."""
+        if make not in self._only:
+            self._only[make] = make(self)
+        return cast(T, self._only[make])
 
     def together(
         self,

@@ -3,11 +3,13 @@ contains no secret.
 """
 
 import ipaddress
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+from shared.security.rights import ROLES
 from shared.values.mail_address import wire_address
 
 _MOST_DAYS = 36_500
@@ -144,6 +146,39 @@ def public_url(raw: str) -> str:
         raise ValueError("must be https://host or https://host/path")
     _check_port(parts)
     return raw.rstrip("/")
+
+
+def issuer(raw: str) -> str:
+    """An identity provider's name for itself, to the letter: a slash at its end belongs to it."""
+    public_url(raw)
+    return raw
+
+
+def is_guarded(url: str) -> bool:
+    """Whether nobody on the way can read or change what is said there."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+
+
+def scopes(raw: str) -> str:
+    names = text(raw).split()
+    if "openid" not in names:
+        raise ValueError("must contain openid")
+    return " ".join(names)
+
+
+def role_names(raw: str) -> dict[str, str]:
+    """`{"cs-team": "csm", …}`."""
+    try:
+        found = json.loads(raw)
+    except ValueError:
+        raise ValueError('is not JSON such as {"cs-team": "csm"}') from None
+    if not isinstance(found, dict) or not found:
+        raise ValueError('must be a JSON object such as {"cs-team": "csm"}')
+    for role in found.values():
+        if role not in ROLES:
+            raise ValueError(f"may only name the roles {', '.join(ROLES)}")
+    return found
 
 
 def smtp_url(raw: str) -> str:

@@ -58,6 +58,15 @@ class Settings:
     keep_deliveries: int = 400
     crm_read_seconds: int = 30
     log_format: str = "json"
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = None
+    oidc_scopes: str = "openid email profile"
+    oidc_roles_claim: str = "roles"
+    oidc_roles: Mapping[str, str] | None = None
+    oidc_trust_email: bool = False
+    console_idle_hours: int = 8
+    console_hours: int = 12
     allow_private_urls: bool = False
     test_clock: bool = False
     data_dir: Path | None = field(default=None)  # `--data`, not a variable
@@ -110,6 +119,15 @@ _VARIABLES: Mapping[str, _Variable] = {
     ),
     "crm_read_seconds": _Variable(values.whole(5, 86_400)),
     "log_format": _Variable(values.one_of("json", "text")),
+    "oidc_issuer": _Variable(values.issuer),
+    "oidc_client_id": _Variable(values.text),
+    "oidc_client_secret": _Variable(values.secret, secret=True),
+    "oidc_scopes": _Variable(values.scopes),
+    "oidc_roles_claim": _Variable(values.text),
+    "oidc_roles": _Variable(values.role_names),
+    "oidc_trust_email": _Variable(values.switch),
+    "console_idle_hours": _Variable(values.whole(1, 8_760)),
+    "console_hours": _Variable(values.whole(1, 8_760)),
     "allow_private_urls": _Variable(values.switch),
     "test_clock": _Variable(values.switch),
 }
@@ -210,7 +228,24 @@ def _together(read: Mapping[str, Any]) -> list[Fault]:
         )
     if read.get("metrics_port") and read.get("metrics_port") == read.get("port", 8000):
         faults.append(Fault(f"{PREFIX}METRICS_PORT", f"must differ from {PREFIX}PORT"))
-    return [*faults, *_kept_too_short(read)]
+    return [*faults, *_kept_too_short(read), *_identity(read)]
+
+
+def _identity(read: Mapping[str, Any]) -> Iterator[Fault]:
+    """The identity provider is named whole or not at all."""
+    issuer = read.get("oidc_issuer")
+    if issuer is None:
+        for name in ("oidc_client_id", "oidc_client_secret", "oidc_roles"):
+            if read.get(name) is not None:
+                yield Fault(PREFIX + name.upper(), f"is not used without {PREFIX}OIDC_ISSUER")
+        return
+    if read.get("oidc_client_id") is None:
+        yield Fault(f"{PREFIX}OIDC_CLIENT_ID", f"is needed with {PREFIX}OIDC_ISSUER")
+    if not read.get("allow_private_urls") and not values.is_guarded(issuer):
+        yield Fault(
+            f"{PREFIX}OIDC_ISSUER",
+            "must begin with https://, except on this machine",
+        )
 
 
 _KEPT_WITH_MESSAGES = {

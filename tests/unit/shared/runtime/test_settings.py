@@ -45,7 +45,7 @@ def test_an_unknown_name_is_a_fault_with_a_guess() -> None:
     assert faults(DATABSE_URL="postgresql://x/y") == {
         "PLIMSOLL_DATABSE_URL": "is not a setting: did you mean PLIMSOLL_DATABASE_URL?"
     }
-    assert faults(COLOUR="red") == {"PLIMSOLL_COLOUR": "is not a setting"}
+    assert faults(ZEBRA="x") == {"PLIMSOLL_ZEBRA": "is not a setting"}
     # only secrets may come from files
     assert list(faults(HOST_FILE="/x")) == ["PLIMSOLL_HOST_FILE"]
 

@@ -1,0 +1,119 @@
+"""Who somebody is by what their provider says, and the record that is made of a newcomer. Pure."""
+
+import hashlib
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from shared.values.characters import one_line
+from shared.values.mail_address import wire_address
+
+_LONGEST_NAME = 200
+_LOCALE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}", re.ASCII)
+Fields = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """`email`: only an address that is known to be theirs. `sid`: the provider's session."""
+
+    issuer: str
+    subject: str
+    name: str
+    email: str | None
+    locale: str | None
+    sid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A record of `/v1/people`, of which log-in reads this; `fields` are all of it."""
+
+    id: str
+    name: str
+    roles: frozenset[str]
+    active: bool
+    fields: Fields
+
+    def with_roles(self, roles: Collection[str]) -> "Person":
+        told = {**self.fields, "roles": sorted(roles)}
+        return replace(self, roles=frozenset(roles), fields=told)
+
+
+def identity_of(claims: Mapping[str, Any], *, trust_email: bool) -> Identity:
+    """`trust_email`: the provider never says whether it has verified an address."""
+    email, subject = claims.get("email"), str(claims["sub"])
+    known = isinstance(email, str) and _is_address(email)
+    verified = claims.get("email_verified") is True or trust_email
+    locale, sid = claims.get("locale"), claims.get("sid")
+    return Identity(
+        issuer=str(claims["iss"]),
+        subject=subject,
+        name=_name(claims, str(email) if known else subject),
+        email=str(email) if known and verified else None,
+        locale=locale if isinstance(locale, str) and _LOCALE.fullmatch(locale) else None,
+        sid=sid if isinstance(sid, str) and 1 <= len(sid) <= 255 else None,
+    )
+
+
+def id_of(issuer: str, subject: str) -> str:
+    """The id of the person who is made for somebody new."""
+    return hashlib.sha256(f"{issuer}|{subject}".encode()).hexdigest()[:16]
+
+
+def newcomer(identity: Identity, roles: Collection[str]) -> Person:
+    id = id_of(identity.issuer, identity.subject)
+    fields: dict[str, Any] = {
+        "name": identity.name,
+        "email": identity.email,
+        "roles": sorted(roles),
+    }
+    if identity.locale is not None:
+        fields["locale"] = identity.locale
+    return Person(id, identity.name, frozenset(roles), True, fields)
+
+
+def named(id: str, roles: Collection[str]) -> Person:
+    """Somebody whom an operator lets in, and of whom nothing else is known."""
+    name = id.strip()[:_LONGEST_NAME]
+    fields = {"name": name, "email": None, "roles": sorted(roles)}
+    return Person(id, name, frozenset(roles), True, fields)
+
+
+def person_of(shown: Mapping[str, Any]) -> Person:
+    """As the API shows it."""
+    fields = {name: value for name, value in shown.items() if name in _WRITTEN}
+    roles = frozenset(shown["roles"])
+    return Person(shown["id"], shown["name"], roles, shown["active"], fields)
+
+
+_WRITTEN = frozenset(
+    {
+        "name",
+        "email",
+        "roles",
+        "manager",
+        "active",
+        "locale",
+        "time_zone",
+        "sales_trained",
+        "close_authority",
+    }
+)
+
+
+def _name(claims: Mapping[str, Any], otherwise: str) -> str:
+    for claim in ("name", "preferred_username"):
+        found = claims.get(claim)
+        if isinstance(found, str) and (name := one_line(found).strip()):
+            return name[:_LONGEST_NAME].strip()
+    return otherwise[:_LONGEST_NAME]
+
+
+def _is_address(email: str) -> bool:
+    try:
+        wire_address(email)
+    except ValueError:
+        return False
+    return True

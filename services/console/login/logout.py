@@ -1,0 +1,97 @@
+"""The end of a session: by the person, also at the provider; and by the provider."""
+
+import time
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+
+from services.console.login.attempt import HOME
+from services.console.login.csrf import Form
+from services.console.login.fields import fields_of
+from services.console.login.notice import Notice, Said, show
+from services.console.login.place import Place
+from services.console.login.provider import Provider, Unavailable
+from services.console.login.refusal import login_address
+from services.console.login.route import login_router
+from services.console.login.sessions import Sessions, place, standing
+from services.console.login.token import Claims, Refused, logout_claims
+from services.console.tables import sessions as rows
+from shared.postgres.database import transaction
+from shared.runtime.context import Context
+from shared.telemetry.logs import log
+from shared.web import CurrentContext
+
+PATH = f"{HOME}/logout"
+routes = login_router()
+
+
+@routes.get(PATH)
+async def get_logged_out(request: Request) -> Response:
+    """Where a log-out ends. It changes nothing."""
+    notice = Notice("logged_out.title", [Said("logged_out")], [(login_address(HOME), "log_in")])
+    return show(request, None, notice, 200)
+
+
+@routes.post(PATH)
+async def log_out(request: Request, context: CurrentContext, _proven: Form) -> Response:
+    found = await standing(request)
+    assert found is not None, "the form has proven it"
+    async with transaction(context.engine) as conn:
+        await rows.end(conn, found.session.hash)
+    context.only(Sessions).forget()
+    here = place(request)
+    response = RedirectResponse(await _afterwards(context, here), 303)
+    response.delete_cookie(
+        here.session_cookie, path="/", secure=here.secure, httponly=True, samesite="lax"
+    )
+    # Otherwise going back would show what was on the page.
+    response.headers["Clear-Site-Data"] = '"cache"'
+    log.info("logged_out", person=found.session.person, session=found.session.id)
+    return response
+
+
+async def _afterwards(context: Context, here: Place) -> str:
+    """At the provider, if it has a place for it."""
+    if context.settings.oidc_issuer is None:
+        return PATH
+    provider = context.only(Provider)
+    try:
+        endpoint = (await provider.metadata()).end_session_endpoint
+    except Unavailable as error:
+        log.warning("provider_away", reason=str(error))
+        return PATH
+    if endpoint is None:
+        return PATH
+    given = {"client_id": provider.party.client_id, "post_logout_redirect_uri": here.base + PATH}
+    return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(given)}"
+
+
+@routes.post(f"{HOME}/backchannel-logout")
+async def end_by_provider(request: Request, context: CurrentContext) -> Response:
+    """Sent by the provider itself, so its signature is the proof. 200; 400 if it is refused."""
+    try:
+        if context.settings.oidc_issuer is None:
+            raise Refused("issuer")
+        token = (await fields_of(request)).get("logout_token")
+        provider = context.only(Provider)
+        claims = await provider.verified(partial(_logout_claims, token, provider))
+    except Refused as refused:
+        log.warning("log_out_refused", reason=refused.code)
+        return Response(status_code=400)
+    except Unavailable as error:
+        log.warning("provider_away", reason=str(error))
+        return Response(status_code=503)
+    async with transaction(context.engine) as conn:
+        number = await rows.end_at_provider(
+            conn, claims["iss"], sid=claims.get("sid"), subject=claims.get("sub")
+        )
+    context.only(Sessions).forget()
+    log.info("logged_out_by_provider", sessions=number)
+    return Response(status_code=200)
+
+
+def _logout_claims(token: str, provider: Provider, keys: Any) -> Claims:
+    return logout_claims(token, keys, provider.party, time.time())

@@ -1,0 +1,1 @@
+"""All SQL of the console: log-ins, sessions, preferences. Nothing here commits."""

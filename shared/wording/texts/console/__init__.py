@@ -1,0 +1,1 @@
+"""The words of the console's pages, one file per page; `common` has those of all of them."""

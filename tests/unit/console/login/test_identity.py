@@ -1,0 +1,88 @@
+from typing import Any
+
+import pytest
+
+from services.console.login.identity import id_of, identity_of, named, newcomer, person_of
+
+BASE: dict[str, Any] = {"iss": "https://id.example", "sub": "s-1"}
+ADDRESS = {"email": "kato@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("claims", "trusts", "email"),
+    [
+        (ADDRESS | {"email_verified": True}, False, "kato@example.com"),
+        (ADDRESS | {"email_verified": "true"}, False, None),
+        (ADDRESS | {"email_verified": False}, False, None),
+        (ADDRESS, False, None),
+        (ADDRESS, True, "kato@example.com"),
+        ({"email": "not an address", "email_verified": True}, True, None),
+        ({"email": ["kato@example.com"]}, True, None),
+        ({}, True, None),
+    ],
+)
+def test_an_address_counts_only_if_it_is_known_to_be_theirs(
+    claims: dict[str, Any], trusts: bool, email: str | None
+) -> None:
+    assert identity_of(BASE | claims, trust_email=trusts).email == email
+
+
+@pytest.mark.parametrize(
+    ("claims", "name"),
+    [
+        ({"name": " Kato "}, "Kato"),
+        ({"name": "Ka\nto\x00"}, "Ka to"),
+        ({"name": " ", "preferred_username": "kato"}, "kato"),
+        ({"name": 7, **ADDRESS}, "kato@example.com"),
+        ({}, "s-1"),
+        ({"name": "k" * 300}, "k" * 200),
+    ],
+)
+def test_they_are_called_what_the_provider_calls_them(claims: dict[str, Any], name: str) -> None:
+    assert identity_of(BASE | claims, trust_email=False).name == name
+
+
+def test_a_newcomer_has_an_id_that_follows_from_who_they_are() -> None:
+    assert id_of("https://id.example", "s-1") == "e8259e0bbe1b022d"
+    identity = identity_of(BASE | {"locale": "ja-JP", "sid": "x"}, trust_email=False)
+    person = newcomer(identity, {"sales", "csm"})
+    assert person.id == "e8259e0bbe1b022d"
+    assert person.fields == {
+        "name": "s-1",
+        "email": None,
+        "roles": ["csm", "sales"],
+        "locale": "ja-JP",
+    }
+    assert identity.sid == "x"
+
+
+def test_what_is_no_language_and_no_session_is_left_out() -> None:
+    identity = identity_of(BASE | {"locale": "日本語", "sid": 5}, trust_email=False)
+    assert (identity.locale, identity.sid) == (None, None)
+    assert "locale" not in newcomer(identity, ()).fields
+
+
+def test_a_record_is_written_back_whole_with_other_roles() -> None:
+    shown = {
+        "id": "u7",
+        "name": "Kato",
+        "email": "kato@example.com",
+        "roles": ["csm"],
+        "manager": "m1",
+        "active": True,
+        "locale": "ja-JP",
+        "time_zone": "Asia/Tokyo",
+        "sales_trained": True,
+        "close_authority": "50000.00",
+    }
+    changed = person_of(shown | {"revision": 3}).with_roles({"manager", "csm"})
+    assert changed.fields == {
+        **{k: v for k, v in shown.items() if k != "id"},
+        "roles": ["csm", "manager"],
+    }
+    assert (changed.id, changed.roles) == ("u7", frozenset({"csm", "manager"}))
+
+
+def test_somebody_let_in_by_an_operator_is_called_as_the_operator_did() -> None:
+    person = named("Kato", {"csm"})
+    assert (person.id, person.fields["name"], person.active) == ("Kato", "Kato", True)
