@@ -1,10 +1,13 @@
 """Assembles the notifier: delivers each message once to each channel, with retries."""
 
+from functools import partial
+
 from services.notifier import api, widget
 from services.notifier.channels import api as channels_api
 from services.notifier.channels.live import Channels
 from services.notifier.channels.registry import KINDS
 from services.notifier.channels.settings import Settings
+from services.notifier.channels.standings import standings
 from services.notifier.channels.states import notices
 from services.notifier.delivery.age import Watch
 from services.notifier.delivery.clock_report import ClockReport
@@ -45,6 +48,7 @@ def build(context: Context) -> Service:
     service.tasks["pruning"] = Pruner(context, service.name, RULES).run
     service.tasks["watch"] = Watch(context).run
     service.notes["channels"] = lambda: _notices(context, channels)
+    service.channels = partial(standings, context, channels)
     service.tasks["in_app"] = InAppWorker(context, wakeups).run
     if context.settings.test_clock:
         report = ClockReport(context, workers, wakeups, readers)

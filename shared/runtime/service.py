@@ -31,6 +31,8 @@ from shared.loop import parked_rows
 from shared.loop.consumer import ConsumerLoop
 from shared.loop.outbox import Relay
 from shared.loop.turn import Handler
+from shared.operations.heartbeat import Heartbeat
+from shared.operations.survey import ChannelsPart, Operations
 from shared.postgres.database import transaction
 from shared.postgres.errors import DatabaseUnavailable, driver_error
 from shared.runtime.addresses import AddressTaken, cannot_listen, check_free
@@ -42,6 +44,7 @@ from shared.telemetry.logs import configure_logging, log
 from shared.telemetry.masking import masked
 from shared.telemetry.tracebacks import told
 from shared.web import create_api, create_app
+from shared.web.health import readiness
 
 Task = Callable[[asyncio.Event], Awaitable[None]]
 Check = Callable[[], Awaitable[str | None]]
@@ -69,7 +72,7 @@ class Service:
     `checks` say why it is not ready.
 
     `notes` say what is paused (an account, a channel) while the service itself works: readiness
-    shows them and stays green.
+    shows them and stays green. `channels`: their part of `GET /v1/operations`.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Service:
     tasks: dict[str, Task] = field(default_factory=dict)
     checks: dict[str, Check] = field(default_factory=dict)
     notes: dict[str, Check] = field(default_factory=dict)
+    channels: ChannelsPart | None = None
 
 
 Build = Callable[[Context], Service]
@@ -316,7 +320,18 @@ async def _serve(
     }
     routers = [router for service in services for router in service.routers]
     describing = partial(description, context.settings, whole) if whole else None
-    app = create_app(context, routers, checks, notes, owners=_owners(services), whole=describing)
+    heartbeat = Heartbeat(context, partial(readiness, checks), _parts(services))
+    app = create_app(
+        context,
+        routers,
+        checks,
+        notes,
+        owners=_owners(services),
+        whole=describing,
+        operations=Operations(
+            heartbeat, next((one.channels for one in services if one.channels), None)
+        ),
+    )
     http = HttpServer(app, context.settings.host, context.settings.port)
     servers = [http]
     if context.settings.metrics_port is not None:
@@ -332,7 +347,7 @@ async def _serve(
                 raise Failed(str(cannot_listen(server.host, server.port, error))) from error
         if begun.listening is not None:
             begun.listening(http.host, http.port)
-        for name, work in _work(context, services):
+        for name, work in [*_work(context, services), ("heartbeat", heartbeat.run)]:
             tasks.start(name, work(tasks.stop))
         tasks.start("ready", _announce(checks, http, begun.ready, stop))
         await tasks.until(stop)
@@ -407,15 +422,26 @@ def _checks(context: Context, services: Sequence[Service]) -> Mapping[str, Check
     checks: dict[str, Check] = {"postgres": postgres, "kafka": context.probe.fault}
     for service in services:
         for name, check in service.checks.items():
-            checks[service.name if name == "loop" else f"{service.name} {name}"] = check
+            checks[_check_name(service, name)] = check
     return checks
+
+
+def _check_name(service: Service, name: str) -> str:
+    return service.name if name == "loop" else f"{service.name} {name}"
+
+
+def _parts(services: Sequence[Service]) -> dict[str, dict[str, str]]:
+    """By service what it needs to be ready, and the name of the check that says so."""
+    return {
+        service.name: {"postgres": "postgres", "kafka": "kafka"}
+        | {name: _check_name(service, name) for name in service.checks}
+        for service in services
+    }
 
 
 async def _announce(
     checks: Mapping[str, Check], http: HttpServer, on_ready: Ready | None, stop: asyncio.Event
 ) -> None:
-    from shared.web.health import readiness
-
     while not stop.is_set():
         if not any((await readiness(checks)).values()):
             log.info("ready", host=http.host, port=http.port)

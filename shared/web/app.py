@@ -8,9 +8,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import ClientDisconnect
 
+from shared.operations.survey import Operations
 from shared.runtime.context import Context
 from shared.security.crypto import Unreadable
-from shared.web import clock_routes, health, parked_routes
+from shared.web import clock_routes, health, operations_routes, parked_routes
 from shared.web.cross_origin import CrossOrigin
 from shared.web.description import INFO, PROBLEMS, Described, serve_description
 from shared.web.head import Head
@@ -35,6 +36,7 @@ def create_app(
     *,
     owners: Mapping[Callable[..., Any], str] | None = None,
     whole: Callable[[], dict[str, Any]] | None = None,
+    operations: Operations | None = None,
     title: str = "Plimsoll",
 ) -> Any:
     """An ASGI app with the routers, `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, and the
@@ -42,9 +44,11 @@ def create_app(
 
     `checks`: name -> coroutine that returns None, or why this part is not ready. `notes`: the same
     for what is paused while the service works. `owners`: endpoint -> its service, for the log.
-    `whole`: see `serve_description`.
+    `whole`: see `serve_description`. `operations`: what this process tells about itself.
     """
-    app = create_api(context, routers, checks, notes, owners=owners, title=title)
+    app = create_api(
+        context, routers, checks, notes, owners=owners, operations=operations, title=title
+    )
     serve_description(app, whole)
     return Outermost(CrossOrigin(Limits(Head(app))))
 
@@ -56,6 +60,7 @@ def create_api(
     notes: Mapping[str, Check] | None = None,
     *,
     owners: Mapping[Callable[..., Any], str] | None = None,
+    operations: Operations | None = None,
     title: str = "Plimsoll",
 ) -> Described:
     app = Described(
@@ -79,6 +84,7 @@ def create_api(
         health.routes(checks, notes or {}, metrics=context.settings.metrics_port is None)
     )
     app.include_router(parked_routes.routes)
+    app.include_router(operations_routes.routes(operations or Operations()))
     if context.settings.test_clock:
         app.include_router(clock_routes.routes)
     for router in routers:

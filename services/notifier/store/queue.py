@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.channels.base import Claimed, Colleague, Contact, Delivered
+from services.notifier.channels.registry import KINDS
 from services.notifier.lifecycle import Change, Circumstances, Unwanted
 from services.notifier.messages import KeptFacts
 from services.notifier.schedule import OFFER_HOURS
@@ -48,6 +49,15 @@ class Loaded:
 
     delivery: Claimed
     seen: Circumstances
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Of a channel. `deadline`: the earliest of those that wait."""
+
+    number: int
+    deadline: datetime | None
+    last_delivered_at: datetime | None
 
 
 async def claim(
@@ -533,6 +543,26 @@ async def oldest_due(conn: AsyncConnection) -> dict[str, datetime]:
     return {row.channel: row.deadline for row in await conn.execute(_OLDEST_DUE)}
 
 
+async def standing(conn: AsyncConnection) -> dict[str, Waiting]:
+    """By channel what waits, and when something was last delivered."""
+    channels = {"channels": list(KINDS.channels)}
+    return {
+        row.channel: Waiting(row.number, row.deadline, row.delivered_at)
+        for row in await conn.execute(_STANDING, channels)
+    }
+
+
+_STANDING = text(
+    """
+    select c.channel, coalesce(w.number, 0) as number, w.deadline,
+        (select d.delivered_at from delivery d where d.channel = c.channel
+            and d.state = 'delivered' order by d.seq desc limit 1) as delivered_at
+    from unnest(cast(:channels as text[])) as c(channel)
+    left join (
+        select channel, count(*) as number, min(deadline_at) as deadline from delivery
+        where state in ('queued', 'retrying') group by channel) w on w.channel = c.channel
+    """
+)
 _OLDEST_DUE = text(
     "select channel, min(deadline_at) as deadline "
     "from delivery where state in ('queued', 'retrying') group by channel"

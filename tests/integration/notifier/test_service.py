@@ -66,6 +66,10 @@ async def test_from_the_topic_to_every_receiver_and_the_clock_waits_for_retries(
         await office.until("hubspot", "delivered")
         await office.until("email", "retrying")
         await office.until("webhook", "retrying")
+        told = (await served.client.get("/v1/operations")).json()
+        assert told["missing"] == []
+        waiting = {one["name"]: (one["state"], one["waiting"]) for one in told["channels"]}
+        assert waiting == {"email": ("on", 1), "hubspot": ("on", 0), "webhook": ("on", 1)}
         # When the clock answers, everything due has been tried: no wait is needed afterwards.
         for minutes, state in ((1, "retrying"), (2, "retrying"), (10, "delivered")):
             answer = await served.client.put(

@@ -30,6 +30,8 @@ SQL_OF_SHARED = {
     "shared/postgres/changes.py",
     "shared/postgres/database.py",
     "shared/postgres/wake.py",
+    "shared/operations/figures.py",
+    "shared/operations/instances.py",
     "shared/pruning.py",
     "shared/runtime/service.py",
     "shared/security/api_keys.py",

@@ -22,6 +22,7 @@ NOBODY = {
     "dedupe_segment": "keyed hashes of (account, source, id); they go with their day",
     "dedupe_state": "the key of these hashes",
     "erasure": "the tombstones themselves: ids only until nothing is left",
+    "instance": "our processes",
     "kept_form": "what one of our people typed, for a week",
     "layout_progress": "places in topics",
     "login": "our people",

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -30,6 +31,7 @@ from tests.support import tiny_service
 from tests.support.loops import counted, prepare, produce, until
 from tests.support.proxy import FaultyProxy
 from tests.support.serving import serving
+from tests.support.words import heard, listening
 
 
 class Tiny:
@@ -263,6 +265,20 @@ async def _not_ready(client: httpx.AsyncClient, part: str) -> bool:
     )
 
 
+async def _operations(client: httpx.AsyncClient, **params: str) -> Any:
+    started = time.monotonic()
+    response = await client.get("/v1/operations", params=params)
+    assert response.status_code == 200
+    assert time.monotonic() - started < 5  # two seconds on a machine that does nothing else
+    return response.json()
+
+
+async def _well(client: httpx.AsyncClient) -> bool:
+    told = await _operations(client)
+    service = told["services"][0]
+    return bool(service["ready"] and not service["reasons"] and len(told["missing"]) == 1)
+
+
 async def _ready(client: httpx.AsyncClient) -> bool:
     return (await client.get("/readyz")).status_code == 200
 
@@ -290,6 +306,12 @@ async def test_without_postgresql_it_says_so_and_comes_back_by_itself(
         proxy.cut()
         await until(lambda: _not_ready(served.client, "postgres"), 5)
         assert (await served.client.get("/healthz")).status_code == 200
+        told = await _operations(served.client, lang="ja")
+        assert (told["postgres"]["ready"], told["kafka"]["ready"]) == (False, True)
+        assert "PostgreSQLを起動" in told["postgres"]["text"]
+        assert {one["part"] for one in told["missing"]} > {"lag", "outbox", "services"}
+        (own,) = told["services"]
+        assert (own["name"], own["ready"], bool(own["reasons"])) == ("ingest", False, True)
         refused = await served.client.post("/v1/records", headers=unknown)
         assert refused.status_code == 503  # fails closed: the caller cannot be identified
         assert int(refused.headers["retry-after"]) >= 1
@@ -299,6 +321,7 @@ async def test_without_postgresql_it_says_so_and_comes_back_by_itself(
         await until(lambda: _ready(served.client))
         assert (await served.client.post("/v1/records", headers=unknown)).status_code == 401
         await until(lambda: _is(settings, 10))
+        await until(lambda: _well(served.client))
 
 
 async def test_without_kafka_it_says_so_and_comes_back_by_itself(
@@ -316,6 +339,14 @@ async def test_without_kafka_it_says_so_and_comes_back_by_itself(
         assert int(refused.headers["retry-after"]) >= 1
         assert time.monotonic() - started < 12
         await until(lambda: _not_ready(served.client, "kafka"), 5)
+        async with listening(settings) as words:
+            assert "operations ingest" in await heard(words, {"operations ingest"}, 15)
+        told = await _operations(served.client)
+        assert told["kafka"]["text"].endswith("Start Kafka; everything then goes on by itself.")
+        assert [one["part"] for one in told["missing"]] == ["channels", "lag"]
+        assert {one["lag"] for one in told["lag"]} == {None}
+        assert told["postgres"]["ready"]
+        assert any("cannot use Kafka since" in one for one in told["services"][0]["reasons"])
         await asyncio.to_thread(own_kafka.start)
         await until(lambda: _ready(served.client))
         accepted = (await served.client.post("/v1/records")).status_code

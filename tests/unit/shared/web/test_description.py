@@ -23,6 +23,7 @@ OPERATIONS = """
     get_test_clock            GET /v1/test-clock
     set_test_clock            PUT /v1/test-clock
     set_test_fault            PUT /v1/test-faults
+    get_operations            GET /v1/operations
     list_parked               GET /v1/parked
     retry_parked              POST /v1/parked/{id}:retry
     send_events               POST /v1/events

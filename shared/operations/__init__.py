@@ -1,0 +1,1 @@
+"""Which processes run, what they lack, and what waits."""
