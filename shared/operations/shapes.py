@@ -59,7 +59,7 @@ class ChannelStanding(TypedDict):
     text: str
 
 
-class ParkedShown(TypedDict):
+class ParkedFault(TypedDict):
     """Accounts parked after the same fault."""
 
     service: str
@@ -104,7 +104,7 @@ class OperationsShown(TypedDict):
     lag: list[LagShown]
     outbox: list[OutboxShown]
     channels: list[ChannelStanding]
-    parked: list[ParkedShown]
+    parked: list[ParkedFault]
     postgres: PostgresShown
     kafka: KafkaShown
     missing: list[MissingPart]

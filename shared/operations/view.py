@@ -6,7 +6,7 @@ from shared.operations.shapes import (
     InstanceShown,
     KafkaShown,
     OutboxShown,
-    ParkedShown,
+    ParkedFault,
     PostgresShown,
     ServiceShown,
 )
@@ -84,7 +84,7 @@ def outbox_shown(one: Unsent) -> OutboxShown:
     }
 
 
-def parked_shown(one: ParkedKind) -> ParkedShown:
+def parked_shown(one: ParkedKind) -> ParkedFault:
     return {
         "service": one.service,
         "part": one.part,

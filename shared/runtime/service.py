@@ -313,25 +313,8 @@ async def _serve(
     stop: asyncio.Event,
 ) -> None:
     checks = _checks(context, services)
-    notes = {
-        f"{service.name} {name}": note
-        for service in services
-        for name, note in service.notes.items()
-    }
-    routers = [router for service in services for router in service.routers]
-    describing = partial(description, context.settings, whole) if whole else None
     heartbeat = Heartbeat(context, partial(readiness, checks), _parts(services))
-    app = create_app(
-        context,
-        routers,
-        checks,
-        notes,
-        owners=_owners(services),
-        whole=describing,
-        operations=Operations(
-            heartbeat, next((one.channels for one in services if one.channels), None)
-        ),
-    )
+    app = _app(context, services, whole, checks, heartbeat)
     http = HttpServer(app, context.settings.host, context.settings.port)
     servers = [http]
     if context.settings.metrics_port is not None:
@@ -355,6 +338,30 @@ async def _serve(
         context.stopping.set()
         await _drain(tasks, servers)
     tasks.raise_failure()
+
+
+def _app(
+    context: Context,
+    services: Sequence[Service],
+    whole: Sequence[Build],
+    checks: Mapping[str, Check],
+    heartbeat: Heartbeat,
+) -> Any:
+    notes = {
+        f"{service.name} {name}": note
+        for service in services
+        for name, note in service.notes.items()
+    }
+    channels = next((one.channels for one in services if one.channels), None)
+    return create_app(
+        context,
+        [router for service in services for router in service.routers],
+        checks,
+        notes,
+        owners=_owners(services),
+        whole=partial(description, context.settings, whole) if whole else None,
+        operations=Operations(heartbeat, channels),
+    )
 
 
 def _work(
