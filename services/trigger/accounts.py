@@ -56,7 +56,8 @@ class Account:
     """`country` ISO 3166, `currency` ISO 4217, `time_zone` IANA.
 
     `customer_since` None: the first subscription's start. `deals_with`: whom open deals name
-    instead of the CSM.
+    instead of the CSM. `csm_left`: the CSM is not with us any more; `stand_in` has what was
+    theirs, if anybody has.
     """
 
     id: str
@@ -73,11 +74,13 @@ class Account:
     external_ids: Mapping[str, str] = field(default_factory=dict)
     contacts: tuple[Contact, ...] = ()
     deals_with: Person | None = field(default=None, compare=False)
+    csm_left: bool = field(default=False, compare=False)
+    stand_in: Person | None = field(default=None, compare=False)
 
     @property
     def voice(self) -> Person | None:
         """The one person of ours whom the customer deals with (R-179)."""
-        return self.deals_with or self.csm
+        return self.deals_with or (self.stand_in if self.csm_left else self.csm)
 
     @property
     def zone(self) -> ZoneInfo:

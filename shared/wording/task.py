@@ -1,6 +1,6 @@
 """A task for the CSM or seller: a subject and five lines."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,8 @@ from shared.wording.catalogue import sentence
 from shared.wording.kinds import text_of
 from shared.wording.language import language
 from shared.wording.mail import header_safe
-from shared.wording.texts.tasks import LINES, NONE
+from shared.wording.sentence import WordingError
+from shared.wording.texts.tasks import LINES, NONE, UNREADABLE
 
 MOST_OF_LINE = 2_400
 """In characters: five such lines fit into a CRM's text field (65,536 in HubSpot) even if every
@@ -20,6 +21,8 @@ character is escaped.
 
 LINE_NAMES = tuple(LINES)
 """The five, in their order."""
+
+Say = Callable[[SaidFacts, Facts, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,15 @@ def task_text(facts: Facts, locale: str, due_at: datetime | None = None) -> Task
     return TaskText(said.title, "\n".join(lines))
 
 
-def task_lines(facts: Facts, locale: str, due_at: datetime | None = None) -> TaskLines:
+def task_lines(
+    facts: Facts, locale: str, due_at: datetime | None = None, *, is_kept: bool = False
+) -> TaskLines:
     """The five lines in order; a line without facts says so, or what the usage itself implies.
 
-    The last one ends with `due_at`, unless a step already names that time.
+    The last one ends with `due_at`, unless a step already names that time. `is_kept`: another
+    version may have kept sentences that this one does not have; the line says so in their place.
     """
-    task = facts.task or TaskFacts()
+    task, say = facts.task or TaskFacts(), _say_if_known if is_kept else _say
     own: dict[str, Sequence[SaidFacts]] = {
         "happened": task.happened or _happened(facts),
         "why_now": task.why_now or _why_now(facts),
@@ -58,11 +64,11 @@ def task_lines(facts: Facts, locale: str, due_at: datetime | None = None) -> Tas
         "next_step": task.next_step or (SaidFacts("next.watch"),),
     }
     lines = {
-        name: _cut(_joined([_say(one, facts, locale) for one in said], locale))
+        name: _cut(_joined([say(one, facts, locale) for one in said], locale))
         or NONE.say({}, locale)
         for name, said in own.items()
     }
-    about = _about(facts, own, locale)
+    about = _about(facts, own, locale, say)
     if due_at is not None and due_at not in {
         datetime.fromisoformat(one.variables["due"])
         for one in own["next_step"]
@@ -119,6 +125,13 @@ def _say(said: SaidFacts, facts: Facts, locale: str) -> str:
     )
 
 
+def _say_if_known(said: SaidFacts, facts: Facts, locale: str) -> str:
+    try:
+        return _say(said, facts, locale)
+    except WordingError:
+        return UNREADABLE.say({}, locale)
+
+
 def _joined(said: list[str], locale: str) -> str:
     """On one line: complete sentences follow each other, the others are separated."""
     if language(locale) == "ja":
@@ -128,9 +141,9 @@ def _joined(said: list[str], locale: str) -> str:
     )
 
 
-def _about(facts: Facts, own: Mapping[str, Sequence[SaidFacts]], locale: str) -> str:
+def _about(facts: Facts, own: Mapping[str, Sequence[SaidFacts]], locale: str, say: Say) -> str:
     """The meter and how full it is; without a meter, why to call, or what to do."""
     if facts.meter:
-        return _say(SaidFacts("signal.usage"), facts, locale)
+        return say(SaidFacts("signal.usage"), facts, locale)
     first = own["happened"] if own["say"] and own["happened"] else own["next_step"]
-    return _joined([_say(first[0], facts, locale)], locale).rstrip("。.")
+    return _joined([say(first[0], facts, locale)], locale).rstrip("。.")

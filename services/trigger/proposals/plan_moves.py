@@ -1,6 +1,6 @@
 """What follows for judgement when subscriptions begin, change or end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.accounts import PlanMove
 from services.trigger.dossier.dossier import Loaded
 from services.trigger.dossier.loader import Loader
+from services.trigger.judgement.pipeline import GATES
 from services.trigger.opportunities import cross_sales, movements, tasks
 from services.trigger.outcome import Outcome
 from services.trigger.process.log.entries import SUBSCRIPTION
@@ -19,6 +20,9 @@ from services.trigger.tables import due
 from services.trigger.tables import facts as fact_rows
 from services.trigger.tables import judgements as state_rows
 from services.trigger.tables.present import Present
+from services.trigger.tables.process import tasks as task_rows
+
+_REVIEWS = frozenset({"review", "seats"})
 
 
 async def subscribed(
@@ -30,9 +34,12 @@ async def subscribed(
 ) -> Outcome:
     """What they bought is closed, and what their new subscriptions bring is scheduled."""
     outcome = await movements.subscribed(conn, loader, moves, now, present)
-    for move in moves:
-        if move.after is None:
-            await _unsubscribed(conn, move.account, now)
+    gone = [one.account for one in moves if one.after is None]
+    for account in gone:
+        await _unsubscribed(conn, account, now)
+    outcome.add(await _nothing_to_keep(conn, gone, now))
+    begun = [one.account for one in moves if one.before is None]
+    await state_rows.forget_done(conn, begun)
     await fact_rows.begin_contracts(
         conn,
         {one.account: one.after.started_at for one in moves if one.after and one.before is None},
@@ -49,6 +56,23 @@ async def subscribed(
     running = {one.account: one.after for one in moves if one.after}
     await renewals.plan_ahead(conn, running, now, present)
     return outcome
+
+
+async def _nothing_to_keep(
+    conn: AsyncConnection, accounts: Collection[str], now: datetime
+) -> Outcome:
+    """Nobody can be kept, helped along or reviewed any more who has left: no gate will clear, and
+    no renewal come. Until they come back, nothing of it is asked for again.
+    """
+    if not accounts:
+        return Outcome()
+    reasons = _REVIEWS.union(gate.remedy.task for gate in GATES if gate.remedy is not None)
+    ended = [
+        Ended(*tasks.key_of(one), "no_success", "cancelled")
+        for one in await task_rows.open_of(conn, accounts)
+        if one.reason in reasons
+    ]
+    return await tasks.end_all(conn, ended, SUBSCRIPTION, now)
 
 
 def _left(moves: Sequence[PlanMove]) -> list[Ended]:

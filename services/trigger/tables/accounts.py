@@ -222,6 +222,7 @@ def _stored(threshold: Threshold) -> int | dict[str, str] | None:
 def _account(row: Row[Any]) -> Account:
     contacts = [] if row.contacts is None else msgspec.json.decode(row.contacts)
     csm, voice = _person(row.csm), _person(row.voice)
+    heirs = None if row.heirs is None else msgspec.json.decode(row.heirs, type=list[Person])
     return Account(
         id=row.id,
         name=row.name,
@@ -237,6 +238,8 @@ def _account(row: Row[Any]) -> Account:
         external_ids=msgspec.json.decode(row.external_ids, type=dict[str, str]),
         contacts=tuple(Contact(*one) for one in contacts),
         deals_with=None if voice is None or (csm and csm.id == voice.id) else voice,
+        csm_left=heirs is not None,
+        stand_in=heirs[0] if heirs else None,
     )
 
 
@@ -373,10 +376,22 @@ _VOICE = """
     left join person p on p.id = v.owner ->> 'id'
     where v.owner ->> 'id' is not null
 """
+# Null while the CSM is with us; else the next active one above, if there is one.
+_HEIRS = """
+    with recursive above as (
+        select p.id, p.name, p.email, p.manager, p.active from person p
+        where p.id = a.csm ->> 'id' and not p.active
+        union
+        select p.id, p.name, p.email, p.manager, p.active
+        from above b join person p on p.id = b.manager where not b.active)
+    select case when count(*) > 0 then coalesce(json_agg(json_build_object('id', b.id,
+        'name', b.name, 'email', b.email)) filter (where b.active)::text, '[]') end
+    from above b
+"""
 _ACCOUNTS = text(
     f"""
     select id, name, locale, time_zone, country, currency, segment, employees, customer_since,
-        ({_VOICE}) as voice,
+        ({_VOICE}) as voice, ({_HEIRS}) as heirs,
         csm::text as csm, ae::text as ae,
            external_ids::text as external_ids,
            (select json_agg(json_build_array(c.id, c.name, c.role, c.email, c.locale)

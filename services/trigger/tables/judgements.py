@@ -153,6 +153,12 @@ async def _end_remedies(
         await conn.execute(_END_REMEDIES, rows)
 
 
+async def forget_done(conn: AsyncConnection, accounts: Collection[str]) -> None:
+    """What was asked for there and is not to do any more is asked for again if a gate blocks."""
+    if accounts:
+        await conn.execute(_FORGET_DONE, {"accounts": sorted(accounts)})
+
+
 async def _put_suppressions(
     conn: AsyncConnection, suppressed: Sequence[tuple[str, tuple[str, ...]]], now: datetime
 ) -> None:
@@ -256,6 +262,13 @@ _PUT_REMEDY = text(
 )
 _END_REMEDIES = text(
     "delete from remedy where account = :account and gate = any(cast(:gates as text[]))"
+)
+_FORGET_DONE = text(
+    """
+    delete from remedy r where r.account = any(cast(:accounts as text[])) and not exists (
+        select from task t where t.account = r.account and t.reason = r.task and t.about = r.gate
+            and t.closed_at is null)
+    """
 )
 _PUT_SUPPRESSIONS = text(
     """

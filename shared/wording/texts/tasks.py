@@ -355,5 +355,9 @@ NEXT_STEP = {
 }
 
 NONE = Sentence(ja="特にありません。", en="Nothing in particular.")
+UNREADABLE = Sentence(
+    ja="この文は別のバージョンのPlimsollが書いたため、表示できません。",
+    en="Another version of Plimsoll wrote this sentence; this one cannot show it.",
+)
 
 SENTENCES = {**SIGNALS, **WHY_NOW, **DO_NOT_SAY, **NEXT_STEP, **CRM}

@@ -203,3 +203,23 @@ async def test_what_judgement_opens_for_a_csm_who_has_left_is_their_managers(des
     assert (found["owner"]["id"], found["owner"]["name"]) == ("m1", "Abe")
     tasks = (await desk("GET", "/v1/tasks?account=acct-42"))["data"]
     assert {one["owner"]["id"] for one in tasks} == {"m1"}
+
+
+async def test_r_179_notices_name_who_stands_in_for_a_csm_who_has_left(desk: Desk) -> None:
+    """Without any deal that says who deals with the customer. Nobody there: nobody is named."""
+    await desk.opens()
+    for n in (1, 2):
+        boss = {"name": f"Boss {n}", "roles": ["manager"], "email": f"b{n}@example.com"}
+        await desk("PUT", f"/v1/people/m{n}", boss, want=201)
+    await desk("PUT", "/v1/people/m1", boss | {"manager": "m2", "active": False})
+    gone = KATO | {"active": False}
+    for used, kato, named in (
+        (80, KATO | {"manager": "m1"}, "Kato"),
+        (90, gone | {"manager": "m1"}, "Boss 2"),
+        (95, gone, None),
+    ):
+        await desk("PUT", "/v1/people/u7", kato)
+        await desk.counts("api_calls", used)
+        owner = (await desk.notices())[-1].facts.owner
+        assert (owner.name if owner else None) == named
+    assert (await desk("GET", ACCOUNT_PATH))["csm"]["name"] == "Kato"

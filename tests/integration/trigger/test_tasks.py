@@ -344,9 +344,15 @@ async def test_a_persons_list_of_many_is_found_by_an_index(desk: Desk) -> None:
             task_rows.by_age(Filters(owner="u3"), desk.now, None, 51),
             task_rows.of_priority(mine, desk.now, "high", None, 51),
             task_rows.of_priority(mine, desk.now, "low", (desk.now, "t1"), 51),
+            *(
+                task_rows.of_priority(one, desk.now, "high", None, 51)
+                for one in (Filters(), Filters(open=True), Filters(state="open"))
+            ),
+            task_rows.by_age(Filters(reason="none"), desk.now, None, 51),
         ):
             plan = (await conn.execute(text(f"explain {statement}"), given)).scalars().all()
             assert any("Index Scan" in one and " on task t" in one for one in plan), plan
+            assert "priority" not in given or not any("Sort" in one for one in plan), plan
     for query in ("owner=u3", "owner=u3&open=true", "owner=u3&open=true&sort=due"):
         assert len(await listed(desk, f"?{query}")) == 50
 

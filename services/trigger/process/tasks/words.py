@@ -63,5 +63,5 @@ def said(words: Mapping[str, Any], locale: str) -> Said:
     if "facts" not in words:
         empty = dict.fromkeys(LINE_NAMES, "")
         return Said(words["title"], words["title"], {**empty, "happened": words["text"]})
-    found = task_lines(read_facts(words["facts"]), locale)
+    found = task_lines(read_facts(words["facts"]), locale, is_kept=True)
     return Said(found.title, found.about, found.lines)

@@ -10,7 +10,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.process.deals.opportunity import Owner
-from services.trigger.process.tasks.task import RANK, Task
+from services.trigger.process.tasks.task import AWAKE, RANK, Task
 from services.trigger.tables.process import entries
 from services.trigger.tables.process.entries import Written
 from shared.erasure.requests import spares
@@ -184,6 +184,9 @@ def _where(filters: Filters, now: datetime) -> tuple[str, dict[str, Any]]:
         if (value := getattr(filters, name)) is not None
     }
     where = [spares("t"), *(_WHERE[name] for name in given)]
+    if filters.state in _UNCLOSED:
+        # Said twice, so that an index of the open ones is of use.
+        where.append("t.closed_at is null")
     if filters.open is not None:
         where.append("t.closed_at is null" if filters.open else "t.closed_at is not null")
     if filters.overdue is not None:
@@ -255,6 +258,7 @@ _WHERE = {
     "owner": "t.owner_id = :owner",
     "due_before": "t.due_at < :due_before",
 }
+_UNCLOSED = frozenset({*AWAKE, "snoozed"})
 _OVERDUE = "t.closed_at is null and t.state in ('open', 'in_progress') and t.due_at <= :now"
 _SELECT = """
     select t.seq, t.id, t.account, t.type, t.reason, t.about, t.words::text as words, t.priority,

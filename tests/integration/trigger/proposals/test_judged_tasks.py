@@ -116,6 +116,26 @@ async def test_a_remedy_ends_with_success_when_its_gate_clears(desk: Desk) -> No
     assert [state for _, _, state in copies(desk)] == ["open", "closed_success"]
 
 
+async def test_nobody_is_to_be_kept_who_has_left_until_they_come_back(desk: Desk) -> None:
+    await desk.apply(catalog("global"))
+    await desk.open("pro", since="2024-11-16")
+    await desk.pass_time(datetime(2025, 10, 20, tzinfo=UTC))
+    await desk.say("nps.responded", score=3, contact="c1")
+    await desk.say("cancel.intent")
+    found = {one[0]: one[2] for one in await shown(desk)}
+    assert found == dict.fromkeys(("review", "support_reinforcement", "retention"), "open")
+    await desk.say("subscription.cancelled")
+    assert {one[2] for one in await shown(desk)} == {"closed_no_success"}
+    await desk.say("compliance.need", framework="SOC2", deadline="2026-12-15")
+    assert len(await shown(desk)) == 3, "nor is it asked for again"
+    assert await entries(desk, "retention") == ["opened", "closed"]
+    await desk.later(days=1)
+    await desk.subscribe("pro", started_at="2025-10-21T00:00:00Z")
+    await desk.say("nps.responded", score=2, contact="c1")
+    again = [one[:3] for one in await shown(desk)][3:]
+    assert ("support_reinforcement", "dissatisfied", "open") in again
+
+
 async def test_a_deal_that_is_won_ends_its_task_and_asks_to_put_it_to_use(desk: Desk) -> None:
     await desk.apply(catalog("global"))
     await desk.open("pro", since="2024-03-16")

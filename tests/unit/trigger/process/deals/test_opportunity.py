@@ -1,5 +1,6 @@
 """The state of a deal, and what its entries change."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from services.trigger.process.deals.opportunity import Owner
@@ -24,6 +25,15 @@ def test_a_route_changes_whose_it_is() -> None:
     owner = {"role": "hybrid", "id": "u7", "name": "Kato"}
     after = having(deal(), "route", owner=owner, rule="OWN-3", before={})
     assert (after.owner, after.owner_rule) == (Owner("hybrid", "u7", "Kato"), "OWN-3")
+
+
+def test_where_sales_close_no_discount_waits_for_an_approval() -> None:
+    before = replace(deal(), lines=tuple(replace(one, approved=False) for one in deal().lines))
+    owner = {"id": "u7", "name": "Kato"}
+    for role, approved in (("cs", False), ("hybrid", True), ("sales", True)):
+        route = {"owner": {**owner, "role": role}, "rule": "OWN-3", "before": {}}
+        (line,) = having(before, "route", **route).lines
+        assert line.approved is approved
 
 
 def test_a_type_of_a_newer_version_is_kept_and_changes_nothing() -> None:

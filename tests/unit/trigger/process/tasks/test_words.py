@@ -2,6 +2,7 @@
 
 from services.trigger.alerts.notices import account_facts
 from services.trigger.process.tasks import words
+from shared.messages.facts import SaidFacts, TaskFacts
 from tests.unit.trigger.process.tasks.given import LINES, context
 
 
@@ -17,3 +18,16 @@ def test_facts_are_kept_as_messages_have_them_and_no_more_than_sentences_need() 
     assert set(kept["facts"]) == {"account", "task"}
     said = words.said(kept, "en")
     assert said.title == f"Aozora: {said.about}"
+
+
+def test_a_sentence_of_another_version_leaves_the_others_readable() -> None:
+    """A list that holds such a task still answers."""
+    known = SaidFacts("signal.nps_high", {"score": 9})
+    for unknown in (SaidFacts("signal.of_tomorrow", {"x": 1}), SaidFacts("signal.nps_high", {})):
+        lines = TaskFacts(happened=(unknown, known), next_step=(unknown,))
+        kept = words.of_lines(account_facts(context().account), lines)
+        for locale, said in (("en", "cannot show it."), ("ja-JP", "表示できません。")):
+            found = words.said(kept, locale)
+            assert found.lines["next_step"].endswith(said)
+            assert "9" in found.lines["happened"]
+            assert said.rstrip(".。") in found.title
