@@ -63,11 +63,7 @@ async def crms_told(
     conn: AsyncConnection, changes: Sequence[tuple[Task, Entry]], now: datetime
 ) -> list[Tell]:
     """Each task once a transaction, as it shall be now; with each its newest state."""
-    types, newest = dict[str, list[str]](), dict[str, Task]()
-    for task, entry in changes:
-        if entry.type not in SILENT:
-            types.setdefault(task.id, []).append(entry.type)
-            newest[task.id] = task
+    newest = {task.id: task for task, entry in changes if entry.type not in SILENT}
     if not newest:
         return []
     places = await copies.places(conn, {one.account for one in newest.values()})
@@ -76,5 +72,5 @@ async def crms_told(
     for task in newest.values():
         if (place := places.get(task.account)) is not None:
             owner = task_copies.owner_of(task, {**people, **place.people})
-            found.append(task_copies.message(task, place.facts, owner, types[task.id], now))
+            found.append(task_copies.message(task, place.facts, owner, now))
     return found

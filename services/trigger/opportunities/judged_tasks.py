@@ -159,7 +159,7 @@ class _Writing:
         )
         self.known[task.id] = self.open[opening.key] = task
         self.told.add(task.id)
-        return messages.told(tell, task, draft.type, self.people)
+        return messages.told(tell, task, self.people)
 
 
 async def past(conn: AsyncConnection, ids: Collection[str], now: datetime) -> Outcome:

@@ -1,6 +1,6 @@
 """What CRMs are told of a task: what it shall be now. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -16,12 +16,10 @@ from shared.values.identity import identity
 
 PURPOSES: Mapping[str, str] = {"usage": "usage", "opportunity": "opportunity"}
 OTHER_PURPOSE = "remedy"
-RAISES = frozenset({"opened", "raised", "reopened"})
-"""Entries after which there is something to do, or more than before."""
 
 
-def copy(task: Task, owner: Owner | None, entries: Collection[str]) -> Copy:
-    """`entries`: the types of those that are new."""
+def copy(task: Task, owner: Owner | None) -> Copy:
+    """Also after what it overtakes: a CRM may not have been told yet that there is more to do."""
     return Copy(
         key=task.id,
         purpose=PURPOSES.get(task.reason, OTHER_PURPOSE),
@@ -31,17 +29,13 @@ def copy(task: Task, owner: Owner | None, entries: Collection[str]) -> Copy:
         revision=task.revision,
         state=task.state,
         snoozed_until=task.snoozed_until,
-        raised=task.revision if RAISES.intersection(entries) else 0,
-        reopened=task.revision if "reopened" in entries else 0,
+        raised=task.raised,
+        reopened=task.reopened,
     )
 
 
 def message(
-    task: Task,
-    account: AccountFacts,
-    owner: Owner | None,
-    entries: Collection[str],
-    now: datetime,
+    task: Task, account: AccountFacts, owner: Owner | None, now: datetime
 ) -> Tell:
     """Of a change that nothing else is said about."""
     return Tell(
@@ -51,7 +45,7 @@ def message(
         account=task.account,
         created_at=now,
         facts=wording.facts_of(task.words, account),
-        task=copy(task, owner, entries),
+        task=copy(task, owner),
         meter=task.about if task.reason == "usage" else None,
         decision=task.decision,
     )

@@ -92,13 +92,13 @@ def climbs(tell: Tell, task: Task) -> bool:
     return is_above(msgspec.to_builtins(tell.threshold), tell.facts.limit_text, [told])
 
 
-def told(tell: Tell, task: Task, entry: str, people: Mapping[str, Person]) -> Tell:
-    """The message with the task as its log has it. `entry`: the type of the newest."""
+def told(tell: Tell, task: Task, people: Mapping[str, Person]) -> Tell:
+    """The message with the task as its log has it."""
     asked = tell.task
     assert asked is not None
     same = asked.owner is not None and asked.owner.id == task.owner.id
     owner = asked.owner if same else copies.owner_of(task, people)
-    now = copies.copy(task, owner, [entry])
+    now = copies.copy(task, owner)
     return msgspec.structs.replace(
         tell, task=msgspec.structs.replace(now, purpose=asked.purpose, eases=asked.eases)
     )

@@ -24,7 +24,9 @@ RANK: Mapping[Priority, int] = {"high": 0, "medium": 1, "low": 2}
 @dataclass(frozen=True, slots=True)
 class Task:
     """`about`: a meter, a plan, a gate, …; empty for nothing in particular. `words`: title and five
-    lines (`words.py`). `slept_in`: the state to wake up to. `revision`: the newest entry's number.
+    lines (`words.py`). `slept_in`: the state to wake up to. `revision`: the newest entry's number;
+    `raised`, `reopened`: the numbers of the newest ones with which there was something to do, or
+    more than before, and with which it began again (0: never).
     """
 
     id: str
@@ -47,6 +49,8 @@ class Task:
     escalated_at: datetime | None = None
     closed_at: datetime | None = None
     revision: int = 1
+    raised: int = 1
+    reopened: int = 0
 
     @property
     def is_closed(self) -> bool:
@@ -95,6 +99,7 @@ def raised(state: Task, entry: Entry) -> Task:
         opportunity=body.get("opportunity") or state.opportunity,
         alert=body.get("alert") or state.alert,
         decision=body.get("decision") or state.decision,
+        raised=entry.seq,
     )
 
 
@@ -106,6 +111,7 @@ def reopened(state: Task, entry: Entry) -> Task:
         snoozed_until=None,
         snooze_reason=None,
         closed_at=None,
+        reopened=entry.seq,
     )
 
 

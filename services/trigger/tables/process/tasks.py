@@ -221,6 +221,8 @@ def _task(row: Row[Any]) -> Task:
         escalated_at=row.escalated_at,
         closed_at=row.closed_at,
         revision=row.revision,
+        raised=row.raised,
+        reopened=row.reopened,
     )
 
 
@@ -247,6 +249,8 @@ def _columns(task: Task) -> Mapping[str, Any]:
         "decision": task.decision,
         "closed_at": task.closed_at,
         "revision": task.revision,
+        "raised": task.raised,
+        "reopened": task.reopened,
     }
 
 
@@ -264,7 +268,7 @@ _SELECT = """
     select t.seq, t.id, t.account, t.type, t.reason, t.about, t.words::text as words, t.priority,
         t.state, t.slept_in, t.owner_role, t.owner_id, t.opened_at, t.due_at, t.snoozed_until,
         t.snooze_reason, t.escalated_at, t.opportunity, t.alert, t.decision, t.closed_at,
-        t.revision, coalesce(a.locale, 'en') as locale,
+        t.revision, t.raised, t.reopened, coalesce(a.locale, 'en') as locale,
         coalesce(p.name, case t.owner_id when a.csm ->> 'id' then a.csm ->> 'name'
             when a.ae ->> 'id' then a.ae ->> 'name' end) as owner_name
     from task t left join account a on a.id = t.account left join person p on p.id = t.owner_id
@@ -321,6 +325,8 @@ _TYPES = {
     "decision": "text",
     "closed_at": "timestamptz",
     "revision": "int",
+    "raised": "int",
+    "reopened": "int",
 }
 _KEPT = {"id", "account", "type", "reason", "about", "opened_at"}
 """What a task never changes."""

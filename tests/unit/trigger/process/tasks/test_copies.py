@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-import pytest
-
+from services.trigger.process.log.entries import JUDGEMENT, Draft
 from services.trigger.process.people import Person
 from services.trigger.process.tasks.copies import copy, message, owner_of
+from services.trigger.process.tasks.log import TASKS
 from services.trigger.process.tasks.task import Task
 from shared.messages.facts import AccountFacts
+from shared.values.moments import iso
 from tests.support.stories import NOW
 from tests.unit.trigger.process.tasks import given
 
@@ -16,18 +17,27 @@ def task(revision: int = 1) -> Task:
     return replace(given.begun(), revision=revision)
 
 
-@pytest.mark.parametrize(
-    ("entries", "raised", "reopened"),
-    [(["opened"], 1, 0), (["snooze"], 0, 0), (["reopened"], 1, 1), (["raised", "owner"], 1, 0)],
-)
-def test_what_there_is_more_to_do(entries: list[str], raised: int, reopened: int) -> None:
-    found = copy(task(revision=1), None, entries)
-    assert (found.raised, found.reopened) == (raised, reopened)
+def test_what_overtakes_a_raise_says_that_there_is_more_to_do() -> None:
+    """Of several changes that a CRM waits for only the newest goes."""
+    again = {"words": given.begun().words, "priority": "high", "due_at": iso(NOW)}
+    state, seen = given.begun(), []
+    for type_, body in (
+        ("due", {"due_at": iso(NOW)}),
+        ("raised", again),
+        ("start", {}),
+        ("close", {"outcome": "success"}),
+        ("reopened", again),
+        ("note", {"text": "x"}),
+    ):
+        state = TASKS.noted(state, [Draft(type_, body)], JUDGEMENT, NOW).state
+        found = copy(state, None)
+        seen.append((found.revision, found.raised, found.reopened))
+    assert seen == [(2, 1, 0), (3, 3, 0), (4, 3, 0), (5, 3, 0), (6, 6, 6), (7, 6, 6)]
 
 
 def test_each_change_is_a_message_of_its_own() -> None:
     account = AccountFacts("a", "A")
-    one, two = (message(task(revision=n), account, None, [], NOW) for n in (1, 2))
+    one, two = (message(task(revision=n), account, None, NOW) for n in (1, 2))
     assert one.key != two.key
     assert one.task is not None
     assert two.task is not None
