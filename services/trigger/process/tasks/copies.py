@@ -34,9 +34,7 @@ def copy(task: Task, owner: Owner | None) -> Copy:
     )
 
 
-def message(
-    task: Task, account: AccountFacts, owner: Owner | None, now: datetime
-) -> Tell:
+def message(task: Task, account: AccountFacts, owner: Owner | None, now: datetime) -> Tell:
     """Of a change that nothing else is said about."""
     return Tell(
         key=identity("task", task.id, task.revision),
