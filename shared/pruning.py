@@ -27,7 +27,7 @@ MOST, LEAST = 500, 20
 _SLOW_SECONDS, _QUICK_SECONDS = 0.05, 0.02
 _SPACE = 7_274_619
 _LOOK_SECONDS, _SWEEP_SECONDS, _BETWEEN_SECONDS = 1.0, 600.0, 0.02
-Kept = Literal["messages", "inbox", "decisions", "facts", "rejected", "deliveries"]
+Kept = Literal["messages", "inbox", "decisions", "facts", "rejected", "deliveries", "audit"]
 
 
 def cutoff(settings: Settings, kept: Kept, now: datetime) -> datetime:

@@ -10,6 +10,7 @@ from plimsoll.installation import clock_of, database_url, installation
 from plimsoll.options import data_argument
 from services.trigger.subscriptions.plan_changes import apply_catalog
 from services.trigger.tables.catalogs import Catalogs
+from shared.audit.trail import COMMAND
 from shared.catalog import Catalog, CatalogError, Fault, Media, Written, lint_catalog
 from shared.catalog import read_catalog as parsed
 from shared.postgres.database import create_engine, transaction
@@ -84,6 +85,6 @@ async def _apply(settings: Settings, catalog: Catalog) -> int:
     try:
         clock = await clock_of(settings, engine)
         async with transaction(engine) as conn:
-            return await apply_catalog(conn, Catalogs(), catalog, clock.now())
+            return await apply_catalog(conn, Catalogs(), catalog, COMMAND, clock.now())
     finally:
         await engine.dispose()

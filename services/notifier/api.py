@@ -18,13 +18,17 @@ from services.notifier.views import (
     delivery_view,
     notification_view,
 )
+from shared.audit import trail
+from shared.audit.trail import Author, Done
 from shared.messages import MessageClass
 from shared.postgres.database import transaction
 from shared.runtime.context import Context
 from shared.values.faults import Fault
+from shared.values.moments import iso
 from shared.web import (
     Answer,
     Body,
+    CurrentAuthor,
     CurrentContext,
     Identifier,
     Moment,
@@ -155,8 +159,10 @@ def _add_retries(made: APIRouter, wakeups: Wakeups) -> None:
         responses={200: _example(_DELIVERY | _OF_DELIVERY)},
         dependencies=[Operate],
     )
-    async def retry_delivery(id: PathIdentifier, context: CurrentContext) -> Answer[Delivery]:
-        return answer(delivery_view(await _retry(context, wakeups, id)))
+    async def retry_delivery(
+        id: PathIdentifier, context: CurrentContext, author: CurrentAuthor
+    ) -> Answer[Delivery]:
+        return answer(delivery_view(await _retry(context, wakeups, id, author)))
 
     @made.post(
         "/v1/deliveries:recover",
@@ -165,16 +171,20 @@ def _add_retries(made: APIRouter, wakeups: Wakeups) -> None:
         responses={200: _example({"recovered": 12})},
         dependencies=[Operate],
     )
-    async def recover_deliveries(body: RecoverBody, context: CurrentContext) -> Answer[Recovered]:
-        return answer({"recovered": await _recover(context, wakeups, body)})
+    async def recover_deliveries(
+        body: RecoverBody, context: CurrentContext, author: CurrentAuthor
+    ) -> Answer[Recovered]:
+        return answer({"recovered": await _recover(context, wakeups, body, author)})
 
 
-async def _retry(context: Context, wakeups: Wakeups, id: str) -> Any:
+async def _retry(context: Context, wakeups: Wakeups, id: str, author: Author) -> Any:
     async with transaction(context.engine) as conn:
         channel = await store.retry(conn, id, context.clock.now())
         found = await store.delivery(conn, id)
-        if channel is not None:
+        if channel is not None and found is not None:
             await wakeups.everywhere(conn, channel)
+            done = Done("retry", "delivery", id, context.clock.now(), found["account"])
+            await trail.write(conn, author, done)
     if found is None:
         raise Problem(404, "There is no such delivery.")
     if channel is None:
@@ -182,7 +192,7 @@ async def _retry(context: Context, wakeups: Wakeups, id: str) -> Any:
     return found
 
 
-async def _recover(context: Context, wakeups: Wakeups, body: RecoverBody) -> int:
+async def _recover(context: Context, wakeups: Wakeups, body: RecoverBody, author: Author) -> int:
     now = context.clock.now()
     if body.since > now:
         raise invalid(Fault("/since", "is in the future"))
@@ -190,6 +200,8 @@ async def _recover(context: Context, wakeups: Wakeups, body: RecoverBody) -> int
         recovered = await store.recover(conn, body.since, now, KINDS.channels)
         for channel in set(recovered):
             await wakeups.everywhere(conn, channel)
+        told = {"since": iso(body.since), "recovered": len(recovered)}
+        await trail.write(conn, author, Done("recover", "deliveries", "", now, after=told))
     return len(recovered)
 
 

@@ -89,6 +89,7 @@ STEPS: Sequence[Step] = (
     Rows("alert"),
     Rows("decision"),
     Rows("fact"),
+    Rows("audit"),
     under_an_alias,
     Rewritten("fact", "event", rule=fact_without),
     Rewritten(
@@ -103,6 +104,7 @@ STEPS: Sequence[Step] = (
     Rewritten("task", "words"),
     Rewritten("trial", "criteria"),
     Rewritten("quote", "body", key="id", of="text"),
+    Rewritten("audit", "before", "after", key="n"),
     *leftovers.steps("trigger"),
 )
 

@@ -37,6 +37,7 @@ RULES = (
     InOrder("entry", "decisions", "at", _OF_NOTHING, key="n"),
     InOrder("decision", "decisions", "at", _DONE_WITH),
     ByAge("quote", "decisions", "expires_at"),
+    ByAge("audit", "audit", "at"),
     rejected("trigger"),
 )
 """A decision stays as long as an alert, proposal, opportunity or task refers to it; an entry, as

@@ -56,6 +56,7 @@ class Settings:
     keep_facts: int = 1_100
     keep_rejected: int = 90
     keep_deliveries: int = 400
+    keep_audit: int = 1_100
     crm_read_seconds: int = 30
     log_format: str = "json"
     oidc_issuer: str | None = None
@@ -117,6 +118,7 @@ _VARIABLES: Mapping[str, _Variable] = {
     "keep_deliveries": _Variable(
         values.days(30, "failed deliveries can be recovered in that time")
     ),
+    "keep_audit": _Variable(values.days(90, "people ask about changes of the last quarter")),
     "crm_read_seconds": _Variable(values.whole(5, 86_400)),
     "log_format": _Variable(values.one_of("json", "text")),
     "oidc_issuer": _Variable(values.issuer),

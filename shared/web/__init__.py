@@ -3,7 +3,15 @@ authorisation.
 """
 
 from shared.web.app import create_api, create_app
-from shared.web.dependencies import CurrentContext, Guard, Require, bearer, current_context, require
+from shared.web.dependencies import (
+    CurrentAuthor,
+    CurrentContext,
+    Guard,
+    Require,
+    bearer,
+    current_context,
+    require,
+)
 from shared.web.models import Body, Day, Identifier, Moment, PathIdentifier, Quantity
 from shared.web.paging import Page, Paging
 from shared.web.problems import Problem, invalid, unavailable
@@ -12,6 +20,7 @@ from shared.web.routing import Answer, PageRoute, Route, answer, media_type, no_
 __all__ = [
     "Answer",
     "Body",
+    "CurrentAuthor",
     "CurrentContext",
     "Day",
     "Guard",

@@ -4,10 +4,12 @@ import math
 from collections.abc import Collection
 from typing import Annotated
 
+import structlog
 from fastapi import Depends, Request
 from fastapi.openapi.models import HTTPBearer as BearerScheme
 from fastapi.security.base import SecurityBase
 
+from shared.audit.trail import Author
 from shared.runtime.context import Context
 from shared.security import person_tokens
 from shared.security.rights import SCOPES, Principal, Role
@@ -126,3 +128,19 @@ def _insufficient(caller: Principal, scope: str) -> Problem:
 def require(scope: str, people: Collection[Role] | None = None) -> Require:
     """`dependencies=[Depends(require("read"))]`, or as a parameter that gets the Principal."""
     return Require(scope, people)
+
+
+def request_id() -> str | None:
+    """Of the request that is being answered; the log has it, too."""
+    found: str | None = structlog.contextvars.get_contextvars().get("request_id")
+    return found
+
+
+def current_author(request: Request) -> Author:
+    """Who asks, for the audit log."""
+    caller = request.state.principal
+    assert isinstance(caller, Principal)
+    return Author(caller.kind, caller.name, request_id())
+
+
+CurrentAuthor = Annotated[Author, Depends(current_author)]

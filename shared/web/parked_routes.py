@@ -7,9 +7,11 @@ from fastapi import Depends, Path, Query
 from sqlalchemy import Row
 from typing_extensions import TypedDict
 
+from shared.audit import trail
+from shared.audit.trail import Done
 from shared.loop import parked_rows
 from shared.postgres.database import transaction
-from shared.web.dependencies import CurrentContext, require
+from shared.web.dependencies import CurrentAuthor, CurrentContext, require
 from shared.web.models import Identifier
 from shared.web.paging import Paging
 from shared.web.problems import Problem
@@ -94,7 +96,7 @@ async def list_parked(
     dependencies=[Depends(require("operate"))],
 )
 async def retry_parked(
-    id: Annotated[str, Path(max_length=256)], context: CurrentContext
+    id: Annotated[str, Path(max_length=256)], context: CurrentContext, author: CurrentAuthor
 ) -> Answer[Parked]:
     async with transaction(context.engine) as conn:
         row = (
@@ -104,6 +106,8 @@ async def retry_parked(
         )
         if row is None:
             raise Problem(404, "Nothing is parked under this id.")
+        done = Done("retry", "parked", id, context.clock.now(), row.account)
+        await trail.write(conn, author, done)
     return answer(_shown(row))
 
 

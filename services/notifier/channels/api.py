@@ -17,6 +17,7 @@ from services.notifier.rows import HUBSPOT, WEBHOOK
 from shared.values.faults import Fault
 from shared.web import (
     Answer,
+    CurrentAuthor,
     PathIdentifier,
     Problem,
     answer,
@@ -48,9 +49,9 @@ def make_router(settings: Settings) -> APIRouter:
 
 
 def _add_setting(made: APIRouter, settings: Settings, kind: ChannelKind) -> None:
-    async def put(body: ChannelSettings) -> Answer[ChannelShown]:
+    async def put(body: ChannelSettings, author: CurrentAuthor) -> Answer[ChannelShown]:
         await _allowed(settings.check(body))
-        told: Any = await settings.put(kind.name, body)
+        told: Any = await settings.put(kind.name, body, author)
         return answer({**await _shown(settings, kind.name), **told})
 
     # FastAPI reads the type of the body from the function, and its name is the operation's id.
@@ -106,9 +107,9 @@ def _add_turning_off(made: APIRouter, settings: Settings) -> None:
     @made.delete(
         "/v1/channels/{name}", summary="Turn a channel off", status_code=204, dependencies=[Operate]
     )
-    async def delete_channel(name: PathIdentifier) -> Response:
+    async def delete_channel(name: PathIdentifier, author: CurrentAuthor) -> Response:
         """Cancels the deliveries that wait for it."""
-        if not await settings.turn_off(name):
+        if not await settings.turn_off(name, author):
             raise _NO_CHANNEL
         return no_content()
 
@@ -122,6 +123,7 @@ def _add_testing(made: APIRouter, settings: Settings) -> None:
     )
     async def test_channel(
         name: PathIdentifier,
+        author: CurrentAuthor,
         to: Annotated[
             str | None,
             Query(max_length=320, description="For e-mail: the recipient; by default the sender"),
@@ -132,7 +134,7 @@ def _add_testing(made: APIRouter, settings: Settings) -> None:
         if outcome is None:
             raise _NO_CHANNEL
         if isinstance(outcome, Delivered):
-            await settings.unblock(name)
+            await settings.unblock(name, author)
             return answer({"delivered": True, "error": None})
         return answer({"delivered": False, "error": getattr(outcome, "reason", None)})
 

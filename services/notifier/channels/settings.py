@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.channels.base import Failed, Outcome
 from services.notifier.channels.kind import ChannelSettings, Config
-from services.notifier.channels.live import Channels
+from services.notifier.channels.live import Channels, shown
 from services.notifier.channels.registry import KINDS
 from services.notifier.channels.states import ChannelShown, channel_state
 from services.notifier.delivery.wakeups import Wakeups
 from services.notifier.store import channels as store
 from services.notifier.store.channels import ChannelRow
+from shared.audit import trail
+from shared.audit.trail import Author, Done
 from shared.postgres.database import transaction
 from shared.runtime.context import Context
 from shared.security.crypto import Unreadable
@@ -29,7 +32,7 @@ class Settings:
         self._channels = channels
         self._wakeups = wakeups
 
-    async def put(self, name: str, body: ChannelSettings) -> Mapping[str, Any]:
+    async def put(self, name: str, body: ChannelSettings, author: Author) -> Mapping[str, Any]:
         """Turns the channel on with these settings. Ends a block, even if nothing has changed.
 
         Returns the secrets that were generated.
@@ -41,17 +44,23 @@ class Settings:
             on = row is not None and row.off_at is None
             config = Config(name, kept.settings, kept.secrets, own=True)
             await self._write(conn, config, before if on else None)
+            await trail.write(
+                conn, author, _done(config, before if on else None, self._context.clock.now())
+            )
         return kept.told
 
-    async def turn_off(self, name: str) -> bool:
+    async def turn_off(self, name: str, author: Author) -> bool:
         """Returns False if it is already off."""
         async with transaction(self._context.engine) as conn:
             row = await store.read_locked(conn, name)
             on = {kind.name for kind in await self._channels.on(conn)}
             if name not in KINDS or not (row.kept if row else name in on):
                 return False
-            await store.turn_off(conn, name, "turned off", self._context.clock.now())
+            now, before = self._context.clock.now(), self._before(row)
+            await store.turn_off(conn, name, "turned off", now)
             await self._wakeups.everywhere(conn, name)
+            told = None if before is None else shown(before)
+            await trail.write(conn, author, Done("delete", "channel", name, now, before=told))
         return True
 
     async def show(self, name: str) -> ChannelShown | None:
@@ -86,10 +95,13 @@ class Settings:
             await channel.aclose()
         return outcome
 
-    async def unblock(self, name: str) -> None:
+    async def unblock(self, name: str, author: Author) -> None:
+        """After a test that succeeded."""
         async with transaction(self._context.engine) as conn:
             await store.unblock(conn, name)
             await self._wakeups.everywhere(conn, name)
+            done = Done("test", "channel", name, self._context.clock.now())
+            await trail.write(conn, author, done)
 
     async def check(self, body: ChannelSettings) -> None:
         """Raises UrlFault if its URL may not be set."""
@@ -119,3 +131,13 @@ class Settings:
             )
         await store.unblock(conn, config.name)
         await self._wakeups.everywhere(conn, config.name)
+
+
+def _done(config: Config, before: Config | None, now: datetime) -> Done:
+    """Secrets are masked alike; that one is another is told."""
+    after = shown(config)
+    if before is None:
+        return Done("create", "channel", config.name, now, after=after)
+    if before.secrets != config.secrets:
+        after |= {"secrets": "changed"}
+    return Done("change", "channel", config.name, now, before=shown(before), after=after)

@@ -6,6 +6,7 @@ from services.trigger.alerts.watch import Watch
 from services.trigger.api import (
     accounts,
     alerts,
+    audit,
     backtests,
     batches,
     catalogs,
@@ -50,6 +51,7 @@ def routers(watch: Watch) -> list[APIRouter]:
         reports,
         setup,
         backtests,
+        audit,
     ):
         outer.include_router(module.routes)
     return [outer]

@@ -25,6 +25,8 @@ from services.trigger.subscriptions.orders import NextSubscriptionShown, Subscri
 from services.trigger.tables import accounts
 from services.trigger.tables.present import Present
 from shared.answers import Amount, MoneyText, ThresholdShown
+from shared.audit import trail
+from shared.audit.trail import Author, Done
 from shared.postgres.database import transaction
 from shared.runtime.context import Context
 from shared.values.characters import is_storable
@@ -35,6 +37,7 @@ from shared.values.periods import zone
 from shared.web import (
     Answer,
     Body,
+    CurrentAuthor,
     CurrentContext,
     Identifier,
     PathIdentifier,
@@ -323,7 +326,11 @@ _SHOWN: dict[str, Any] = {
     dependencies=[Depends(require("accounts:write"))],
 )
 async def put_account(
-    account: PathIdentifier, body: AccountBody, context: CurrentContext, watch: CurrentWatch
+    account: PathIdentifier,
+    body: AccountBody,
+    context: CurrentContext,
+    watch: CurrentWatch,
+    author: CurrentAuthor,
 ) -> Answer[AccountShown]:
     """Repeating the same body changes nothing.
 
@@ -334,11 +341,13 @@ async def put_account(
         raise invalid(*faults)
     while True:
         with suppress(plan_changes.Overtaken):
-            created, shown = await _put(context, watch, body.account(account))
+            created, shown = await _put(context, watch, body.account(account), author)
             return answer(shown, 201 if created else 200)
 
 
-async def _put(context: Context, watch: Watch, asked: Account) -> tuple[bool, AccountShown]:
+async def _put(
+    context: Context, watch: Watch, asked: Account, author: Author
+) -> tuple[bool, AccountShown]:
     """Whether the account is new, and the account as it is now."""
     now = context.clock.now()
     async with deciding(context) as (conn, outcome):
@@ -353,13 +362,28 @@ async def _put(context: Context, watch: Watch, asked: Account) -> tuple[bool, Ac
             await plan_changes.lock(conn, [asked.id])
             await readmission.write(conn, now)
         await named.make(conn, [asked], now)
-        created, followed = await plan_changes.put_account(conn, watch, asked, now)
+        before, followed = await plan_changes.put_account(conn, watch, asked, now)
         outcome.add(followed)
+        await trail.write(conn, author, _done(before, asked, now))
         if (
             await erasure_steps.readmission(conn, [asked])
         ).waiting:  # began between the check and the lock: it would delete this too
             raise Problem(409, erasure_steps.BEING_ERASED)
-        return created, await describe(conn, watch, await account_or_404(conn, asked.id), now)
+        return before is None, await describe(
+            conn, watch, await account_or_404(conn, asked.id), now
+        )
+
+
+def _done(before: Account | None, after: Account, now: datetime) -> Done:
+    return Done(
+        "create" if before is None else "change",
+        "account",
+        after.id,
+        now,
+        account=after.id,
+        before=None if before is None else _master_data(before),
+        after=_master_data(after),
+    )
 
 
 @routes.get(

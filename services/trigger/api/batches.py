@@ -6,9 +6,11 @@ Each has its own result; after a failure halfway, the batch can be sent again sa
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import TypedDict
 
 from services.trigger.admission import Full
@@ -29,13 +31,24 @@ from services.trigger.subscriptions import batches
 from services.trigger.subscriptions.batches import Item, Settled
 from services.trigger.subscriptions.plan_changes import Overtaken
 from shared.answers import FaultShown
+from shared.audit import trail
+from shared.audit.trail import Author, Done
 from shared.loop.isolation import AccountsFailed, Failure
 from shared.postgres.data_errors import is_refused
 from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.context import Context
 from shared.telemetry.logs import log
 from shared.values.faults import Fault
-from shared.web import Answer, CurrentContext, answer, media_type, require, router, unavailable
+from shared.web import (
+    Answer,
+    CurrentAuthor,
+    CurrentContext,
+    answer,
+    media_type,
+    require,
+    router,
+    unavailable,
+)
 from shared.web.description import SCHEMAS, schemas_of
 
 routes = router(tags=["accounts"])
@@ -135,7 +148,7 @@ _TAKEN: dict[str, Any] = {
     dependencies=[Depends(require("accounts:write"))],
 )
 async def put_accounts(
-    request: Request, context: CurrentContext, watch: CurrentWatch
+    request: Request, context: CurrentContext, watch: CurrentWatch, author: CurrentAuthor
 ) -> Answer[BatchTaken]:
     """With their subscriptions and limits.
 
@@ -149,9 +162,8 @@ async def put_accounts(
             found: dict[str, Settled] = {}
             while len(found) < len(items):
                 async with watch.writing:
-                    found |= await _settled(
-                        context, watch, items[len(found) : len(found) + watch.pace.limit]
-                    )
+                    several = items[len(found) : len(found) + watch.pace.limit]
+                    found |= await _settled(context, watch, several, author)
     except Full:
         raise unavailable(_FULL) from None
     counts = Counter(found[one.id].result if isinstance(one, Item) else "refused" for one in read)
@@ -195,8 +207,10 @@ def _shown(index: int, one: Item | Unread, found: Mapping[str, Settled]) -> Item
     return {"index": index, "id": one.id, "result": settled.result, "errors": errors}
 
 
-async def _settled(context: Context, watch: Watch, items: Sequence[Item]) -> dict[str, Settled]:
-    """One transaction.
+async def _settled(
+    context: Context, watch: Watch, items: Sequence[Item], author: Author
+) -> dict[str, Settled]:
+    """One transaction, and one row of the audit log.
 
     Items that fail are left out and the rest is tried again, so that they do not hold up the
     others.
@@ -208,15 +222,16 @@ async def _settled(context: Context, watch: Watch, items: Sequence[Item]) -> dic
         async with deciding(context) as (conn, outcome):
             found, followed = await batches.settle(conn, watch, items, context.clock.now())
             outcome.add(followed)
+            await _audited(conn, found, author, context.clock.now())
         watch.pace.ended(len(items))
         return found
     except Overtaken:
-        return await _settled(context, watch, items)
+        return await _settled(context, watch, items, author)
     except AccountsFailed as failed:
         rest = [one for one in items if one.id not in failed.failures]
         return {
             account: _failed(account, one) for account, one in failed.failures.items()
-        } | await _settled(context, watch, rest)
+        } | await _settled(context, watch, rest, author)
     except DatabaseUnavailable:
         raise
     except Exception as error:
@@ -227,9 +242,19 @@ async def _settled(context: Context, watch: Watch, items: Sequence[Item]) -> dic
                 else _failed(items[0].id, Failure(batches.PART, error))
             }
         half = len(items) // 2  # which item caused the failure is unknown
-        return await _settled(context, watch, items[:half]) | await _settled(
-            context, watch, items[half:]
+        return await _settled(context, watch, items[:half], author) | await _settled(
+            context, watch, items[half:], author
         )
+
+
+async def _audited(
+    conn: AsyncConnection, found: Mapping[str, Settled], author: Author, now: datetime
+) -> None:
+    """How many, and no names: a migration of a million accounts is not a million rows."""
+    counts = Counter(one.result for one in found.values())
+    done = {"created": counts["created"], "updated": counts["updated"]}
+    if any(done.values()):
+        await trail.write(conn, author, Done("import", "accounts", "", now, after=done))
 
 
 def _failed(account: str, failure: Failure) -> Settled:

@@ -23,7 +23,16 @@ from shared.catalog import (
 from shared.catalog.shape import AppliedCatalog
 from shared.postgres.database import transaction
 from shared.values.faults import Fault
-from shared.web import Answer, CurrentContext, Problem, answer, media_type, require, router
+from shared.web import (
+    Answer,
+    CurrentAuthor,
+    CurrentContext,
+    Problem,
+    answer,
+    media_type,
+    require,
+    router,
+)
 from shared.web.problems import fault_shown
 
 routes = router(tags=["catalogue"])
@@ -103,14 +112,14 @@ _WARNED = {
     dependencies=[Depends(require("catalog:write"))],
 )
 async def put_catalog(
-    request: Request, context: CurrentContext, watch: CurrentWatch
+    request: Request, context: CurrentContext, watch: CurrentWatch, author: CurrentAuthor
 ) -> Answer[CatalogTaken]:
     """The same content keeps its version. 422 lists every fault and changes nothing."""
     written = await _read(request)
     with _valid():
         async with transaction(context.engine) as conn:
             version = await plan_changes.apply_catalog(
-                conn, watch.catalogs, written.catalog, context.clock.now()
+                conn, watch.catalogs, written.catalog, author, context.clock.now()
             )
     return answer({"version": version, "warnings": _warnings(written)})
 

@@ -1,20 +1,32 @@
 """Erases accounts and contacts permanently in all services, and reports the progress."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import structlog
 from fastapi import Depends, Path
 from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import TypedDict
 
 from services.trigger import erasure_steps
 from services.trigger.api.common import CurrentWatch, deciding, shows, unknown_account
+from shared.audit import trail
+from shared.audit.trail import Author, Done
 from shared.erasure import requests as erasure
 from shared.postgres.database import transaction
 from shared.runtime.context import Context
 from shared.telemetry.logs import log
-from shared.web import Answer, CurrentContext, PathIdentifier, Problem, answer, require, router
+from shared.web import (
+    Answer,
+    CurrentAuthor,
+    CurrentContext,
+    PathIdentifier,
+    Problem,
+    answer,
+    require,
+    router,
+)
 
 routes = router(tags=["accounts"])
 
@@ -49,7 +61,7 @@ _EXAMPLE: dict[str, Any] = {
     dependencies=[Depends(require("accounts:write"))],
 )
 async def erase_account(
-    account: PathIdentifier, context: CurrentContext, watch: CurrentWatch
+    account: PathIdentifier, context: CurrentContext, watch: CurrentWatch, author: CurrentAuthor
 ) -> Answer[ErasureShown]:
     """Erases all of the account's data in all services, including unsent messages. The account is
     unknown from now on; events that arrive late are not counted.
@@ -58,6 +70,7 @@ async def erase_account(
     """
     async with watch.writing, transaction(context.engine) as conn:
         found = await erasure_steps.erase_account(conn, account, context.clock.now())
+        await _audited(conn, author, "account", found, context.clock.now())
     if found is None:
         raise unknown_account()
     return _begun(context, found)
@@ -71,7 +84,11 @@ async def erase_account(
     dependencies=[Depends(require("accounts:write"))],
 )
 async def erase_contact(
-    account: PathIdentifier, contact: PathIdentifier, context: CurrentContext, watch: CurrentWatch
+    account: PathIdentifier,
+    contact: PathIdentifier,
+    context: CurrentContext,
+    watch: CurrentWatch,
+    author: CurrentAuthor,
 ) -> Answer[ErasureShown]:
     """Also erases a former contact. Name, address, inbox, messages and words are deleted; what
     happened is kept under an alias.
@@ -84,6 +101,7 @@ async def erase_contact(
             conn, watch, account, contact, context.clock.now()
         )
         outcome.add(followed)
+        await _audited(conn, author, "contact", found, context.clock.now())
     if found is None:
         raise Problem(404, "The account does not exist, or never had a contact with this id.")
     return _begun(context, found)
@@ -111,6 +129,18 @@ async def get_erasure(
     if found is None:
         raise Problem(404, "Nothing was erased under this id.")
     return answer(_shown(found))
+
+
+async def _audited(
+    conn: AsyncConnection,
+    author: Author,
+    of: Literal["account", "contact"],
+    found: Row[Any] | None,
+    now: datetime,
+) -> None:
+    """By the hash alone, which stays: the id may be a name."""
+    if found is not None:
+        await trail.write(conn, author, Done("erase", of, found.hash.hex(), now))
 
 
 def _begun(context: Context, found: Row[Any]) -> Answer[ErasureShown]:

@@ -14,6 +14,8 @@ from services.trigger.judgement.findings.routing import Ownership, ownership_pol
 from services.trigger.process.advice import AdviceShown, advised
 from services.trigger.tables import facts as fact_rows
 from shared.answers import MomentText, Things
+from shared.audit import trail
+from shared.audit.trail import Done
 from shared.catalog import Policy
 from shared.postgres.database import lock_accounts, transaction
 from shared.security.rights import Principal
@@ -21,6 +23,7 @@ from shared.telemetry.logs import log
 from shared.values.moments import iso
 from shared.web import (
     Answer,
+    CurrentAuthor,
     CurrentContext,
     Paging,
     PathIdentifier,
@@ -157,6 +160,7 @@ async def take_back_fact(
     fact: PathIdentifier,
     context: CurrentContext,
     watch: CurrentWatch,
+    author: CurrentAuthor,
     caller: Annotated[Principal, Depends(require("facts:write"))],
 ) -> Response:
     """It no longer counts, and stays taken back if it is sent again.
@@ -174,6 +178,8 @@ async def take_back_fact(
             )
         ):
             raise Problem(404, "The account has no such fact.")
+        done = Done("take_back", "fact", fact, context.clock.now(), account)
+        await trail.write(conn, author, done)
     log.info("fact_taken_back", account=account, fact=fact, by=caller.name)
     return no_content()
 

@@ -4,23 +4,29 @@ Like a subscription, they are evaluated before the response.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import Depends
 from fastapi.responses import Response
 from pydantic import BeforeValidator, WithJsonSchema
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Override
 from services.trigger.api.accounts import OverrideShown, shown_override
 from services.trigger.api.common import CurrentWatch, deciding, shows, terms_or_404
 from services.trigger.subscriptions import plan_changes
+from shared.audit import trail
+from shared.audit.trail import Done
 from shared.catalog import NO_RATES, CatalogError, Threshold, misplaced, parse_thresholds
+from shared.postgres.database import lock_accounts
 from shared.values.faults import Fault
 from shared.values.quantities import UNLIMITED, parse_limit
 from shared.web import (
     Answer,
     Body,
+    CurrentAuthor,
     CurrentContext,
     PathIdentifier,
     Problem,
@@ -131,11 +137,12 @@ async def put_limit(
     body: LimitBody,
     context: CurrentContext,
     watch: CurrentWatch,
+    author: CurrentAuthor,
 ) -> Answer[OverrideShown]:
     """Repeating the same body changes nothing. Evaluated before the response."""
     override = body.override(meter)
     async with deciding(context) as (conn, outcome):
-        await terms_or_404(conn, account, context.clock.now())
+        before = await _locked(conn, account, meter, context.clock.now())
         applied = await watch.catalogs.in_force(conn)
         if applied is None or meter not in applied.catalog.meters:
             raise Problem(404, "The catalogue has no meter of this name.")
@@ -143,6 +150,9 @@ async def put_limit(
             raise invalid(*(Fault(f"/thresholds/{n}", NO_RATES) for n in wrong))
         outcome.add(
             await plan_changes.put_override(conn, watch, account, override, context.clock.now())
+        )
+        await trail.write(
+            conn, author, _done(account, meter, before, override, context.clock.now())
         )
     return answer(shown_override(override))
 
@@ -155,12 +165,36 @@ async def put_limit(
     dependencies=[Depends(require("accounts:write"))],
 )
 async def delete_limit(
-    account: PathIdentifier, meter: PathIdentifier, context: CurrentContext, watch: CurrentWatch
+    account: PathIdentifier,
+    meter: PathIdentifier,
+    context: CurrentContext,
+    watch: CurrentWatch,
+    author: CurrentAuthor,
 ) -> Response:
     """Succeeds even if the account has no limit of its own."""
     async with deciding(context) as (conn, outcome):
-        await terms_or_404(conn, account, context.clock.now())
+        before = await _locked(conn, account, meter, context.clock.now())
         outcome.add(
             await plan_changes.delete_override(conn, watch, account, meter, context.clock.now())
         )
+        if before is not None:
+            await trail.write(
+                conn, author, _done(account, meter, before, None, context.clock.now())
+            )
     return no_content()
+
+
+async def _locked(
+    conn: AsyncConnection, account: str, meter: str, now: datetime
+) -> Override | None:
+    """Under the account's lock: what is replaced."""
+    await lock_accounts(conn, [account])
+    return (await terms_or_404(conn, account, now)).overrides.get(meter)
+
+
+def _done(
+    account: str, meter: str, before: Override | None, after: Override | None, now: datetime
+) -> Done:
+    shown = [None if one is None else shown_override(one) for one in (before, after)]
+    action = "create" if before is None else "delete" if after is None else "change"
+    return Done(action, "limit", f"{account} {meter}", now, account, *shown)

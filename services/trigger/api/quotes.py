@@ -24,11 +24,14 @@ from services.trigger.subscriptions.orders import Order
 from services.trigger.subscriptions.plan_changes import Subscriptions, Unsold
 from services.trigger.tables import quotes as stored
 from services.trigger.tables.present import Present
+from shared.audit import trail
+from shared.audit.trail import Done
 from shared.postgres.database import transaction
 from shared.values.faults import Fault
 from shared.web import (
     Answer,
     Body,
+    CurrentAuthor,
     CurrentContext,
     Identifier,
     Moment,
@@ -78,7 +81,11 @@ class QuoteBody(Body):
     dependencies=[Depends(require("facts:write"))],
 )
 async def create_quote(
-    account: PathIdentifier, body: QuoteBody, context: CurrentContext, watch: CurrentWatch
+    account: PathIdentifier,
+    body: QuoteBody,
+    context: CurrentContext,
+    watch: CurrentWatch,
+    author: CurrentAuthor,
 ) -> Answer[QuoteShown]:
     """Valid for a day. A lower plan has nothing due and starts at the end of the period."""
     now = context.clock.now()
@@ -93,6 +100,8 @@ async def create_quote(
             raise invalid(Fault(refusal.path, str(refusal))) from refusal
         quote = quotes.made(loaded, proration, now)
         await stored.add(conn, quote, now)
+        told: Any = quotes.shown(quote)
+        await trail.write(conn, author, Done("create", "quote", quote.id, now, account, after=told))
     return answer(quotes.shown(quote), 201)
 
 
@@ -118,7 +127,7 @@ async def get_quote(id: PathIdentifier, context: CurrentContext) -> Answer[Quote
     dependencies=[Depends(require("facts:write"))],
 )
 async def accept_quote(
-    id: PathIdentifier, context: CurrentContext, watch: CurrentWatch
+    id: PathIdentifier, context: CurrentContext, watch: CurrentWatch, author: CurrentAuthor
 ) -> Answer[QuoteShown]:
     """Charges what was quoted.
 
@@ -136,6 +145,8 @@ async def accept_quote(
             await plan_changes.lock(conn, [known.account])
             outcome.add(await _accepted(conn, watch, known, now))
             await stored.accept(conn, id, now)
+            moved = [{"plan": known.from_plan}, {"plan": known.plan}]
+            await trail.write(conn, author, Done("accept", "quote", id, now, known.account, *moved))
         accepted = await stored.find(conn, id)
     assert accepted is not None
     return answer(quotes.shown(accepted))

@@ -1,5 +1,7 @@
 """Account facts over HTTP: checked, then published to `account.events`, where they take effect."""
 
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from fastapi import Depends, Request
@@ -7,13 +9,15 @@ from fastapi import Depends, Request
 from services.trigger import account_events
 from services.trigger.api.common import CurrentWatch, shows
 from shared.answers import AcceptedCount
-from shared.events import STRUCTURED_HEADERS, Accepted, Unusable, read_request
+from shared.audit import trail
+from shared.audit.trail import Done
+from shared.events import STRUCTURED_HEADERS, Accepted, Event, Unusable, read_request
 from shared.events.shape import taking_events
 from shared.kafka.clients import Outgoing
 from shared.messages import ACCOUNT_EVENTS
 from shared.postgres.database import transaction
 from shared.values.faults import Fault
-from shared.web import Answer, CurrentContext, Problem, answer, require, router
+from shared.web import Answer, CurrentAuthor, CurrentContext, Problem, answer, require, router
 
 routes = router(tags=["facts"])
 
@@ -37,7 +41,7 @@ _EXAMPLE: dict[str, Any] = {
     dependencies=[Depends(require("facts:write"))],
 )
 async def send_signals(
-    request: Request, context: CurrentContext, watch: CurrentWatch
+    request: Request, context: CurrentContext, watch: CurrentWatch, author: CurrentAuthor
 ) -> Answer[AcceptedCount]:
     """CloudEvents in structured, batch or binary mode; accepted or refused as a whole.
 
@@ -48,6 +52,8 @@ async def send_signals(
         raise _refused(found)
     async with transaction(context.engine) as conn:
         faults = await account_events.refuse(conn, watch, found.events, context.clock.now())
+        if author.kind == "person" and not any(faults):
+            await trail.write(conn, author, *_done(found.events, context.clock.now()))
     if wrong := [
         _placed(fault, found, position)
         for position, several in enumerate(faults)
@@ -60,6 +66,16 @@ async def send_signals(
     ]
     await context.producer.send(records)
     return answer({"accepted": len(records)}, 202)
+
+
+def _done(events: Sequence[Event], now: datetime) -> Iterator[Done]:
+    """Of people alone: whose system a fact is from, its source says."""
+    types: dict[str, list[str]] = {}
+    for event in events:
+        types.setdefault(event.subject, []).append(event.type)
+    for account, several in types.items():
+        told = {"count": len(several), "types": sorted(set(several))}
+        yield Done("send", "facts", account, now, account, after=told)
 
 
 def _refused(found: Unusable) -> Problem:

@@ -1,17 +1,24 @@
 """Subscriptions over HTTP. Changes are evaluated before the response."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Query
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.trigger.alerts.watch import Watch
 from services.trigger.api.common import CurrentWatch, deciding, shows, terms_or_404
 from services.trigger.subscriptions import orders, plan_changes
 from services.trigger.subscriptions.orders import NextSubscriptionShown, Order, SubscriptionShown
 from services.trigger.subscriptions.plan_changes import Subscriptions, Unsold
+from shared.audit import trail
+from shared.audit.difference import Fields
+from shared.audit.trail import Author, Done
 from shared.postgres.database import transaction
 from shared.web import (
     Answer,
+    CurrentAuthor,
     CurrentContext,
     Moment,
     PathIdentifier,
@@ -45,7 +52,11 @@ _EXAMPLE: dict[str, Any] = {
     dependencies=[Depends(require("accounts:write"))],
 )
 async def put_subscription(
-    account: PathIdentifier, body: Order, context: CurrentContext, watch: CurrentWatch
+    account: PathIdentifier,
+    body: Order,
+    context: CurrentContext,
+    watch: CurrentWatch,
+    author: CurrentAuthor,
 ) -> Answer[SubscriptionShown]:
     """With a future `started_at` it becomes the account's `next_subscription`: it replaces any that
     waits, and nothing changes before its day. With a past one it becomes the current subscription,
@@ -61,10 +72,12 @@ async def put_subscription(
     if wanted is not None:
         async with watch.writing, deciding(context) as (conn, outcome):
             await plan_changes.lock(conn, [account])
+            before = await _terms(conn, watch, account, now)
             done = await subscriptions.put(conn, account, body, now=now)
             if isinstance(done, Unsold):
                 raise invalid(*done.faults)
             outcome.add(done)
+            await _audited(conn, watch, author, account, before, now)
     return await _shown(account, context, watch, waiting=body.started_at > now)
 
 
@@ -92,6 +105,7 @@ async def end_subscription(
     account: PathIdentifier,
     context: CurrentContext,
     watch: CurrentWatch,
+    author: CurrentAuthor,
     at: Annotated[
         Moment | None, Query(description="When it ends; immediately if in the past")
     ] = None,
@@ -105,9 +119,11 @@ async def end_subscription(
     async with watch.writing, deciding(context) as (conn, outcome):
         await terms_or_404(conn, account, now)
         await plan_changes.lock(conn, [account])
+        before = await _terms(conn, watch, account, now)
         outcome.add(
             await Subscriptions(watch).end(conn, account, at=at or now, leaves=at is None, now=now)
         )
+        await _audited(conn, watch, author, account, before, now)
     return no_content()
 
 
@@ -137,15 +153,39 @@ async def get_next_subscription(
     dependencies=[Depends(require("accounts:write"))],
 )
 async def take_back_next_subscription(
-    account: PathIdentifier, context: CurrentContext, watch: CurrentWatch
+    account: PathIdentifier, context: CurrentContext, watch: CurrentWatch, author: CurrentAuthor
 ) -> Response:
     """It will not start; the current one continues. Does nothing if none is waiting."""
     now = context.clock.now()
     async with watch.writing, deciding(context) as (conn, outcome):
         await terms_or_404(conn, account, now)
         await plan_changes.lock(conn, [account])
+        before = await _terms(conn, watch, account, now)
         outcome.add(await Subscriptions(watch).take_back(conn, account, now=now))
+        await _audited(conn, watch, author, account, before, now)
     return no_content()
+
+
+async def _terms(conn: AsyncConnection, watch: Watch, account: str, now: datetime) -> Fields:
+    """What the account pays for, and what it waits for."""
+    terms = await terms_or_404(conn, account, now)
+    running, waiting, versions = terms.running(now), terms.next, watch.catalogs
+    return {
+        "subscription": running
+        and orders.shown(running, await versions.version(conn, running.catalog_version)),
+        "next_subscription": waiting
+        and orders.shown_next(
+            waiting, await versions.version(conn, waiting.subscription.catalog_version)
+        ),
+    }
+
+
+async def _audited(
+    conn: AsyncConnection, watch: Watch, author: Author, account: str, before: Fields, now: datetime
+) -> None:
+    after = await _terms(conn, watch, account, now)
+    done = Done("change", "subscription", account, now, account, before, after)
+    await trail.write(conn, author, done)
 
 
 async def _shown(

@@ -30,6 +30,7 @@ class Begun:
     state: Opportunity
     context: Context
     outcome: Outcome = field(default_factory=Outcome)
+    is_new: bool = True
 
 
 async def begin(
@@ -47,7 +48,8 @@ async def begin(
         return None
     stored = await _first(conn, account, key)
     if key is not None and stored is not None and stored.digest == key.digest:
-        return Begun(await _as_begun(conn, stored.subject, account, body), context)
+        first = await _as_begun(conn, stored.subject, account, body)
+        return Begun(first, context, is_new=False)
     if faults := tuple(first_entry.checks(body, context)):
         return Refused(422, faults)
     if stored is not None:

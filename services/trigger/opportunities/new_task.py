@@ -31,6 +31,7 @@ class Begun:
     task: Task
     context: Context
     outcome: Outcome = field(default_factory=Outcome)
+    is_new: bool = True
 
 
 async def begin(
@@ -49,7 +50,8 @@ async def begin(
         return None
     stored = await _first(conn, account, key)
     if key is not None and stored is not None and stored.digest == key.digest:
-        return Begun(TASKS.fold([stored.entry], account, stored.subject), context)
+        first = TASKS.fold([stored.entry], account, stored.subject)
+        return Begun(first, context, is_new=False)
     deal = body.opportunity and await deal_rows.account_of(conn, body.opportunity)
     if faults := tuple(first_entry.checks(body, context, deal)):
         return Refused(422, faults)

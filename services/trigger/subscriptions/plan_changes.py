@@ -27,6 +27,8 @@ from services.trigger.tables import accounts, catalogs, due
 from services.trigger.tables import people as people_rows
 from services.trigger.tables.catalogs import Catalogs
 from services.trigger.tables.present import Present
+from shared.audit import trail
+from shared.audit.trail import Author, Done
 from shared.catalog import Catalog, CatalogError
 from shared.loop import parked_rows
 from shared.postgres.database import lock_accounts
@@ -452,15 +454,15 @@ async def lock(conn: AsyncConnection, ids: Collection[str]) -> None:
 
 async def put_account(
     conn: AsyncConnection, watch: Watch, account: Account, now: datetime
-) -> tuple[bool, Outcome]:
-    """Stores master data. Returns whether the account is new, and what follows. Periods move with
-    the time zone, so a new one is evaluated.
+) -> tuple[Account | None, Outcome]:
+    """Stores master data. Returns the account as it was (None: it is new), and what follows.
+    Periods move with the time zone, so a new one is evaluated.
 
     Raises Overtaken.
     """
     before = await accounts.find(conn, account.id)
     if before is not None and accounts.same_account(before, account):
-        return False, Outcome()
+        return before, Outcome()
     moved = has_moved(before, account)
     await (lock(conn, [account.id]) if moved else lock_accounts(conn, [account.id]))
     known = await accounts.profiles(
@@ -468,15 +470,16 @@ async def put_account(
     )  # under the lock, since another PUT may have come in between
     if not moved and has_moved(known.get(account.id), account):
         raise Overtaken
-    created = bool(await accounts.put(conn, [account], now))
+    await accounts.put(conn, [account], now)
+    replaced = known.get(account.id)
     outcome = await people_moved(conn, known, [account], now)
     outcome.add(await watch.judgement.staff_changed(conn, known, [account], now))
     if not moved:
-        return created, outcome if created else outcome.add(
-            await watch.judgement.people_changed(conn, [account.id], now)
-        )
+        if replaced is not None:
+            outcome.add(await watch.judgement.people_changed(conn, [account.id], now))
+        return replaced, outcome
     await accounts.raise_subscriptions(conn, [account.id], await catalogs.raise_plans(conn))
-    return created, outcome.add(
+    return replaced, outcome.add(
         await watch.reconsider(conn, {account.id: None}, now=now, told_of_new=False)
     )
 
@@ -539,7 +542,7 @@ async def _look(
 
 
 async def apply_catalog(
-    conn: AsyncConnection, known: Catalogs, catalog: Catalog, now: datetime
+    conn: AsyncConnection, known: Catalogs, catalog: Catalog, author: Author, now: datetime
 ) -> int:
     """Returns its version. The same content keeps its version; if the meters change, all accounts
     are evaluated again in the background.
@@ -553,6 +556,9 @@ async def apply_catalog(
     if before is not None and (faults := await uncountable(conn, known, before.catalog, catalog)):
         raise CatalogError(faults)
     version = await catalogs.store(conn, catalog, await catalogs.raise_plans(conn), now)
+    old = None if before is None else {"version": before.version}
+    done = Done("apply", "catalogue", str(version), now, before=old, after={"version": version})
+    await trail.write(conn, author, done)
     await parked_rows.hasten(conn, "trigger", now)  # this catalogue may fix what another one broke
     if rates.lowest([catalog]):
         await rate_watch.expect(conn, now)

@@ -111,6 +111,7 @@ _KEPT_OF_ANYBODY = (
     "unique_member",
     "meter_state",
     "fact",
+    "audit",
 )
 _SET_ASIDE = ("parked", "parked_record")
 """Tables that may have rows about an id that was never an account; the notifier has none."""

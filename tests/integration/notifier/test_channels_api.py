@@ -58,6 +58,29 @@ async def test_a_webhook_s_secret_is_shown_only_when_it_is_generated(office: Off
     assert made_again["secret"] not in (first["secret"], rotated["secret"], "***")
 
 
+async def test_changes_of_a_channel_are_in_the_audit_log_without_its_secrets(
+    office: Office,
+) -> None:
+    body = {"url": f"smtps://user:{SMTP_PASSWORD}@127.0.0.1:465", "from": "a@example.com"}
+    await office("PUT", "/v1/channels/email", body)
+    await office("PUT", "/v1/channels/email", body)
+    await office("PUT", "/v1/channels/email", body | {"url": body["url"].replace("4711", "4712")})
+    await office("PUT", "/v1/channels/email", body | {"from": "b@example.com"})
+    await office("DELETE", "/v1/channels/email", want=204)
+    found = await office.rows(
+        "select action, what_kind || ' ' || what_id as what, by_kind, by_id, before, after "
+        "from audit order by n"
+    )
+    assert [one.action for one in found] == ["create", "change", "change", "delete"]
+    assert {(one.what, one.by_kind, one.by_id) for one in found} == {
+        ("channel email", "key", "PLIMSOLL_ADMIN_KEY")
+    }
+    assert found[1].after == {"secrets": "changed"}
+    assert found[2].after == {"from": "b@example.com", "secrets": "changed"}
+    assert found[3].before["from"] == "b@example.com"
+    assert "canary" not in str(found)
+
+
 async def test_a_channel_that_is_off_is_not_found(office: Office) -> None:
     for method, path in (
         ("GET", "/v1/channels/hubspot"),

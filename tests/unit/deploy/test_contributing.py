@@ -14,6 +14,7 @@ PAGE = ROOT / "CONTRIBUTING.md"
 
 
 SQL_OF_SHARED = {
+    "shared/audit/trail.py",
     "shared/clock/quiescence.py",
     "shared/clock/state.py",
     "shared/clock/test_faults.py",

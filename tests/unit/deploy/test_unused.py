@@ -10,7 +10,6 @@ CALLED_BY_OTHERS = {
     # until there are pages for people
     "shared.security.person_tokens.issue",
     "shared.security.person_tokens.issue_login",
-    "shared.security.rights.AUDITORS",
     "shared.embedded.jars.fetch_jar",  # tests compile a Java client with a jar of their own
 }
 

@@ -4,24 +4,27 @@ is signed in.
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.opportunities.keys import Key
-from services.trigger.process.log.entries import Actor, By, Refused
+from services.trigger.process.log.entries import Actor, By, Entry, Kind, Refused
 from services.trigger.tables import accounts
 from services.trigger.tables.process import opportunities as head_rows
 from services.trigger.tables.process import persons as person_rows
 from services.trigger.tables.process import tasks as task_rows
+from shared.audit import trail
+from shared.audit.trail import Author, Done
 from shared.postgres.database import transaction
 from shared.security.rights import Principal
 from shared.values.bodies import Body
 from shared.values.faults import Fault
 from shared.values.quantities import dumps
 from shared.web import Problem, invalid
-from shared.web.dependencies import PERSON, Require, current_context
+from shared.web.dependencies import PERSON, Require, current_context, request_id
 
 KEY, MATCH = "Idempotency-Key", "If-Match"
 _NOT_YOURS = "This is not yours to write: see errors."
@@ -97,6 +100,24 @@ def current_actor(request: Request) -> Actor:
 
 
 CurrentActor = Annotated[Actor, Depends(current_actor)]
+
+
+async def audit_entry(
+    conn: AsyncConnection, actor: Actor, entry: Entry, of: Kind, id: str, account: str
+) -> None:
+    """That it was appended; what it says is in the log alone."""
+    author = Author(actor.by.kind, actor.by.id, request_id())
+    told = {"entry": entry.id, "seq": entry.seq}
+    await trail.write(conn, author, Done(entry.type, of, id, entry.at, account, after=told))
+
+
+async def audit_begun(
+    conn: AsyncConnection, actor: Actor, of: Kind, id: str, account: str, now: datetime
+) -> None:
+    author = Author(actor.by.kind, actor.by.id, request_id())
+    await trail.write(conn, author, Done("create", of, id, now, account))
+
+
 PersonHeader = Annotated[
     str | None, Header(alias=PERSON, description="The person that the key acts for")
 ]

@@ -404,6 +404,7 @@ async def append_to_opportunity(
         outcome.add(found.outcome)
         await watch.follow(conn, outcome, context.clock.now())
         if found.is_new:
+            await actors.audit_entry(conn, actor, found.entry, OPPORTUNITY, id, account)
             outcome.add(await _stated(conn, watch, found.entry, known, id))
     return answer(_entry(found.entry), 201)
 
@@ -458,5 +459,8 @@ async def begin_opportunity(
         if isinstance(found, Refused):
             raise actors.problem_of(found)
         outcome.add(found.outcome)
+        if found.is_new:
+            now = context.clock.now()
+            await actors.audit_begun(conn, actor, OPPORTUNITY, found.state.id, account, now)
         shown = await as_shown(conn, found.state, found.context)
     return answer(shown, 201, headers=actors.tag(found.state.revision))

@@ -14,11 +14,14 @@ from services.trigger.opportunities.logs import Logs
 from services.trigger.process.deals.shapes import WorkerShown
 from services.trigger.process.people import Person
 from services.trigger.tables.process import persons as person_rows
+from shared.audit import trail
+from shared.audit.trail import Done
 from shared.postgres.database import transaction
 from shared.security.rights import ROLES, Role
 from shared.web import (
     Answer,
     Body,
+    CurrentAuthor,
     CurrentContext,
     Identifier,
     Paging,
@@ -93,7 +96,11 @@ _PERSON: dict[str, Any] = {
     dependencies=[Depends(require("accounts:write"))],
 )
 async def put_person(
-    id: PathIdentifier, body: WorkerBody, context: CurrentContext, watch: CurrentWatch
+    id: PathIdentifier,
+    body: WorkerBody,
+    context: CurrentContext,
+    watch: CurrentWatch,
+    author: CurrentAuthor,
 ) -> Answer[WorkerShown]:
     """One of our own people. `"active": false` ends it: what is theirs, now and later, is their
     manager's. Accounts that name this person take what they leave out from here.
@@ -101,11 +108,19 @@ async def put_person(
     asked = body.person(id)
     async with deciding(context) as (conn, outcome):
         logs = Logs(watch.judgement.loader)
+        await person_rows.lock(conn)
+        before = await person_rows.find(conn, id)
         found = await staff_changes.put(conn, logs, asked, context.clock.now())
         if isinstance(found, tuple):
             raise invalid(*found)
         outcome.add(found.outcome)
+        await trail.write(conn, author, _done(before, asked, context.clock.now()))
     return answer(_shown(asked), 201 if found.is_new else 200)
+
+
+def _done(before: Person | None, after: Person, now: datetime) -> Done:
+    action, old = ("create", None) if before is None else ("change", _shown(before))
+    return Done(action, "person", after.id, now, before=old, after=_shown(after))
 
 
 @routes.get(

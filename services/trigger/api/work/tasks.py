@@ -286,6 +286,8 @@ async def append_to_task(
         if isinstance(found, Refused):
             raise actors.problem_of(found)
         outcome.add(found.outcome)
+        if found.is_new:
+            await actors.audit_entry(conn, actor, found.entry, TASK, id, account)
     return answer(_entry(found.entry), 201)
 
 
@@ -319,5 +321,7 @@ async def begin_task(
         if isinstance(found, Refused):
             raise actors.problem_of(found)
         outcome.add(found.outcome)
+        if found.is_new:
+            await actors.audit_begun(conn, actor, TASK, found.task.id, account, now)
     shown = view.shown(found.task, now, found.context.account.locale)
     return answer(shown, 201, headers=actors.tag(found.task.revision))

@@ -22,6 +22,7 @@ from services.trigger.subscriptions.orders import Order
 from services.trigger.subscriptions.plan_changes import Subscriptions, Unsold
 from services.trigger.tables import due
 from services.trigger.tables.catalogs import Catalogs
+from shared.audit.trail import COMMAND
 from shared.catalog import Catalog
 from shared.events import Event
 from shared.messages import Message
@@ -44,7 +45,7 @@ class Desk:
 
     async def apply(self, catalog: Catalog) -> None:
         async with transaction(self.engine) as conn:
-            await plan_changes.apply_catalog(conn, self.watch.catalogs, catalog, self.now)
+            await plan_changes.apply_catalog(conn, self.watch.catalogs, catalog, COMMAND, self.now)
 
     async def open(
         self,

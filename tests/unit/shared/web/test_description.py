@@ -25,6 +25,7 @@ OPERATIONS = """
     set_test_fault            PUT /v1/test-faults
     get_operations            GET /v1/operations
     list_parked               GET /v1/parked
+    list_changes              GET /v1/audit
     retry_parked              POST /v1/parked/{id}:retry
     send_events               POST /v1/events
     list_rejected_records     GET /v1/events/rejected

@@ -1,0 +1,1 @@
+"""Who changed what: a row with each change, in its transaction."""
