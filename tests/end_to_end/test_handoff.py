@@ -343,12 +343,29 @@ async def test_bp_26_who_does_not_answer_or_call_gives_it_back(floor: Floor) -> 
     assert (await tasks(floor))["first_contact"][0] == "closed_no_success"
     assert (await tasks(floor))["handoff_returned"][:2] == ("open", "u7")
     await floor.does(deal, "u7", **REQUEST)
+    await _passed_on(floor, deal)
+    await floor.does(deal, "u7", **REQUEST)
     lost: dict[str, Any] = {"type": "move", "to": "closed_lost", "reason": "handoff_failure"}
     await floor.does(deal, "u7", **lost)
     assert (await floor.shows(deal))["handoff"]["state"] == "withdrawn"
     assert (await tasks(floor))["handoff"][0] == "closed_no_success"
     row, losses = await report(floor)
-    wanted = {"requested": 3, "accepted": 1, "timed_out": 1, "returned": 1, "open": 0}
+    wanted = {"requested": 4, "accepted": 1, "rejected": 1, "timed_out": 1, "returned": 1}
     assert {name: row[name] for name in wanted} == wanted
-    assert row["acceptance_percent"] == 50.0
+    assert (row["open"], row["acceptance_percent"]) == (0, 33.3)
     assert losses == {"handoff": 1, "objection": 0, "process": 0, "other": 0}
+
+
+async def _passed_on(floor: Floor, deal: str) -> None:
+    """Another seller has the account while one is asked: theirs to answer, as the task is."""
+    other = {"ae": {"id": "s2", "name": "Ueda"}}
+    path, body = "/v1/accounts/maruta", {"name": "Maruta", **MARUTA, **other}
+    (await floor.town.http.put(path, json=body)).raise_for_status()
+    assert (await tasks(floor))["handoff"][:2] == ("open", "s2")
+    shown = await floor.shows(deal)
+    assert (shown["handoff"]["state"], shown["handoff"]["to"]) == ("requested", "s2")
+    assert shown["flags"] == ["handoff_waiting"]
+    assert await floor.refused(deal, "s1", 403, **ACCEPT) == ["not_owner"]
+    no: dict[str, Any] = {"type": "handoff", "action": "reject", "reason": "no_capacity"}
+    await floor.does(deal, "s2", **no, text="Next week.")
+    assert (await tasks(floor))["handoff"][0] == "closed_success"

@@ -14,9 +14,12 @@ from services.trigger.accounts import Account
 from services.trigger.opportunities import tasks
 from services.trigger.opportunities.logs import Logs
 from services.trigger.outcome import Outcome
+from services.trigger.process.handoff import course
+from services.trigger.process.handoff.entries import HANDOFF
 from services.trigger.process.log.entries import JUDGEMENT, Draft
 from services.trigger.process.ownership import given_to
 from services.trigger.process.people import Person, in_charge, is_circle
+from services.trigger.process.tasks.task import Task
 from services.trigger.tables.process import opportunities as head_rows
 from services.trigger.tables.process import persons as person_rows
 from services.trigger.tables.process import tasks as task_rows
@@ -54,7 +57,8 @@ async def put(
         rows = await head_rows.owned_by(conn, person.id)
         theirs = await task_rows.owned_by(conn, person.id)
         outcome = await _give(conn, logs, rows, heir, now)
-        return Put(is_new, outcome.add(await tasks.give(conn, theirs, heir, now)))
+        outcome.add(await tasks.give(conn, theirs, heir, now))
+        return Put(is_new, outcome.add(await _pass_on(conn, logs, theirs, heir, now)))
     return Put(is_new, Outcome())
 
 
@@ -99,6 +103,7 @@ async def csm_changed(
             heir = in_charge(new, people)
             outcome.add(await _give(conn, logs, theirs, heir, now))
             outcome.add(await tasks.give(conn, tasks_of_theirs, heir, now))
+            outcome.add(await _pass_on(conn, logs, tasks_of_theirs, heir, now))
     return outcome
 
 
@@ -124,5 +129,23 @@ async def _give(
         state = await logs.state(conn, row, context)
         body = given_to(state, heir.id if heir else None, context)
         drafts = {state.id: [Draft("owner", body)]}
+        outcome.add(await logs.write(conn, [row], [state], drafts, JUDGEMENT, context))
+    return outcome
+
+
+async def _pass_on(
+    conn: AsyncConnection, logs: Logs, theirs: Iterable[Task], heir: Person | None, now: datetime
+) -> Outcome:
+    """Whose task it is now to answer a hand-off, can answer it. `theirs`: as they were before."""
+    asked = {one.about: one.owner.id for one in theirs if one.reason == HANDOFF.name}
+    outcome = Outcome()
+    if heir is None or not asked:
+        return outcome
+    for row in await head_rows.of_ids(conn, sorted(asked)):
+        before, context = asked[row.id], await logs.context(conn, row.account, now, [heir.id])
+        if context is None or before is None:
+            continue
+        state = await logs.state(conn, row, context)
+        drafts = {state.id: course.passed_on(state, before, heir.id)}
         outcome.add(await logs.write(conn, [row], [state], drafts, JUDGEMENT, context))
     return outcome

@@ -25,6 +25,8 @@ LATER: dict[str, Any] = {
     "suggestions": [],
 }
 """What types of entries show that have nothing to show yet."""
+WAITING = (["request"], ["passed"])
+"""The last that was done about a hand-off while somebody is to answer it."""
 
 
 def head(state: Opportunity) -> flags.Head:
@@ -38,7 +40,7 @@ def head(state: Opportunity) -> flags.Head:
         next_due=state.last_due,
         needs_quote=any(one.state != "lost" and one.year is None for one in state.lines),
         proposal_expired=has_expired(state),
-        handoff_waiting=handoffs[-1:] == ["request"] and not state.is_closed,
+        handoff_waiting=handoffs[-1:] in WAITING and not state.is_closed,
     )
 
 

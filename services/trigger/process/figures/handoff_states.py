@@ -7,6 +7,7 @@ from datetime import datetime
 from services.trigger.process.reports.handoffs import Request
 
 _STATES = {
+    "passed": "requested",
     "accept": "accepted",
     "reject": "rejected",
 }

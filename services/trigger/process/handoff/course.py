@@ -109,6 +109,14 @@ def _returned(action: str, entry: Entry, state: Opportunity, context: Context) -
     return TaskOpened("handoff_returned", state.id, words)
 
 
+def passed_on(state: Opportunity, before: str, heir: str) -> list[Draft]:
+    """Who has followed the one that was asked answers in their place, in the same time."""
+    found = standing(state)
+    if state.is_closed or found is None or not found.is_open or found.to != before:
+        return []
+    return [Draft("handoff", {"action": "passed", "from": before, "to": heir})]
+
+
 def is_handed_on(state: Opportunity) -> bool:
     """Whether Sales are asked, or have it."""
     found = standing(state)

@@ -11,6 +11,7 @@ from shared.values.moments import iso
 
 STATES = {
     "request": "requested",
+    "passed": "requested",
     "accept": "accepted",
     "reject": "rejected",
     "timed_out": "timed_out",
@@ -25,21 +26,19 @@ TALKS = frozenset({"meeting", "call"})
 @dataclass(frozen=True, slots=True)
 class Standing:
     """`request`: the entry that asked; `newest`: the last one about it, `answer` the one that
-    accepted or rejected. `contact`: the new owner's first contact with the customer.
+    accepted or rejected. `to`: who is to answer: whom it asked, or who has followed them since.
+    `contact`: the new owner's first contact with the customer.
     """
 
     request: Entry
     newest: Entry
+    to: str
     answer: Entry | None = None
     contact: Entry | None = None
 
     @property
     def state(self) -> str:
         return STATES[self.newest.body["action"]]
-
-    @property
-    def to(self) -> str:
-        return str(self.request.body["to"])
 
     @property
     def due_at(self) -> datetime | None:
@@ -83,7 +82,9 @@ def standing(state: Opportunity) -> Standing | None:
         return None
     after = [one for one in acts if one.seq > request.seq]
     answer = next((one for one in after if one.body["action"] in ("accept", "reject")), None)
-    return Standing(request, acts[-1], answer, _first_contact(state, answer))
+    asked = [one for one in (request, *after) if one.body["action"] in ("request", "passed")]
+    to = str(asked[-1].body["to"])
+    return Standing(request, acts[-1], to, answer, _first_contact(state, answer))
 
 
 def _first_contact(state: Opportunity, answer: Entry | None) -> Entry | None:

@@ -17,6 +17,8 @@ def states(*actions: str, since: datetime = NOW) -> list[tuple[str, bool]]:
 def test_each_request_ends_once() -> None:
     assert states("request") == [("requested", False)]
     assert states("request", "accept") == [("accepted", True)]
+    assert states("request", "passed") == [("requested", False)]
+    assert states("request", "passed", "accept") == [("accepted", True)]
     assert states("request", "accept", "returned") == [("returned", True)]
     assert states("request", "timed_out", "request", "reject") == [
         ("timed_out", False),

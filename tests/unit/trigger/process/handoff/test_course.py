@@ -44,6 +44,26 @@ def test_a_request_waits_two_business_days_where_the_asked_one_is() -> None:
     assert view.head(found.state).handoff_waiting
 
 
+def test_who_follows_the_asked_one_answers_in_the_same_time() -> None:
+    asked = done(ready(), REQUEST)
+    assert course.passed_on(asked, "m1", "m2") == [], "somebody else is asked"
+    assert course.passed_on(ready(), "s1", "m1") == []
+    assert course.passed_on(done(asked, ACCEPT, "s1"), "s1", "m1") == []
+    found = written(asked, course.passed_on(asked, "s1", "m1"), seen())
+    assert (found.effects, view.head(found.state).handoff_waiting) == ((), True)
+    told = view.shown(found.state, seen())["handoff"]
+    assert told is not None
+    assert (told["state"], told["to"], told["due_at"]) == (
+        "requested",
+        "m1",
+        "2025-09-18T00:00:00Z",
+    )
+    taken = done(found.state, ACCEPT, "m1")
+    assert taken.owner.id == "m1"
+    (late,) = course.over(found.state, "deal_handoff", later(days=9))
+    assert late.body == {"action": "timed_out", "to": "m1"}
+
+
 def test_an_answer_in_time_ends_the_wait() -> None:
     asked = done(ready(), REQUEST)
     taken = appended(asked, ACCEPT, "s1")
