@@ -125,6 +125,7 @@ class MessageHandler(Handler):
             turn.conn,
             [delivery for part in parts for delivery in part.deliveries],
             opening=[part.notification for part in parts],
+            crms=[kind.name for kind in KINDS.to("crm")],
         )
         await store.follow_tasks(turn.conn, [part.notification for part in parts], turn.now)
         moved = await inbox.put_items(turn.conn, items, self._wakeups.origin)

@@ -5,7 +5,7 @@ from shared.pruning import ByAge, InOrder, rejected
 _ALERT_IS_OPEN = "exists (select 1 from alert a where a.id = r.alert and a.state = 'open')"
 _TASK_COUNTS = (
     "exists (select 1 from crm_task k "
-    "where k.key = r.task and coalesce(k.completed_at >= :before, true))"
+    "where k.key = r.task and k.channel = r.channel and coalesce(k.completed_at >= :before, true))"
 )
 
 RULES = (
@@ -28,7 +28,7 @@ RULES = (
         "crm_task",
         "messages",
         "completed_at",
-        "not exists (select 1 from delivery d where d.task = r.key)",
+        "not exists (select 1 from delivery d where d.task = r.key and d.channel = r.channel)",
     ),
     InOrder(
         "notification",

@@ -48,7 +48,7 @@ async def record(
         return False
     match outcome:
         case Delivered(external_id=str()) if delivery.task is not None:
-            await queue.know_task(conn, delivery.task["key"], outcome, now)
+            await queue.know_task(conn, delivery.task["key"], delivery.channel, outcome, now)
         case Delivered() if (
             delivery.address_was_refused
             and delivery.contact is not None

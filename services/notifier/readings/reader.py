@@ -169,11 +169,11 @@ class Reader:
         told: Sequence[_Told],
         now: datetime,
     ) -> list[Outgoing]:
-        ours = await store.unwritten(conn, tasks)
+        ours = await store.unwritten(conn, self.name, tasks)
         gone = [one.key for one in tasks if one.key in ours and one.external_id not in found]
         fresh = [one for one in told if one[0].key in ours]
-        await store.gone(conn, gone)
-        await store.keep(conn, [(task, read.there) for task, read, _ in fresh])
+        await store.gone(conn, self.name, gone)
+        await store.keep(conn, self.name, [(task, read.there) for task, read, _ in fresh])
         self._count("gone", len(gone))
         self._count("unchanged", sum(not named for *_, named in fresh))
         for *_, named in fresh:

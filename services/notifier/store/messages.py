@@ -129,10 +129,14 @@ _INSERT_NOTIFICATIONS = text(
 
 
 async def insert_deliveries(
-    conn: AsyncConnection, rows: Sequence[DeliveryRow], *, opening: Sequence[NotificationRow] = ()
+    conn: AsyncConnection,
+    rows: Sequence[DeliveryRow],
+    *,
+    opening: Sequence[NotificationRow] = (),
+    crms: Sequence[str] = (),
 ) -> None:
-    """`opening`: records the tasks that these ask for, unless they exist."""
-    tasks = _tasks(opening)
+    """`opening`: records the tasks that these ask for, in each of these CRMs, unless they exist."""
+    tasks = _tasks(opening, crms)
     if not rows and tasks is None:
         return
     columns: dict[str, Any] = {
@@ -183,12 +187,13 @@ _DELIVERIES = """
 """
 _TASKS = """
     insert into crm_task (key, channel, account, meter, purpose, opened_at)
-    select distinct on (t.key) t.key, 'hubspot', t.account, t.meter, t.purpose, t.opened_at
-    from unnest(cast(:task_keys as text[]), cast(:task_accounts as text[]),
+    select distinct on (t.key, c.name) t.key, c.name, t.account, t.meter, t.purpose, t.opened_at
+    from unnest(cast(:crms as text[])) as c(name),
+         unnest(cast(:task_keys as text[]), cast(:task_accounts as text[]),
                 cast(:task_meters as text[]), cast(:task_purposes as text[]),
                 cast(:task_opened as timestamptz[]))
          as t(key, account, meter, purpose, opened_at)
-    order by t.key
+    order by t.key, c.name
     on conflict do nothing
 """
 _INSERT_DELIVERIES = text(_DELIVERIES)
@@ -218,11 +223,12 @@ _FOLLOW_TASKS = text(
 )
 
 
-def _tasks(rows: Sequence[NotificationRow]) -> dict[str, Any] | None:
+def _tasks(rows: Sequence[NotificationRow], crms: Sequence[str]) -> dict[str, Any] | None:
     tasks = [row for row in rows if row.task is not None]
     if not tasks:
         return None
     return {
+        "crms": list(crms),
         "task_keys": [_task(row)["key"] for row in tasks],
         "task_accounts": [row.account for row in tasks],
         "task_meters": [row.meter for row in tasks],
@@ -288,7 +294,7 @@ async def complete_tasks(
         "meters": [meter for _, meter in meters],
         "now": now,
     }
-    ended = [row.key for row in await conn.execute(_END_TASKS, columns)]
+    ended = sorted({row.key for row in await conn.execute(_END_TASKS, columns)})
     if not ended:
         return []
     await conn.execute(_CANCEL_TASKS, {"keys": ended, "now": now})

@@ -136,8 +136,8 @@ _LOAD = text(
            n.threshold, case when d.task is not null then
                (select jsonb_agg(jsonb_build_array(m.threshold, m.facts -> 'limit'))
                 from delivery e join notification m on m.id = e.notification
-                where e.task = d.task and e.seq < d.seq and e.state in ('delivered', 'unknown')
-                    and m.threshold is not null)
+                where e.task = d.task and e.channel = d.channel and e.seq < d.seq
+                    and e.state in ('delivered', 'unknown') and m.threshold is not null)
            end as told,
            case when n.task ? 'revision' then
                (select m.task from delivery e join notification m on m.id = e.notification
@@ -153,8 +153,8 @@ _LOAD = text(
                as task_changed,
            exists (select 1 from parked p where p.service = 'notifier' and p.lane = 'delivery'
                and p.account = d.account) as was_parked,
-           exists (select 1 from delivery e where e.task = d.task and e.in_doubt
-               and e.seq <> d.seq) as task_in_doubt,
+           exists (select 1 from delivery e where e.task = d.task and e.channel = d.channel
+               and e.in_doubt and e.seq <> d.seq) as task_in_doubt,
            case when al.id is not null then to_jsonb(al) end as alert_row, al.reached_at,
                al.resolved_at, al.used, al."limit",
            coalesce(n.facts #>> '{signed,signer}', o.owner ->> 'id') as signer_id,
@@ -167,7 +167,7 @@ _LOAD = text(
     left join contact c on c.account = d.account and c.id = d.contact
     left join preference p on p.account = d.account and p.contact = d.contact
     left join contact_history h on h.account = c.account and h.contact = c.id
-    left join crm_task t on t.key = d.task
+    left join crm_task t on t.key = d.task and t.channel = d.channel
     left join alert al on al.id = d.alert
     left join opportunity o on o.id = n.facts #>> '{signed,opportunity}'
     left join person s on s.id = coalesce(n.facts #>> '{signed,signer}', o.owner ->> 'id')
@@ -569,14 +569,17 @@ _OLDEST_DUE = text(
 )
 
 
-async def know_task(conn: AsyncConnection, key: str, told: Delivered, now: datetime) -> None:
-    """Records the task's id in the CRM, its owner here, whether it has a company there, and what
+async def know_task(
+    conn: AsyncConnection, key: str, channel: str, told: Delivered, now: datetime
+) -> None:
+    """Records the task's id in this CRM, its owner here, whether it has a company there, and what
     was written: the task is read from now on, and what was written is not news.
     """
     await conn.execute(
         _KNOW_TASK,
         {
             "key": key,
+            "channel": channel,
             "external_id": told.external_id,
             "owner": told.owner,
             "unlinked": told.unlinked,
@@ -595,9 +598,10 @@ _KNOW_TASK = text(
         seen_status = coalesce(:status, case when external_id = :external_id then seen_status end),
         seen_due = coalesce(:due, case when external_id = :external_id then seen_due end),
         seen_owner = coalesce(:there, case when external_id = :external_id then seen_owner end),
-        seen_attempts = (select sum(d.attempts) from delivery d where d.task = t.key),
+        seen_attempts = (select sum(d.attempts) from delivery d where d.task = t.key
+            and d.channel = t.channel),
         next_read_at = coalesce(next_read_at, :now)
-    where key = :key
+    where key = :key and channel = :channel
     """
 )
 

@@ -50,20 +50,22 @@ async def claim(
     ]
 
 
-_CLAIMS = "(select coalesce(sum(d.claim), 0) from delivery d where d.task = t.key)"
-_ATTEMPTS = "(select coalesce(sum(d.attempts), 0) from delivery d where d.task = t.key)"
+_OF_TASK = "from delivery d where d.task = t.key and d.channel = t.channel"
+_CLAIMS = f"(select coalesce(sum(d.claim), 0) {_OF_TASK})"
+_ATTEMPTS = f"(select coalesce(sum(d.attempts), 0) {_OF_TASK})"
+_IS_SENT = f"exists (select 1 {_OF_TASK} and d.state = 'sending')"
 _CLAIM = text(
     f"""
     with due as (
         select t.key from crm_task t
         where t.channel = :channel and t.completed_at is null and t.next_read_at <= :now
             and t.external_id is not null
-            and not exists (select 1 from delivery d where d.task = t.key and d.state = 'sending')
+            and not {_IS_SENT}
         order by t.next_read_at limit :room for update skip locked
     )
     update crm_task t
     set next_read_at = :now + cast(:interval as interval) * (0.9 + 0.2 * random())
-    from due where t.key = due.key
+    from due where t.key = due.key and t.channel = :channel
     returning t.key, t.account, t.external_id, t.seen_status, t.seen_due, t.seen_owner,
         t.seen_attempts, cast({_CLAIMS} as bigint) as claims,
         cast({_ATTEMPTS} as bigint) as attempts
@@ -78,19 +80,20 @@ async def next_due(conn: AsyncConnection, channel: str) -> datetime | None:
 
 
 _NEXT_DUE = text(
-    """
+    f"""
     select min(next_read_at) from crm_task t
     where channel = :channel and completed_at is null and external_id is not null
-        and not exists (select 1 from delivery d where d.task = t.key and d.state = 'sending')
+        and not {_IS_SENT}
     """
 )
 
 
-async def unwritten(conn: AsyncConnection, tasks: Collection[Due]) -> set[str]:
+async def unwritten(conn: AsyncConnection, channel: str, tasks: Collection[Due]) -> set[str]:
     """The keys of those that nobody has written, read or completed since they were claimed; locks
     them.
     """
     given = {
+        "channel": channel,
         "keys": [one.key for one in tasks],
         "ids": [one.external_id for one in tasks],
         "claims": [one.claims for one in tasks],
@@ -103,19 +106,20 @@ _UNWRITTEN = text(
     select t.key from crm_task t
     join unnest(cast(:keys as text[]), cast(:ids as text[]), cast(:claims as bigint[]))
         as r(key, id, claims) on r.key = t.key
-    where t.external_id = r.id and t.completed_at is null and {_CLAIMS} = r.claims
-        and not exists (select 1 from delivery d where d.task = t.key and d.state = 'sending')
+    where t.channel = :channel and t.external_id = r.id and t.completed_at is null
+        and {_CLAIMS} = r.claims and not {_IS_SENT}
     order by t.key for update of t
     """
 )
 
 
-async def keep(conn: AsyncConnection, seen: Sequence[tuple[Due, TaskThere]]) -> None:
+async def keep(conn: AsyncConnection, channel: str, seen: Sequence[tuple[Due, TaskThere]]) -> None:
     """What they have now is not news any more."""
     if seen:
         await conn.execute(
             _KEEP,
             {
+                "channel": channel,
                 "keys": [task.key for task, _ in seen],
                 "attempts": [task.attempts for task, _ in seen],
                 "statuses": [there.status for _, there in seen],
@@ -132,18 +136,21 @@ _KEEP = text(
     from unnest(cast(:keys as text[]), cast(:attempts as bigint[]), cast(:statuses as text[]),
         cast(:dues as timestamptz[]), cast(:owners as text[]))
         as r(key, attempts, status, due, owner)
-    where t.key = r.key
+    where t.key = r.key and t.channel = :channel
     """
 )
 
 
-async def gone(conn: AsyncConnection, keys: Collection[str]) -> None:
+async def gone(conn: AsyncConnection, channel: str, keys: Collection[str]) -> None:
     """They were deleted in the CRM: not read any more, until they are written there again."""
     if keys:
-        await conn.execute(_GONE, {"keys": list(keys)})
+        await conn.execute(_GONE, {"channel": channel, "keys": list(keys)})
 
 
-_GONE = text("update crm_task set next_read_at = null where key = any(cast(:keys as text[]))")
+_GONE = text(
+    "update crm_task set next_read_at = null "
+    "where channel = :channel and key = any(cast(:keys as text[]))"
+)
 
 
 async def refuse(

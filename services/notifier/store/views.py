@@ -192,10 +192,10 @@ _RECOVER = text(
           and {_SPARED}
           and not exists (select 1 from channel h where h.name = d.channel and h.off_at is not null)
           and not exists (select 1 from alert a where a.id = d.alert and a.state <> 'open')
-          and not exists (select 1 from crm_task t where t.key = d.task
+          and not exists (select 1 from crm_task t where t.key = d.task and t.channel = d.channel
               and t.completed_at is not null)
-          and not exists (select 1 from delivery e where e.task = d.task and e.seq > d.seq
-              and e.state = 'delivered')
+          and not exists (select 1 from delivery e where e.task = d.task
+              and e.channel = d.channel and e.seq > d.seq and e.state = 'delivered')
         returning d.id, d.channel
     ), welcomed as (
         delete from suppressed_address s using recovered where s.delivery = recovered.id

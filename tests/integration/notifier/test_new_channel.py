@@ -29,6 +29,7 @@ from shared.runtime.settings import Settings
 from shared.values.quantities import dumps
 from shared.wording import SENTENCES, sentence
 from shared.wording.sentence import Sentence
+from tests.integration.notifier.test_task_changes import changed
 from tests.support.post import Office, open_office
 
 
@@ -151,3 +152,46 @@ async def test_it_is_given_up_at_its_own_deadline(office: Office) -> None:
 def test_a_name_is_taken_once() -> None:
     with pytest.raises(ValueError, match="there is a channel named in_app"):
         KINDS.add(replace(PAGER, name="in_app"))
+
+
+class LedgerChannel:
+    """A second CRM: it calls each task by how many it has, and keeps by which name it was told."""
+
+    told: ClassVar[list[str | None]] = []
+
+    async def send(self, delivery: Claimed, begin: Begin) -> Outcome:
+        self.told.append(delivery.external_id)
+        return Delivered(delivery.external_id or "L1") if await begin() else Withdrawn()
+
+    async def test(self, to: str | None) -> Outcome:
+        return Delivered()
+
+    async def aclose(self) -> None:
+        return
+
+
+async def test_r_192_a_task_has_a_copy_of_its_own_in_each_crm(settings: Settings) -> None:
+    ledger = replace(
+        PAGER, name="ledger", receiver="crm", repeats="safely", make=lambda *_: LedgerChannel()
+    )
+    KINDS.add(ledger)
+    try:
+        async with open_office(settings, workers=("hubspot", "ledger")) as office:
+            await office.opens()
+            await office.sets("hubspot")
+            body = {"url": office.addresses["webhook"], "token": "t0ken"}
+            await office("PUT", "/v1/channels/ledger", body)
+            for revision in (1, 2):
+                await changed(office, revision, priority=("low", "high")[revision - 1])
+                for crm in ("hubspot", "ledger"):
+                    await office.until(crm, *["delivered"] * revision)
+            (task,) = office.crm.tasks()
+            assert task["properties"]["hs_task_priority"] == "HIGH"
+            assert LedgerChannel.told == [None, "L1"]
+            kept = await office.rows("select channel, external_id from crm_task order by channel")
+            assert [tuple(one) for one in kept] == [("hubspot", task["id"]), ("ledger", "L1")]
+            await changed(office, 3, state="closed_success")
+            await office.until("ledger", *["delivered"] * 3)
+            assert not await office.rows("select 1 from crm_task where completed_at is null")
+    finally:
+        KINDS.remove("ledger")

@@ -1,0 +1,24 @@
+"""A task has a copy of its own in each CRM. Copies of tasks with a log that were written before the
+notifier read any are read from now on.
+"""
+
+from alembic import op
+
+revision = "0035_crm_copies"
+down_revision = "0034_audit"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.execute(
+        "alter table crm_task drop constraint crm_task_pkey, "
+        "add constraint crm_task_pkey primary key (key, channel)"
+    )
+    op.execute(
+        """
+        update crm_task c set next_read_at = now()
+        where external_id is not null and completed_at is null and next_read_at is null
+            and seen_attempts is null and exists (select 1 from task t where t.id = c.key)
+        """
+    )
