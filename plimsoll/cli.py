@@ -18,12 +18,13 @@ COMMANDS = {
         "a working example: embedded servers, demo accounts, a simulator, a page in the browser"
     ),
     "up": (
-        "all three services in one process; "
+        "all services and the console in one process; "
         "embedded Kafka and PostgreSQL unless addresses are given"
     ),
     "ingest": "the service that counts usage events",
     "trigger": "the service that decides who is told what, and why",
     "notifier": "the service that delivers messages",
+    "console": "the pages for the people who work with it",
     "openapi": "print the OpenAPI description of the whole API, for client generators",
     "migrate": "bring the database schema to head",
     "catalog": "check or apply a catalogue of meters and plans",
@@ -44,7 +45,7 @@ COMMANDS = {
 
 _MODULES = {"import": "bulk_import"}
 """Commands whose name is a Python keyword cannot be module names."""
-_RUNNING_UNTIL_STOPPED = {"demo", "up", "ingest", "trigger", "notifier"}
+_RUNNING_UNTIL_STOPPED = {"demo", "up", "ingest", "trigger", "notifier", "console"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

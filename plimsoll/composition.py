@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 
 from plimsoll.datadir import Running, admin_key, forget_running, write_running
 from plimsoll.progress import Progress
+from services.console.service import build as console
 from services.ingest.service import build as ingest
 from services.notifier.service import build as notifier
 from services.trigger.service import build as trigger
@@ -23,7 +24,7 @@ from shared.migrations import upgrade
 from shared.runtime.service import Build
 from shared.runtime.settings import Settings
 
-SERVICES: Sequence[Build] = (ingest, trigger, notifier)
+SERVICES: Sequence[Build] = (ingest, trigger, notifier, console)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

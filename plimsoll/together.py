@@ -1,4 +1,4 @@
-"""The three services in one event loop, on embedded servers unless addresses are given."""
+"""All services in one event loop, on embedded servers unless addresses are given."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""`plimsoll up`: all three services in one process."""
+"""`plimsoll up`: all services in one process."""
 
 import argparse
 

@@ -46,6 +46,8 @@ from shared.telemetry.tracebacks import told
 from shared.web import create_api, create_app
 from shared.web.health import readiness
 
+WHOLE = frozenset({"ingest", "trigger", "notifier"})
+"""The services that make up the API."""
 Task = Callable[[asyncio.Event], Awaitable[None]]
 Check = Callable[[], Awaitable[str | None]]
 Ready = Callable[[str, int], None]
@@ -72,7 +74,8 @@ class Service:
     `checks` say why it is not ready.
 
     `notes` say what is paused (an account, a channel) while the service itself works: readiness
-    shows them and stays green. `channels`: their part of `GET /v1/operations`.
+    shows them and stays green. `channels`: their part of `GET /v1/operations`. `kafka`: whether it
+    reads or writes there, and waits for it.
     """
 
     name: str
@@ -81,6 +84,7 @@ class Service:
     checks: dict[str, Check] = field(default_factory=dict)
     notes: dict[str, Check] = field(default_factory=dict)
     channels: ChannelsPart | None = None
+    kafka: bool = True
 
 
 Build = Callable[[Context], Service]
@@ -267,14 +271,19 @@ async def _run(
     except (AddressTaken, NoSecret) as error:
         raise Failed(str(error)) from None
     try:
-        await _prepared(context, stop)
+        services = [build(context) for build in builders]
+        await _prepared(context, stop, kafka=_needs_kafka(services))
         if not stop.is_set():
-            await _serve(context, [build(context) for build in builders], whole, begun, stop)
+            await _serve(context, services, whole, begun, stop)
     finally:
         await context.close()
 
 
-async def _prepared(context: Context, stop: asyncio.Event) -> None:
+def _needs_kafka(services: Sequence[Service]) -> bool:
+    return any(service.kafka for service in services)
+
+
+async def _prepared(context: Context, stop: asyncio.Event, *, kafka: bool) -> None:
     """Waits up to a minute for PostgreSQL and Kafka; creates missing topics; refuses an old schema
     immediately.
     """
@@ -283,7 +292,8 @@ async def _prepared(context: Context, stop: asyncio.Event) -> None:
         try:
             async with transaction(context.engine) as conn:
                 await migrations.check(conn)
-            await ensure_topics(context.settings)
+            if kafka:
+                await ensure_topics(context.settings)
             if context.settings.test_clock:
                 await clock_state.refresh(context.engine, context.clock)
             return
@@ -353,7 +363,7 @@ def _app(
         for name, note in service.notes.items()
     }
     channels = next((one.channels for one in services if one.channels), None)
-    return create_app(
+    app = create_app(
         context,
         [router for service in services for router in service.routers],
         checks,
@@ -362,6 +372,8 @@ def _app(
         whole=partial(description, context.settings, whole) if whole else None,
         operations=Operations(heartbeat, channels),
     )
+    context.api = app if {service.name for service in services} >= WHOLE else None
+    return app
 
 
 def _work(
@@ -426,7 +438,9 @@ def _checks(context: Context, services: Sequence[Service]) -> Mapping[str, Check
             return f"cannot be used ({type(driver_error(error)).__name__})"
         return "takes no writes: it is read-only, or a standby" if read_only else None
 
-    checks: dict[str, Check] = {"postgres": postgres, "kafka": context.probe.fault}
+    checks: dict[str, Check] = {"postgres": postgres}
+    if _needs_kafka(services):
+        checks["kafka"] = context.probe.fault
     for service in services:
         for name, check in service.checks.items():
             checks[_check_name(service, name)] = check

@@ -44,6 +44,7 @@ class Settings:
     smtp_url: str | None = None
     mail_from: str | None = None
     public_url: str | None = None
+    api_url: str | None = None
     admin_key: str | None = None
     secret_key: str | None = None
     host: str = "127.0.0.1"
@@ -100,6 +101,7 @@ _VARIABLES: Mapping[str, _Variable] = {
     "smtp_url": _Variable(values.smtp_url, secret=True),
     "mail_from": _Variable(values.mail_address),
     "public_url": _Variable(values.public_url),
+    "api_url": _Variable(values.public_url),
     "admin_key": _Variable(values.long_secret, secret=True),
     "secret_key": _Variable(values.long_secret, secret=True),
     "host": _Variable(values.text),

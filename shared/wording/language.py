@@ -80,3 +80,25 @@ def list_text(items: list[str], locale: str) -> str:
         if language(locale) == "ja"
         else format_list(items, locale=babel_locale(locale))
     )
+
+
+def brief_date_text(day: date, locale: str) -> str:
+    """`16 Sep 2025`, `2025年9月16日`: for lists and tables."""
+    if language(locale) == "ja":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def weekday_text(day: date, locale: str) -> str:
+    """`Tuesday 16 September`, `9月16日(火)`."""
+    pattern = "M月d日(E)" if language(locale) == "ja" else "EEEE d MMMM"
+    return format_date(day, pattern, locale=babel_locale(locale))
+
+
+def time_text(local: datetime) -> str:
+    """`09:02`."""
+    return f"{local:%H:%M}"
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""CLDR writes `Sept` in some regions and versions."""

@@ -4,7 +4,7 @@ move.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,6 +34,7 @@ from shared.messages.facts import AbsoluteThreshold
 from shared.postgres.database import transaction
 from shared.runtime.context import Context, make_context
 from shared.runtime.server import HttpServer
+from shared.runtime.service import Build
 from shared.runtime.settings import Settings
 from shared.values.periods import NEVER
 from shared.web import create_app
@@ -371,10 +372,15 @@ async def open_desk(
     *,
     judgement: Judge | None = None,
     now: datetime = NOVEMBER + timedelta(days=14),
+    beside: Sequence[Build] = (),
 ) -> AsyncIterator[Desk]:
+    """`beside`: other services whose routes are served too, as the API of one process."""
     context = make_context(settings, name="trigger-test")
     watch = Watch(Catalogs(), judgement or Judge(Catalogs()))
-    server = HttpServer(create_app(context, api.routers(watch), {}), "127.0.0.1", 0)
+    others = [router for build in beside for router in build(context).routers]
+    app = create_app(context, [*api.routers(watch), *others], {})
+    context.api = app if beside else None
+    server = HttpServer(app, "127.0.0.1", 0)
     await server.start()
     try:
         headers = {"Authorization": f"Bearer {settings.admin_key}"}

@@ -243,8 +243,21 @@ async def test_lists_are_in_order_page_by_page(desk: Desk) -> None:
             assert [one["about"] for one in seen][2:] == ["1", "2", "0"]
             assert [one["id"] for one in seen][:2] == sorted(one["id"] for one in seen[:2])
     assert await listed(desk, "?owner=s1") == []
+    assert await counts(desk, "priority=high") == 3
+    assert await counts(desk, "due_from=2026-12-03T09:00:00Z") == 4
+    assert await counts(desk, "due_from=2026-12-03&due_before=2026-12-04") == 3
+    assert await counts(desk, "priority=high&sort=due&due_from=2026-12-04") == 1
+    closing = {"type": "close", "outcome": "success"}
+    await desk("POST", f"/v1/tasks/{seen[0]['id']}/entries", closing, headers=as_["u7"], want=201)
+    assert await counts(desk, "closed_from=2026-12-01") == 1
+    assert await counts(desk, "closed_from=2026-12-02") == 0
     refused = await desk("GET", "/v1/tasks?owner=me", want=422)
     assert refused["errors"][0]["path"] == "query.owner"
+
+
+async def counts(desk: Desk, query: str) -> int:
+    page = await desk("GET", f"/v1/tasks?limit=1&total=true&{query}")
+    return int(page["total"])
 
 
 async def test_it_wakes_by_itself(desk: Desk) -> None:

@@ -16,7 +16,7 @@ from tests.support.pages import ROOT
 COMPOSE = ROOT / "docker-compose.yml"
 DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE.read_text())["services"]
-OURS = ("migrate", "ingest", "trigger", "notifier")
+OURS = ("migrate", "ingest", "trigger", "notifier", "console")
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,8 @@ def test_it_finds_each_service_where_the_compose_file_has_it() -> None:
     conf = (ROOT / "deploy" / "gateway.conf").read_text()
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     upstreams = re.findall(r"upstream (\w+) \{ server (\w+):(\d+);", conf)
-    assert upstreams == [(name, name, "8000") for name in ("ingest", "trigger", "notifier")]
+    assert upstreams == [
+        (name, name, "8000") for name in ("ingest", "trigger", "notifier", "console")
+    ]
     assert all(name in compose for name, *_ in upstreams)
     assert re.findall(r"listen (\d+);", conf) == [compose["gateway"]["ports"][0].split(":")[-1]]

@@ -25,7 +25,7 @@ OBJECTS: list[dict[str, Any]] = [
     for found in yaml.safe_load_all(file.read_text())
     if found is not None
 ]
-SERVICES = ("ingest", "trigger", "notifier")
+SERVICES = ("ingest", "trigger", "notifier", "console")
 COMPOSE: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())[
     "services"
 ]

@@ -113,7 +113,7 @@ def test_prometheus_finds_the_services_where_the_compose_file_has_them() -> None
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     (job,) = prometheus["scrape_configs"]
     (found,) = job["dns_sd_configs"]
-    assert set(found["names"]) == {"ingest", "trigger", "notifier"} <= set(compose)
+    assert set(found["names"]) == {"ingest", "trigger", "notifier", "console"} <= set(compose)
     assert str(found["port"]) == compose["ingest"]["environment"]["PLIMSOLL_METRICS_PORT"]
     assert {"source_labels": ["__meta_dns_name"], "target_label": "service"} in job[
         "relabel_configs"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 from fastapi import Depends, Query
 from pydantic import Discriminator, RootModel
@@ -35,6 +35,7 @@ from services.trigger.tables.process import copies as copy_rows
 from services.trigger.tables.process import entries as entry_rows
 from services.trigger.tables.process import tasks as task_rows
 from services.trigger.tables.process.tasks import Filters, Listed
+from shared.messages import Priority
 from shared.postgres.database import lock_accounts, transaction
 from shared.values.faults import Fault
 from shared.values.moments import iso
@@ -72,10 +73,11 @@ _UNKNOWN = "No task has this id."
 
 
 class Tasks(TypedDict):
-    """A page of tasks."""
+    """A page of tasks. `total` if it was asked for: 10001 stands for more than 10,000."""
 
     data: list[TaskShown]
     next_cursor: str | None
+    total: NotRequired[int]
 
 
 class TaskEntries(TypedDict):
@@ -129,6 +131,42 @@ _ENTRY: dict[str, Any] = {
 }
 
 
+def _wanted(
+    account: Annotated[Identifier | None, Query(description="Only for this account")] = None,
+    owner: Annotated[
+        Identifier | None, Query(description="Only of this person; `me`: of Plimsoll-Person")
+    ] = None,
+    state: Annotated[TaskState | None, Query(description="Only in this state")] = None,
+    open: Annotated[bool | None, Query(description="Only open, or only closed ones")] = None,
+    reason: Annotated[Identifier | None, Query(description="Only for this reason")] = None,
+    type: Annotated[TaskType | None, Query(description="Only of this type")] = None,
+    priority: Annotated[Priority | None, Query(description="Only of this priority")] = None,
+    overdue: Annotated[
+        bool | None, Query(description="Only those that should be done by now, or only the others")
+    ] = None,
+    due_before: Annotated[
+        When | None, Query(description="Only those due before this moment, or this day (UTC)")
+    ] = None,
+    due_from: Annotated[
+        When | None, Query(description="Only those due at this moment or later, or from this day")
+    ] = None,
+    closed_from: Annotated[
+        When | None, Query(description="Only those closed at this moment or later")
+    ] = None,
+    me: Me = None,
+) -> Filters:
+    if owner == "me":
+        if me is None:
+            raise invalid(Fault("query.owner", "me needs the header Plimsoll-Person"))
+        owner = me
+    before, since, closed = (
+        None if one is None else _moment(one) for one in (due_before, due_from, closed_from)
+    )
+    return Filters(
+        account, owner, state, open, reason, type, overdue, before, since, closed, priority
+    )
+
+
 @routes.get(
     "/v1/tasks",
     summary="List tasks",
@@ -138,33 +176,14 @@ _ENTRY: dict[str, Any] = {
 async def list_tasks(
     page: Paging,
     context: CurrentContext,
-    account: Annotated[Identifier | None, Query(description="Only for this account")] = None,
-    owner: Annotated[
-        Identifier | None, Query(description="Only of this person; `me`: of Plimsoll-Person")
-    ] = None,
-    state: Annotated[TaskState | None, Query(description="Only in this state")] = None,
-    open: Annotated[bool | None, Query(description="Only open, or only closed ones")] = None,
-    reason: Annotated[Identifier | None, Query(description="Only for this reason")] = None,
-    type: Annotated[TaskType | None, Query(description="Only of this type")] = None,
-    overdue: Annotated[
-        bool | None, Query(description="Only those that should be done by now, or only the others")
-    ] = None,
-    due_before: Annotated[
-        When | None, Query(description="Only those due before this moment, or this day (UTC)")
-    ] = None,
+    filters: Annotated[Filters, Depends(_wanted)],
     sort: Annotated[
         Literal["due"] | None,
         Query(description="`due`: by priority and due date; else newest first"),
     ] = None,
-    me: Me = None,
+    total: Annotated[bool, Query(description="Count them, too: up to 10,001")] = False,
 ) -> Answer[Tasks]:
     """Each in its account's language."""
-    if owner == "me":
-        if me is None:
-            raise invalid(Fault("query.owner", "me needs the header Plimsoll-Person"))
-        owner = me
-    due = None if due_before is None else _moment(due_before)
-    filters = Filters(account, owner, state, open, reason, type, overdue, due)
     now = context.clock.now()
     async with transaction(context.engine) as conn:
         if sort == "due":
@@ -172,8 +191,10 @@ async def list_tasks(
         else:
             found = await task_rows.newest(conn, filters, now, page.before, page.fetch)
         crm = await copy_rows.of(conn, [one.task.id for one in found])
+        counted = {"total": await task_rows.count(conn, filters, now)} if total else {}
     key = _due_key if sort == "due" else _age_key
-    return answer(page.body(found, key, lambda one: _shown(one, now, crm)))
+    shown: Any = {**page.body(found, key, lambda one: _shown(one, now, crm)), **counted}
+    return answer(shown)
 
 
 def _shown(

@@ -35,6 +35,9 @@ class Filters:
     type: str | None = None
     overdue: bool | None = None
     due_before: datetime | None = None
+    due_from: datetime | None = None
+    closed_from: datetime | None = None
+    priority: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,13 @@ async def owned_by(conn: AsyncConnection, person: str) -> list[Task]:
     return [_task(row) for row in await conn.execute(_OWNED_BY, {"person": person})]
 
 
+async def count(conn: AsyncConnection, filters: Filters, now: datetime) -> int:
+    """How many there are, up to `MOST_COUNTED`."""
+    where, given = _where(filters, now)
+    statement = f"select count(*) from (select from task t where {where} limit {MOST_COUNTED}) s"
+    return int((await conn.execute(text(statement), given)).scalar_one())
+
+
 async def newest(
     conn: AsyncConnection, filters: Filters, now: datetime, before: int | None, limit: int
 ) -> list[Listed]:
@@ -179,14 +189,14 @@ async def save(conn: AsyncConnection, tasks: Sequence[Task], written: Sequence[W
 
 def _where(filters: Filters, now: datetime) -> tuple[str, dict[str, Any]]:
     given: dict[str, Any] = {
-        name: value
-        for name in ("account", "state", "reason", "type", "owner", "due_before")
-        if (value := getattr(filters, name)) is not None
+        name: value for name in _WHERE if (value := getattr(filters, name)) is not None
     }
     where = [spares("t"), *(_WHERE[name] for name in given)]
     if filters.state in _UNCLOSED:
         # Said twice, so that an index of the open ones is of use.
         where.append("t.closed_at is null")
+    if "priority" in given:
+        given["urgency"] = given.pop("priority")  # `of_priority` asks for one by itself
     if filters.open is not None:
         where.append("t.closed_at is null" if filters.open else "t.closed_at is not null")
     if filters.overdue is not None:
@@ -261,8 +271,15 @@ _WHERE = {
     "type": "t.type = :type",
     "owner": "t.owner_id = :owner",
     "due_before": "t.due_at < :due_before",
+    "due_from": "t.due_at >= :due_from",
+    "closed_from": "t.closed_at >= :closed_from",
+    "priority": "t.priority = :urgency",
 }
 _UNCLOSED = frozenset({*AWAKE, "snoozed"})
+MOST_COUNTED = 10_001
+"""A list that is longer says so; nobody reads on, and counting all of it takes longer than reading
+a page.
+"""
 _OVERDUE = "t.closed_at is null and t.state in ('open', 'in_progress') and t.due_at <= :now"
 _SELECT = """
     select t.seq, t.id, t.account, t.type, t.reason, t.about, t.words::text as words, t.priority,

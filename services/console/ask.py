@@ -1,0 +1,232 @@
+"""The services' API, asked as the person who reads: in memory where this process holds the
+services, else over HTTP.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from json import JSONDecodeError, loads
+from typing import Annotated, Any, Literal
+
+import httpx
+import structlog
+from fastapi import Depends
+
+from services.console.login.reader import Reader
+from services.console.login.sessions import SignedIn
+from shared.runtime.context import Context
+from shared.security import person_tokens
+from shared.telemetry.logs import log
+from shared.values.faults import Fault
+from shared.values.quantities import dumps
+from shared.web import CurrentContext
+
+READ_SECONDS = 2.0
+WRITE_SECONDS = 10.0
+State = Literal["ready", "empty", "away"]
+Query = Mapping[str, Any]
+
+
+class Away(Exception):
+    """A service cannot be reached, is not ready, or took too long."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(f"no answer from {path}")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the API said. `body` is its JSON, numbers as int or Decimal; None where it is none."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    raw: bytes = b""
+
+    @property
+    def ok(self) -> bool:
+        return self.status < 400
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Why it was refused, each with its place; the whole refusal if it named none."""
+        if self.ok or not isinstance(self.body, Mapping):
+            return ()
+        named = tuple(Fault(one["path"], one["reason"]) for one in self.body.get("errors", ()))
+        return named or (Fault("", str(self.body.get("detail", ""))),)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a page: what it shows, or that it is away while the rest of the page stands."""
+
+    name: str
+    state: State
+    answered: Answered | None = None
+
+    @property
+    def body(self) -> Any:
+        return None if self.answered is None else self.answered.body
+
+
+class Asker:
+    """Asks as one person, with the id of the request that they made."""
+
+    def __init__(self, http: httpx.AsyncClient, token: str, request_id: str) -> None:
+        self._http = http
+        self._headers = {"Authorization": f"Bearer {token}", "X-Request-Id": request_id}
+
+    async def get(
+        self,
+        path: str,
+        query: Query | None = None,
+        *,
+        seconds: float = READ_SECONDS,
+        accept: str = "",
+    ) -> Answered:
+        """Raises Away. What has no value in `query` is left out."""
+        headers = {"Accept": accept} if accept else {}
+        return await self._ask("GET", path, query, None, headers, seconds)
+
+    async def send(
+        self,
+        method: Literal["POST", "PUT", "PATCH", "DELETE"],
+        path: str,
+        body: Any = None,
+        *,
+        query: Query | None = None,
+        key: str = "",
+        revision: str = "",
+        headers: Mapping[str, str] | None = None,
+        seconds: float = WRITE_SECONDS,
+    ) -> Answered:
+        """Raises Away. `key`: the Idempotency-Key. `revision`: for If-Match."""
+        sent = dict(headers or {})
+        if key:
+            sent["Idempotency-Key"] = key
+        if revision:
+            sent["If-Match"] = f'"{revision}"'
+        return await self._ask(method, path, query, body, sent, seconds)
+
+    async def parts(self, **asked: Awaitable[Answered]) -> dict[str, Part]:
+        """All at the same time. What is away, or fails, does not take the others with it."""
+        found = await asyncio.gather(*asked.values(), return_exceptions=True)
+        return {name: _part(name, one) for name, one in zip(asked, found, strict=True)}
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        query: Query | None,
+        body: Any,
+        headers: Mapping[str, str],
+        seconds: float,
+    ) -> Answered:
+        content = None if body is None else body if isinstance(body, bytes) else dumps(body)
+        typed = {} if content is None else {"Content-Type": "application/json"}
+        try:
+            async with asyncio.timeout(seconds):
+                response = await self._http.request(
+                    method,
+                    path,
+                    params=_given(query),
+                    content=content,
+                    headers={**typed, **self._headers, **headers},
+                )
+        except (TimeoutError, httpx.TransportError) as error:
+            log.warning("api_away", path=path, fault=type(error).__name__)
+            raise Away(path) from error
+        if response.status_code in (502, 503, 504):
+            raise Away(path)
+        return Answered(response.status_code, _json(response), response.headers, response.content)
+
+
+def _part(name: str, found: Answered | BaseException) -> Part:
+    if isinstance(found, Away):
+        return Part(name, "away")
+    if isinstance(found, BaseException):
+        raise found
+    return Part(name, "away" if found.status >= 500 else "ready", found)
+
+
+def _given(query: Query | None) -> httpx.QueryParams:
+    return httpx.QueryParams(
+        {
+            name: str(one).lower() if isinstance(one, bool) else str(one)
+            for name, one in (query or {}).items()
+            if one is not None and one != ""
+        }
+    )
+
+
+def _json(response: httpx.Response) -> Any:
+    if "json" not in response.headers.get("content-type", ""):
+        return None
+    try:
+        return loads(response.content, parse_float=Decimal)
+    except JSONDecodeError:
+        return None
+
+
+class Api:
+    """One per process."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._http: httpx.AsyncClient | None = None
+
+    def for_reader(self, reader: Reader, request_id: str) -> Asker:
+        token = person_tokens.issue(
+            self._context.signer,
+            reader.person_id,
+            reader.roles,
+            reader.session,
+            self._context.clock.now(),
+        )
+        return Asker(self._client(), token, request_id)
+
+    def for_login(self, request_id: str) -> Asker:
+        """As the console itself, which finds and makes persons at log-in."""
+        token = person_tokens.issue_login(self._context.signer, self._context.clock.now())
+        return Asker(self._client(), token, request_id)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Keeps connections open until the process ends."""
+        await stop.wait()
+        await self.close()
+
+    async def close(self) -> None:
+        if self._http is not None:
+            await self._http.aclose()
+
+    def _client(self) -> httpx.AsyncClient:
+        if self._http is None:
+            self._http = httpx.AsyncClient(**self._where())
+        return self._http
+
+    def _where(self) -> dict[str, Any]:
+        settings = self._context.settings
+        if self._context.api is not None and settings.api_url is None:
+            return {
+                "transport": httpx.ASGITransport(self._context.api, raise_app_exceptions=False),
+                "base_url": "http://api",
+            }
+        return {
+            "base_url": settings.api_url or settings.public_url or "",
+            "timeout": WRITE_SECONDS,
+            "limits": httpx.Limits(max_connections=50),
+        }
+
+
+def asker(reader: SignedIn, context: CurrentContext) -> Asker:
+    return context.only(Api).for_reader(reader, request_id())
+
+
+def request_id() -> str:
+    """The one that the answer to the browser carries."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
+
+
+CurrentAsker = Annotated[Asker, Depends(asker)]

@@ -1,0 +1,98 @@
+"""`/console/today`: what do I do, and in which order?"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+
+from services.console import render
+from services.console.addresses import is_ours, path_part, with_said
+from services.console.ask import Asker, CurrentAsker
+from services.console.login.csrf import Form
+from services.console.login.reader import Reader
+from services.console.login.sessions import SignedIn
+from services.console.render import Trouble
+from services.console.routing import page_router
+from services.console.views import task_entries
+from services.console.views import today as views
+from services.console.views.today import Wanted
+from shared.runtime.context import Context
+from shared.web import CurrentContext
+
+routes = page_router()
+MOST = 50
+
+
+@routes.get("/today")
+async def today(
+    request: Request, reader: SignedIn, ask: CurrentAsker, context: CurrentContext
+) -> Response:
+    return await _shown(request, reader, ask, context)
+
+
+@routes.post("/today")
+async def act(
+    request: Request, reader: SignedIn, ask: CurrentAsker, context: CurrentContext, form: Form
+) -> Response:
+    """The same for every task that was selected, each by itself: what one refuses, the others do
+    not wait for.
+    """
+    body, chosen = task_entries.entry(form), form.all("task")[:MOST]
+    if body is None or not chosen:
+        return await _shown(request, reader, ask, context, [Trouble("task", "none_chosen")])
+    parts = await ask.parts(
+        **{
+            id: ask.send(
+                "POST",
+                f"/v1/tasks/{path_part(id)}/entries",
+                body,
+                key=f"{form.get('idempotency_key')}-{id}",
+            )
+            for id in chosen
+        }
+    )
+    troubles = [
+        Trouble("", one.reason)
+        for part in parts.values()
+        if part.answered is not None
+        for one in part.answered.faults
+    ] + [Trouble("", "away") for part in parts.values() if part.answered is None]
+    if troubles:
+        return await _shown(request, reader, ask, context, troubles)
+    to = form.get("to")
+    back = to if is_ours(to) else views.PATH
+    return RedirectResponse(with_said(back, task_entries.SAID[form.get("act")]), 303)
+
+
+async def _shown(
+    request: Request,
+    reader: Reader,
+    ask: Asker,
+    context: Context,
+    troubles: Sequence[Trouble] = (),
+) -> Response:
+    asked = views.wanted(request.query_params)
+    queries = views.asks(asked, reader.person_id, context.clock.now(), reader.time_zone)
+    parts = await ask.parts(
+        **{name: ask.get("/v1/tasks", query) for name, query in queries.items()},
+        people=ask.get("/v1/people"),
+    )
+    view: dict[str, Any] = {"away": True, "asked": asked, "people": _people(parts["people"].body)}
+    if all(parts[name].state == "ready" and parts[name].body for name in queries):
+        found = {name: parts[name].body for name in queries}
+        view |= {"away": False, **views.view(asked, found, reader.person_id)}
+        if not view["shown"]:
+            view["week"] = await _this_week(ask, asked, reader.person_id)
+    status = 422 if troubles else 200
+    return render.page(request, reader, "today", view, status=status, troubles=troubles)
+
+
+async def _this_week(ask: Asker, asked: Wanted, person: str) -> int:
+    """How many there are beside those that the filters leave: what an empty list points to."""
+    query = {"owner": views.owner(asked, person), "open": True, "limit": 1, "total": True}
+    return int((await ask.get("/v1/tasks", query)).body["total"])
+
+
+def _people(answer: Any) -> list[tuple[str, str]]:
+    return [] if answer is None else [(one["id"], one["name"]) for one in answer["data"]]

@@ -1,0 +1,150 @@
+"""A page from its template and its view, in the reader's language, zone and theme."""
+
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context as Rendering
+
+from services.console import formats, words
+from services.console.assets import address_of
+from services.console.headers import page_headers
+from services.console.login.reader import Reader
+from shared.values.faults import Fault
+from shared.web.dependencies import current_context
+from shared.wording.language import Language, language
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a page is written for whoever reads it, also before anybody logged in."""
+
+    language: Language
+    time_zone: str
+    theme: str
+    keys_on: bool
+
+    @property
+    def locale(self) -> str:
+        return "ja-JP" if self.language == "ja" else "en-GB"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What was refused: the form field (or none), and the reason as the API gave it."""
+
+    field: str
+    reason: str
+
+
+def look_of(request: Request, reader: Reader | None) -> Look:
+    if reader is not None:
+        return Look(reader.language, reader.time_zone, reader.theme, reader.keys_on)
+    asked = request.headers.get("accept-language", "")
+    return Look(language(asked.strip() or "en"), "UTC", "system", False)
+
+
+def page(
+    request: Request,
+    reader: Reader | None,
+    name: str,
+    view: Mapping[str, Any],
+    *,
+    status: int = 200,
+    troubles: Sequence[Trouble] = (),
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """`name`: of the template, the words and `data-page`. `view`: what the template calls `v`.
+    `troubles`: shown as a summary on top, and beside the fields of these names.
+    """
+    context = current_context(request)
+    look, now = look_of(request, reader), context.clock.now()
+    html = (
+        _environment()
+        .get_template(f"{name}.html")
+        .render(
+            v=view,
+            page=name,
+            reader=reader,
+            look=look,
+            now=now,
+            say=words.speaker(name, look.locale, look.time_zone),
+            knows=partial(words.knows, name),
+            troubles=troubles,
+            faults={one.field: one.reason for one in troubles},
+            path=request.url.path,
+            address=str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
+            said=_said(request, name),
+            section=_section(name),
+            made_at=round(time.time(), 3),
+            fresh_key=lambda: secrets.token_hex(16),
+        )
+    )
+    return HTMLResponse(html, status, {**page_headers(context.settings), **(headers or {})})
+
+
+def troubles_of(faults: Sequence[Fault]) -> list[Trouble]:
+    """The API's faults as those of form fields: `/data/key` belongs to `data.key`."""
+    return [Trouble(one.path.strip("/").replace("/", "."), one.reason) for one in faults]
+
+
+def _said(request: Request, name: str) -> str:
+    """What a form that led here has done: `?said=closed` is announced by `said.closed`."""
+    said = f"said.{request.query_params.get('said', '')}"
+    return said if words.knows(name, said) else ""
+
+
+def _section(page: str) -> str:
+    """The entry of the navigation that a page belongs to."""
+    first = page.partition("_")[0]
+    return {
+        "tasks": "today",
+        "decisions": "accounts",
+        "opportunities": "pipeline",
+        "policy": "catalogue",
+    }.get(first, first)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("services.console"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(_FILTERS)
+    environment.globals["static"] = address_of
+    return environment
+
+
+def _filter(write: Callable[..., str], *given: str) -> Callable[..., str]:
+    """A format of `formats`, with what it needs of the reader."""
+
+    @pass_context
+    def formatted(rendering: Rendering, value: Any, *more: Any) -> str:
+        look: Look = rendering["look"]
+        known = {"locale": look.locale, "time_zone": look.time_zone, "now": rendering["now"]}
+        return write(value, *more, **{name: known[name] for name in given})
+
+    return formatted
+
+
+_FILTERS: Mapping[str, Callable[..., str]] = {
+    "day": _filter(formats.day, "locale", "time_zone"),
+    "weekday": _filter(formats.weekday, "locale", "time_zone"),
+    "moment": _filter(formats.moment, "locale", "time_zone"),
+    "clock": _filter(formats.clock, "time_zone"),
+    "number": _filter(formats.number, "locale"),
+    "percent": _filter(formats.percent, "locale"),
+    "money": _filter(formats.money, "locale"),
+    "amount": _filter(formats.amount, "locale"),
+    "away": _filter(formats.in_words, "now", "locale"),
+}

@@ -1,0 +1,85 @@
+// "This changed": one tab reads the stream and tells the others; whoever shows such a thing asks for
+// its part anew. With a stream in each, the seventh tab would not load any more.
+const stream = document.body.dataset.stream;
+const channel = new BroadcastChannel("plimsoll");
+const SLOWEST = 15_000;
+const RECENT = 3_000;
+const waiting = new Map();
+
+const editing = (part) => {
+  const now = document.activeElement;
+  return part.contains(now) && now.matches("input:not([type=checkbox]), textarea, select");
+};
+const chosen = (part) => part.querySelector("input[type=checkbox]:checked, details[open] form");
+
+// What somebody is working on stays as it is until they are done.
+const reload = (part) => {
+  if (editing(part) || chosen(part)) waiting.set(part.id, Date.now());
+  else document.dispatchEvent(new CustomEvent("plimsoll:reload", { detail: part.id }));
+};
+
+const heard = (word) => {
+  const [kind] = word.split(" ");
+  for (const part of document.querySelectorAll("[data-live]")) {
+    if (kind === "*" || part.dataset.live.split(" ").includes(kind)) reload(part);
+  }
+};
+
+document.addEventListener("focusout", () =>
+  setTimeout(() => {
+    for (const id of [...waiting.keys()]) {
+      const part = document.getElementById(id);
+      if (!part) waiting.delete(id);
+      else if (!editing(part) && !chosen(part)) {
+        waiting.delete(id);
+        reload(part);
+      }
+    }
+  }, 100),
+);
+
+// Whoever comes later asks for what was told while their page was on its way.
+const recent = [];
+channel.onmessage = (event) => {
+  if (event.data !== "?") return heard(event.data);
+  const now = Date.now();
+  for (const [at, word] of recent) if (now - at < RECENT) channel.postMessage(word);
+};
+channel.postMessage("?");
+
+const lead = () =>
+  new Promise(() => {
+    let wait = 1_000;
+    let opened = false;
+    const open = () => {
+      const source = new EventSource(opened ? stream.split("?")[0] : stream);
+      source.onopen = () => {
+        wait = 1_000;
+        if (opened) tell("*"); // what changed meanwhile was not heard
+        opened = true;
+      };
+      source.onmessage = (event) => tell(event.data);
+      source.onerror = () => {
+        source.close();
+        setTimeout(open, wait);
+        wait = Math.min(wait * 2, SLOWEST);
+      };
+    };
+    const tell = (word) => {
+      heard(word);
+      channel.postMessage(word);
+      recent.push([Date.now(), word]);
+      if (recent.length > 100) recent.shift();
+    };
+    open();
+  });
+
+if (stream && navigator.locks) navigator.locks.request("plimsoll-stream", lead);
+
+// Usage moves with every event: nobody is told of each, so an open page asks now and then.
+for (const part of document.querySelectorAll("[data-every]")) {
+  setInterval(() => {
+    const now = document.getElementById(part.id);
+    if (now && !document.hidden) reload(now);
+  }, Number(part.dataset.every) * 1_000);
+}

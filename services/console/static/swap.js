@@ -1,0 +1,118 @@
+// A part of the page by a link or a form: the address is asked as ever, and of the answer only the
+// element with the id in `data-swap` takes its place. Everything works without this, too.
+const main = () => document.getElementById("main");
+const say = (text) => (document.getElementById("announce").textContent = text);
+
+const focused = () => {
+  const now = document.activeElement;
+  return now !== document.body ? { id: now.id, name: now.getAttribute("name"), value: now.value } : null;
+};
+
+const refocus = (was, part) => {
+  if (!was || document.activeElement !== document.body) return;
+  const named = was.name && part.querySelector(`[name="${CSS.escape(was.name)}"]`);
+  const found = (was.id && document.getElementById(was.id)) || named;
+  if (found) found.focus({ preventScroll: true });
+  else part.focus({ preventScroll: true });
+};
+
+const parsed = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
+
+const place = (id, page) => {
+  const now = document.getElementById(id) ?? main();
+  const next = page.getElementById(now.id);
+  if (!next || page.body.dataset.page !== document.body.dataset.page) return null;
+  const was = focused();
+  now.replaceWith(next);
+  if (id !== "main") say(page.getElementById("announce")?.textContent ?? "");
+  next.tabIndex = -1;
+  refocus(was, next);
+  document.dispatchEvent(new CustomEvent("plimsoll:swapped", { detail: next }));
+  return next;
+};
+
+let latest = 0;
+// `keep`: the address stays as it is, as for what is only loaded anew.
+const load = async (address, id, keep = false) => {
+  const turn = keep ? latest : ++latest;
+  const part = document.getElementById(id) ?? main();
+  part.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(address, { headers: { "X-Plimsoll-Part": id }, credentials: "same-origin" });
+    const page = await parsed(answer);
+    if (turn !== latest) return; // a later one was asked for meanwhile
+    // Another page came than was asked for (a log-in, say): the browser shows it whole.
+    if (answer.redirected || !place(id, page)) return void (keep || location.assign(address));
+    if (!keep) {
+      document.title = page.title;
+      history.pushState({ swap: id }, "", address);
+    }
+  } catch {
+    if (!keep) location.assign(address);
+  } finally {
+    part.removeAttribute("aria-busy");
+  }
+};
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-swap]");
+  if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.defaultPrevented) return;
+  event.preventDefault();
+  load(link.href, link.dataset.swap);
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "get" || !form.dataset.swap || event.defaultPrevented) return;
+  event.preventDefault();
+  const filled = [...new FormData(form)].filter(([, value]) => value !== "");
+  load(`${form.action.split("?")[0]}?${new URLSearchParams(filled)}`, form.dataset.swap);
+});
+
+addEventListener("popstate", () => load(location.href, "main", true));
+
+document.addEventListener("plimsoll:reload", (event) => load(location.href, event.detail, true));
+
+// A form's key lives in the history: who goes back and sends again, sends the same thing.
+const remember = () => {
+  const keys = { ...(history.state?.keys ?? {}) };
+  for (const form of document.querySelectorAll("form[id]")) {
+    const field = form.querySelector('[name="idempotency_key"]');
+    if (!field) continue;
+    if (keys[form.id]) field.value = keys[form.id];
+    else keys[form.id] = field.value;
+  }
+  history.replaceState({ ...history.state, keys }, "");
+};
+
+// What a form has done is announced once: reloading says nothing of it, and the heading has focus.
+const arrive = () => {
+  const address = new URL(location.href);
+  if (document.getElementById("problems")) document.getElementById("problems").focus();
+  else if (address.searchParams.has("said")) {
+    address.searchParams.delete("said");
+    history.replaceState(history.state, "", address);
+    document.querySelector("h1").tabIndex = -1;
+    document.querySelector("h1").focus({ preventScroll: true });
+  }
+};
+
+const count = () => {
+  const place = document.querySelector("[data-chosen]");
+  const n = document.querySelectorAll("[data-row] input[type=checkbox]:checked").length;
+  if (place) place.textContent = place.textContent.replace(/\d+/, String(n));
+};
+
+document.addEventListener("change", (event) => event.target.matches("[data-row] input[type=checkbox]") && count());
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+  say(button.dataset.copied);
+});
+addEventListener("offline", () => (document.getElementById("offline").hidden = false));
+addEventListener("online", () => (document.getElementById("offline").hidden = true));
+
+remember();
+arrive();
+count();

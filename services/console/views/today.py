@@ -1,0 +1,127 @@
+"""Tasks of somebody, in the order in which they are done: overdue, today, this week, later."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.console.addresses import address
+from services.console.views import tasks_one
+
+GROUPS = ("overdue", "today", "week", "later")
+PRIORITIES = ("high", "medium", "low")
+MOST = 50
+COUNTED = 10_000
+PATH = "/console/today"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The list's whole state, as its address has it. Empty: all."""
+
+    who: str = "me"
+    due: str = ""
+    priority: str = ""
+    kind: str = ""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        return (self.due,) if self.due in GROUPS else GROUPS
+
+    @property
+    def query(self) -> dict[str, str]:
+        return {
+            "who": "" if self.who == "me" else self.who,
+            "due": self.due,
+            "priority": self.priority,
+            "kind": self.kind,
+        }
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.due or self.priority or self.kind)
+
+
+def wanted(query: Mapping[str, str]) -> Wanted:
+    """What is not known is as if it were not there."""
+    due, priority = query.get("due", ""), query.get("priority", "")
+    return Wanted(
+        query.get("who", "") or "me",
+        due if due in GROUPS else "",
+        priority if priority in PRIORITIES else "",
+        query.get("kind", "")[:100],
+    )
+
+
+def owner(asked: Wanted, person: str) -> str | None:
+    return {"me": person, "all": None}.get(asked.who, asked.who)
+
+
+def asks(asked: Wanted, person: str, now: datetime, time_zone: str) -> dict[str, dict[str, Any]]:
+    """The queries of `GET /v1/tasks`: one per group, and those of the counts."""
+    midnight = start_of_day(now, time_zone)
+    tomorrow, week = next_day(midnight, 1), next_day(midnight, 7)
+    common = {
+        "owner": owner(asked, person),
+        "priority": asked.priority,
+        "reason": asked.kind,
+    }
+    listed = {**common, "open": True, "sort": "due", "limit": MOST, "total": True}
+    later = {"overdue": False}
+    found = {
+        "overdue": {**listed, "overdue": True},
+        "today": {**listed, **later, "due_before": _text(tomorrow)},
+        "week": {
+            **listed,
+            **later,
+            "due_from": _text(tomorrow),
+            "due_before": _text(week),
+        },
+        "later": {**listed, **later, "due_from": _text(week)},
+    }
+    chosen = {name: found[name] for name in asked.groups}
+    counted = {"owner": common["owner"], "limit": 1, "total": True}
+    return {
+        **chosen,
+        "closed": {**counted, "closed_from": _text(midnight)},
+        "open": {**counted, "open": True},
+    }
+
+
+def view(asked: Wanted, found: Mapping[str, Any], person: str) -> dict[str, Any]:
+    """`found`: name of a query -> its answer."""
+    groups = [_group(name, found[name]) for name in asked.groups]
+    return {
+        "groups": [one for one in groups if one["tasks"]],
+        "open": found["open"]["total"],
+        "closed_today": found["closed"]["total"],
+        "shown": sum(len(one["tasks"]) for one in groups),
+        "asked": asked,
+        "clear": address(PATH, {"who": asked.query["who"]}),
+        "mine": address(PATH),
+        "everybody": address(PATH, who="all"),
+        "first": next((one["tasks"][0]["address"] for one in groups if one["tasks"]), ""),
+        "this_week": address(PATH, {**asked.query, "due": "week"}),
+        "person": person,
+    }
+
+
+def _group(name: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+    tasks = [tasks_one.row(one) for one in answer["data"]]
+    total = answer["total"]
+    return {"name": name, "tasks": tasks, "total": total, "more": total > len(tasks)}
+
+
+def start_of_day(now: datetime, time_zone: str) -> datetime:
+    there = now.astimezone(ZoneInfo(time_zone))
+    return datetime.combine(there.date(), time(), there.tzinfo)
+
+
+def next_day(midnight: datetime, days: int) -> datetime:
+    """The midnight so many days later, also where a day has 23 or 25 hours."""
+    return datetime.combine(midnight.date() + timedelta(days=days), time(), midnight.tzinfo)
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

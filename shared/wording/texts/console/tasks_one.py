@@ -1,0 +1,21 @@
+"""`/console/tasks/{id}`."""
+
+from shared.wording.sentence import Sentence
+
+SENTENCES = {
+    "title": Sentence(ja="タスク", en="Task"),
+    "is_closed": Sentence(ja="このタスクは完了しています。", en="This task is closed."),
+    "snoozed_until": Sentence(ja="スヌーズの期限", en="Snoozed until"),
+    "entry.opened": Sentence(ja="開始", en="Opened"),
+    "entry.start": Sentence(ja="着手", en="Started"),
+    "entry.close": Sentence(ja="完了", en="Closed"),
+    "entry.closed": Sentence(ja="自動で完了", en="Closed by itself"),
+    "entry.snooze": Sentence(ja="スヌーズ", en="Snoozed"),
+    "entry.wake": Sentence(ja="スヌーズを解除", en="Woken"),
+    "entry.due": Sentence(ja="期限を変更", en="Due date changed"),
+    "entry.owner": Sentence(ja="担当を変更", en="Owner changed"),
+    "entry.note": Sentence(ja="メモ", en="Note"),
+    "entry.raised": Sentence(ja="優先度を変更", en="Raised"),
+    "entry.reopened": Sentence(ja="再開", en="Reopened"),
+    "entry.escalated": Sentence(ja="上長に通知", en="Escalated"),
+}

@@ -1,0 +1,115 @@
+"""The console in a real Chromium: one house per module, people who are logged in, and what every
+page must hold: nothing for axe to find, nothing refused by the policy, no request elsewhere.
+"""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+from shared.embedded import Addresses
+from shared.runtime.settings import load_settings
+from tests.support.console import House, Visitor, open_house
+
+Scheme = Literal["light", "dark"]
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDE, PHONE = 1440, 390
+
+
+@pytest.fixture(scope="module")
+async def house(
+    stack: Addresses, module_database_url: str, module_topic_prefix: str
+) -> AsyncIterator[House]:
+    environment = {
+        "PLIMSOLL_DATABASE_URL": module_database_url,
+        "PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS": stack.kafka,
+        "PLIMSOLL_TOPIC_PREFIX": module_topic_prefix,
+        "PLIMSOLL_ADMIN_KEY": secrets.token_hex(24),
+        "PLIMSOLL_SECRET_KEY": secrets.token_hex(24),
+    }
+    async with open_house(load_settings(environment)) as opened:
+        yield opened
+
+
+@dataclass
+class Window:
+    """A browser of somebody's own. `complaints`: what a page of ours must never cause."""
+
+    context: BrowserContext
+    url: str
+    complaints: list[str] = field(default_factory=list)
+
+    async def open(self, path: str) -> Page:
+        page = await self.context.new_page()
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", self._asked)
+        await page.goto(self.url + path)
+        return page
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def _asked(self, request: Request) -> None:
+        if urlsplit(request.url).netloc not in (urlsplit(self.url).netloc, ""):
+            self.complaints.append(f"asked {request.url}")
+
+
+@asynccontextmanager
+async def window(
+    chromium: Browser,
+    house: House,
+    visitor: Visitor,
+    *,
+    scheme: Scheme = "light",
+    width: int = WIDE,
+) -> AsyncIterator[Window]:
+    """Somebody's browser, in which they are logged in; nothing may be complained of in it."""
+    context = await chromium.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    await context.add_cookies([{"name": "plimsoll", "value": visitor.cookie, "url": house.url}])
+    opened = Window(context, house.url)
+    try:
+        yield opened
+    finally:
+        await context.close()
+    assert opened.complaints == []
+
+
+async def is_accessible(page: Page) -> None:
+    """By WCAG 2.2 AA."""
+    options: dict[str, Any] = {"runOnly": {"type": "tag", "values": WCAG}}
+    found = await Axe().run(page, options=options)
+    assert found.violations_count == 0, found.generate_report()
+
+
+async def fits_a_phone(page: Page) -> None:
+    """One column at 320 px, as at 400 % zoom: nothing has to be scrolled sideways."""
+    await page.set_viewport_size({"width": 320, "height": 800})
+    wide = await page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 320, f"{wide} px wide"
+
+
+async def looks_right(
+    chromium: Browser, house: House, path: str, people: dict[str, Visitor]
+) -> None:
+    """A page in both languages and colour schemes, for axe and for a phone. `people`: language ->
+    somebody who may see it.
+    """
+    for language, visitor in people.items():
+        for scheme in ("light", "dark"):
+            async with window(chromium, house, visitor, scheme=scheme) as opened:
+                page = await opened.open(path)
+                assert await page.locator("html").get_attribute("lang") == language
+                assert await page.locator("h1").count() == 1
+                await is_accessible(page)
+                if scheme == "light":
+                    await fits_a_phone(page)

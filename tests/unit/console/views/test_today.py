@@ -1,0 +1,65 @@
+"""Groups of a day: their bounds in the reader's zone, also where a day has 23 or 25 hours."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.console.views import today
+from services.console.views.today import Wanted
+
+NOON = datetime(2026, 3, 28, 12, tzinfo=UTC)
+
+
+def test_the_groups_are_apart_and_leave_nothing_out() -> None:
+    asked = today.asks(Wanted(), "u7", NOON, "Asia/Tokyo")
+    assert list(asked) == ["overdue", "today", "week", "later", "closed", "open"]
+    assert asked["today"]["due_before"] == asked["week"]["due_from"] == "2026-03-28T15:00:00Z"
+    assert asked["week"]["due_before"] == asked["later"]["due_from"] == "2026-04-03T15:00:00Z"
+    assert asked["closed"]["closed_from"] == "2026-03-27T15:00:00Z"
+    assert {one["owner"] for one in asked.values()} == {"u7"}
+
+
+def test_a_short_day_ends_at_its_midnight() -> None:
+    before = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)  # clocks go forward at 01:00 there
+    asked = today.asks(Wanted(), "u7", before, "Europe/Berlin")
+    assert asked["today"]["due_before"] == "2026-03-29T22:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"),
+    [
+        ({}, Wanted()),
+        ({"who": "all", "due": "today"}, Wanted("all", "today")),
+        ({"due": "never", "priority": "urgent"}, Wanted()),
+        ({"due": "all"}, Wanted()),
+        ({"priority": "high", "kind": "k" * 200}, Wanted("me", "", "high", "k" * 100)),
+    ],
+)
+def test_the_address_is_the_lists_state(query: dict[str, str], wanted: Wanted) -> None:
+    assert today.wanted(query) == wanted
+
+
+def test_whose_tasks() -> None:
+    assert [today.owner(Wanted(who), "u7") for who in ("me", "all", "u8")] == ["u7", None, "u8"]
+
+
+def _task(id: str) -> dict[str, Any]:
+    return {
+        "id": id,
+        "account": "a/1",
+        "priority": "high",
+        "state": "open",
+        "closed_at": None,
+        "lines": {},
+    }
+
+
+def test_a_group_that_is_longer_than_a_page_says_so() -> None:
+    found = {"today": {"data": [_task("t1")], "total": 2}}
+    counts: dict[str, Any] = {"open": {"total": 2}, "closed": {"total": 0}}
+    view = today.view(Wanted(due="today"), found | counts, "u7")
+    (group,) = view["groups"]
+    assert group["more"]
+    assert group["tasks"][0]["account_address"] == "/console/accounts/a%2F1"
+    assert view["first"] == "/console/tasks/t1"
