@@ -8,7 +8,7 @@ from pathlib import Path
 from plimsoll.failures import CommandError
 from plimsoll.installation import clock_of, database_url, installation
 from plimsoll.options import data_argument
-from services.trigger.subscriptions.plan_changes import apply_catalog
+from services.trigger.subscriptions.plan_changes import Application, apply_catalog
 from services.trigger.tables.catalogs import Catalogs
 from shared.audit.trail import COMMAND
 from shared.catalog import Catalog, CatalogError, Fault, Media, Written, lint_catalog
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"warning {warning.path}: {warning.reason}{_place(warning)}", file=sys.stderr)
     if args.action == "apply":
         try:
-            version = asyncio.run(_apply(installation(args), catalog))
+            version = asyncio.run(_apply(installation(args), catalog, args.file))
         except CatalogError as error:
             raise _refused(args.file, error) from None
         print(f"{args.file} is in force as version {version}")
@@ -77,14 +77,16 @@ def _place(fault: Fault) -> str:
     return "" if fault.line is None else f" (line {fault.line}, column {fault.column})"
 
 
-async def _apply(settings: Settings, catalog: Catalog) -> int:
+async def _apply(settings: Settings, catalog: Catalog, file: Path) -> int:
     """Its version, as `PUT /v1/catalog` would return it; running services adopt it
     automatically.
     """
+    text = None if file.suffix == ".json" else await asyncio.to_thread(file.read_bytes)
+    how = Application(text)
     engine = create_engine(database_url(settings), name="plimsoll-catalog", pool_size=1)
     try:
         clock = await clock_of(settings, engine)
         async with transaction(engine) as conn:
-            return await apply_catalog(conn, Catalogs(), catalog, COMMAND, clock.now())
+            return await apply_catalog(conn, Catalogs(), catalog, COMMAND, clock.now(), how)
     finally:
         await engine.dispose()

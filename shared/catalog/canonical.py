@@ -187,6 +187,11 @@ def _changed(policy: Policy, default: Policy) -> Document:
     return {name: _plain(value) for name, value, usual in pairs if value != usual}
 
 
+def policy_document(policy: Policy) -> Document:
+    """The whole policy, with what is left out of documents because it is the default."""
+    return {item.name: _plain(getattr(policy, item.name)) for item in fields(Policy)}
+
+
 def _plain(value: object) -> object:
     if is_dataclass(value):
         return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}

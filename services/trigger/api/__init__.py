@@ -7,9 +7,7 @@ from services.trigger.api import (
     accounts,
     alerts,
     audit,
-    backtests,
     batches,
-    catalogs,
     decisions,
     erasures,
     judgements,
@@ -23,6 +21,7 @@ from services.trigger.api import (
     usage,
     values,
 )
+from services.trigger.api.catalogue import backtests, catalogs, differences, versions
 from services.trigger.api.common import provide
 from services.trigger.api.work import documents, opportunities, people, tasks
 
@@ -31,6 +30,8 @@ def routers(watch: Watch) -> list[APIRouter]:
     outer = APIRouter(dependencies=[Depends(provide(watch))])
     for module in (
         catalogs,
+        versions,
+        differences,
         accounts,
         batches,
         erasures,

@@ -541,21 +541,47 @@ async def _look(
     return outcome.add(await rate_watch.settle(conn, watch, [account], now))
 
 
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Of a catalogue. `text`: as it was written, if it is YAML. `on`: the version that is to be
+    replaced, 0 if there is none yet; None: whatever is in force.
+    """
+
+    text: bytes | None = None
+    on: int | None = None
+
+
+ANYHOW = Application()
+
+
+class Superseded(Exception):
+    """Another version is in force than the one to be replaced."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(version)
+        self.version = version
+
+
 async def apply_catalog(
-    conn: AsyncConnection, known: Catalogs, catalog: Catalog, author: Author, now: datetime
+    conn: AsyncConnection,
+    known: Catalogs,
+    catalog: Catalog,
+    author: Author,
+    now: datetime,
+    how: Application = ANYHOW,
 ) -> int:
     """Returns its version. The same content keeps its version; if the meters change, all accounts
     are evaluated again in the background.
 
-    Raises CatalogError if usage that was counted cannot be counted in the new way.
+    Raises Superseded, and CatalogError if usage that was counted cannot be counted in the new way.
     """
     await catalogs.lock_plans(conn)
-    before = await known.in_force(conn)
+    before = await check_catalog(conn, known, catalog, how)
     if before is not None and before.catalog == catalog:
+        await catalogs.reword(conn, before.version, how.text)
         return before.version
-    if before is not None and (faults := await uncountable(conn, known, before.catalog, catalog)):
-        raise CatalogError(faults)
-    version = await catalogs.store(conn, catalog, await catalogs.raise_plans(conn), now)
+    revision = await catalogs.raise_plans(conn)
+    version = await catalogs.store(conn, catalog, revision, now, author, how.text)
     old = None if before is None else {"version": before.version}
     done = Done("apply", "catalogue", str(version), now, before=old, after={"version": version})
     await trail.write(conn, author, done)
@@ -567,7 +593,22 @@ async def apply_catalog(
     return version
 
 
-async def uncountable(
+async def check_catalog(
+    conn: AsyncConnection, known: Catalogs, catalog: Catalog, how: Application = ANYHOW
+) -> Applied | None:
+    """Raises what `apply_catalog` would, and changes nothing. Returns the one in force."""
+    before = await known.in_force(conn)
+    in_force = before.version if before else 0
+    if how.on is not None and how.on != in_force:
+        raise Superseded(in_force)
+    if before is None or before.catalog == catalog:
+        return before
+    if faults := await _uncountable(conn, known, before.catalog, catalog):
+        raise CatalogError(faults)
+    return before
+
+
+async def _uncountable(
     conn: AsyncConnection, known: Catalogs, before: Catalog, after: Catalog
 ) -> list[Fault]:
     """Meters whose usage so far would have to be known in more detail than was kept, also usage of

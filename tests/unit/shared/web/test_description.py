@@ -32,6 +32,9 @@ OPERATIONS = """
     get_catalog               GET /v1/catalog
     put_catalog               PUT /v1/catalog
     check_catalog             POST /v1/catalog:check
+    list_catalogs             GET /v1/catalogs
+    get_catalog_version       GET /v1/catalogs/{version}
+    compare_catalogs          GET /v1/catalogs/{version}/differences/{other}
     get_account               GET /v1/accounts/{account}
     put_account               PUT /v1/accounts/{account}
     erase_account             DELETE /v1/accounts/{account}
@@ -127,7 +130,7 @@ OPEN = {
     "get_widget_digest",
 }
 FILES = ("application/pdf", "application/zip")
-INTEGERS = {"limit", "days", "version", "last_event_id"}
+INTEGERS = {"limit", "days", "version", "other", "last_event_id"}
 
 
 @pytest.fixture(scope="module")

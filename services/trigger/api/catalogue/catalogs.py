@@ -1,15 +1,23 @@
 """The catalogue over HTTP: apply it, read it, or check it without applying."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, NotRequired
 
 from fastapi import Depends, Query, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import TypedDict
 
+from services.trigger.alerts.watch import Watch
+from services.trigger.api.catalogue import differences
+from services.trigger.api.catalogue.differences import Differences
+from services.trigger.api.catalogue.examples import CATALOGUE as _EXAMPLE
 from services.trigger.api.common import CurrentWatch, shows
+from services.trigger.api.work.actors import MatchHeader, revision_of, tag
 from services.trigger.subscriptions import plan_changes
+from services.trigger.subscriptions.plan_changes import Application, Superseded
 from shared.answers import FaultShown
 from shared.catalog import (
     CatalogError,
@@ -43,31 +51,6 @@ _MEDIA: dict[str, Media] = {
     "text/yaml": "application/yaml",
     "application/json": "application/json",
 }
-_METERS = {
-    "api_calls": {
-        "event": "api.request",
-        "aggregation": "count",
-        "reset": "period",
-        "unit": "call",
-        "name": {"en": "API calls", "ja": "API呼び出し"},
-    }
-}
-_EXAMPLE: dict[str, Any] = {
-    "currency": "USD",
-    "thresholds": [80, 90, 95, 100],
-    "meters": _METERS,
-    "plans": [
-        {
-            "id": "starter",
-            "rank": 1,
-            "price": {"month": 49, "year": 588},
-            "purchase": "self_serve",
-            "limits": {"api_calls": "10K"},
-            "support": {"channels": ["email"], "first_response_hours": 48, "csm": "none"},
-            "features": ["core"],
-        }
-    ],
-}
 _DOCUMENT = {"$ref": "#/components/schemas/CatalogDocument"}
 _BODY: dict[str, Any] = {
     "requestBody": {
@@ -81,10 +64,18 @@ _BODY: dict[str, Any] = {
 
 
 class CatalogTaken(TypedDict):
-    """`warnings`: valid, but possibly not what was meant."""
+    """`warnings`: valid, but possibly not what was meant. With `dry_run`: `version` is null if it
+    would be a new one, and `changes` is what would be different from the one in force.
+    """
 
-    version: int
+    version: int | None
     warnings: list[FaultShown]
+    changes: NotRequired[Differences]
+
+
+class Taken(TypedDict):
+    version: int | None
+    changes: NotRequired[Differences]
 
 
 class CatalogChecked(TypedDict):
@@ -108,20 +99,50 @@ _WARNED = {
     "/v1/catalog",
     summary="Apply a catalogue",
     openapi_extra=_BODY,
-    responses=shows({"version": 3} | _WARNED),
+    responses=shows({"version": 3} | _WARNED | {"changes": differences.EXAMPLE}),
     dependencies=[Depends(require("catalog:write"))],
 )
 async def put_catalog(
-    request: Request, context: CurrentContext, watch: CurrentWatch, author: CurrentAuthor
+    request: Request,
+    context: CurrentContext,
+    watch: CurrentWatch,
+    author: CurrentAuthor,
+    match: MatchHeader = None,
+    dry_run: Annotated[bool, Query(description="Only say what would change")] = False,
 ) -> Answer[CatalogTaken]:
-    """The same content keeps its version. 422 lists every fault and changes nothing."""
+    """The same content keeps its version. 422 lists every fault and changes nothing.
+
+    With `If-Match: "VERSION"` it is 412 if another version is in force; `"0"`: if there is one.
+    `dry_run`: refused like the real one, and answers with what would change, and for whom.
+    """
     written = await _read(request)
-    with _valid():
-        async with transaction(context.engine) as conn:
-            version = await plan_changes.apply_catalog(
-                conn, watch.catalogs, written.catalog, author, context.clock.now()
-            )
-    return answer({"version": version, "warnings": _warnings(written)})
+    how = Application(await _yaml(request), revision_of(match))
+    now = context.clock.now()
+    try:
+        with _valid(written):
+            async with transaction(context.engine) as conn:
+                taken: Taken
+                if dry_run:
+                    taken = await _tried(conn, watch, written, how, now)
+                else:
+                    taken = {
+                        "version": await plan_changes.apply_catalog(
+                            conn, watch.catalogs, written.catalog, author, now, how
+                        )
+                    }
+    except Superseded as error:
+        raise _superseded(error) from None
+    shown: CatalogTaken = {"version": None, "warnings": _warnings(written), **taken}
+    return answer(shown, headers=None if dry_run else tag(taken["version"] or 0))
+
+
+async def _tried(
+    conn: AsyncConnection, watch: Watch, written: Written, how: Application, now: datetime
+) -> Taken:
+    await plan_changes.check_catalog(conn, watch.catalogs, written.catalog, how)
+    version = await watch.catalogs.find(conn, written.catalog)
+    found = await differences.of_new(conn, watch.catalogs, written.catalog, version, now)
+    return {"version": version, "changes": found}
 
 
 @routes.post(
@@ -138,19 +159,10 @@ async def check_catalog(
     of YAML have the line and column they are about.
     """
     written = await _read(request)
-    catalog = written.catalog
-    async with transaction(context.engine) as conn:
-        version, applied = (
-            await watch.catalogs.find(conn, catalog),
-            await watch.catalogs.in_force(conn),
-        )
-        faults = (
-            []
-            if applied is None
-            else await plan_changes.uncountable(conn, watch.catalogs, applied.catalog, catalog)
-        )
-    if faults:
-        raise _invalid(written.placed(faults))
+    with _valid(written):
+        async with transaction(context.engine) as conn:
+            await plan_changes.check_catalog(conn, watch.catalogs, written.catalog)
+            version = await watch.catalogs.find(conn, written.catalog)
     return answer({"version": version, "warnings": _warnings(written)})
 
 
@@ -181,7 +193,8 @@ async def get_catalog(
             )
         except KeyError:
             raise Problem(404, "There is no such version.") from None
-    return answer({**catalog_document(catalog), "version": version or applied.version})
+    shown: AppliedCatalog = {**catalog_document(catalog), "version": version or applied.version}
+    return answer(shown, headers=tag(shown["version"]))
 
 
 async def _read(request: Request) -> Written:
@@ -191,8 +204,20 @@ async def _read(request: Request) -> Written:
         return await asyncio.to_thread(read_catalog, body, media)
 
 
+async def _yaml(request: Request) -> bytes | None:
+    """The text as people wrote it; programs write JSON."""
+    return None if media_type(request, _MEDIA) == "application/json" else await request.body()
+
+
+def _superseded(error: Superseded) -> Problem:
+    reason = f"version {error.version} is in force" if error.version else "none is in force"
+    fault = Fault("header.If-Match", reason)
+    return Problem(412, "Another version of the catalogue is in force.", errors=[fault])
+
+
 @contextmanager
-def _valid() -> Iterator[None]:
+def _valid(written: Written | None = None) -> Iterator[None]:
+    """`written`: has the places of faults that were not found while it was read."""
     try:
         yield
     except CatalogUnreadable as error:
@@ -200,11 +225,8 @@ def _valid() -> Iterator[None]:
             400, "The catalogue could not be read: see errors.", errors=error.faults
         ) from None
     except CatalogError as error:
-        raise _invalid(error.faults) from None
-
-
-def _invalid(faults: Iterable[Fault]) -> Problem:
-    return Problem(422, "The catalogue is not valid: see errors.", errors=tuple(faults))
+        faults = written.placed(error.faults) if written else error.faults
+        raise Problem(422, "The catalogue is not valid: see errors.", errors=faults) from None
 
 
 def _warnings(written: Written) -> list[FaultShown]:

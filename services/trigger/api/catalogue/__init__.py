@@ -1,0 +1,1 @@
+"""What is sold, over HTTP: versions of the catalogue, and what another one would have sent."""
