@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 failed with one clear line on stderr, 2 usage.
 """
 
 import argparse
+import gc
 import importlib
 import logging
 import signal
@@ -49,6 +50,8 @@ _RUNNING_UNTIL_STOPPED = {"demo", "up", "ingest", "trigger", "notifier", "consol
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    # What is imported stays: looking for garbage in it takes a sixth of a start.
+    gc.set_threshold(100_000, 20, 20)
     arguments = list(sys.argv[1:] if argv is None else argv)
     if _chosen(arguments) in _RUNNING_UNTIL_STOPPED:
         # A stop before there is anything to drain is a clean end too; commands that drain replace

@@ -4,18 +4,20 @@ them, stated once.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+from fastapi.utils import create_model_field
 from pydantic import TypeAdapter
 
 from shared.catalog.shape import CatalogDocument
 from shared.events.shape import CLOUD_EVENT, CLOUD_EVENT_BATCH, EVENT_DATA
 from shared.values.quantities import dumps
 from shared.web.problems import INVALID, MEDIA_TYPE, ProblemShown
+from shared.web.routing import Route
 
 INFO: dict[str, Any] = {
     "version": "1",
@@ -100,15 +102,27 @@ class Described(FastAPI):
     """`openapi()` adapted to this API: see `_finish`."""
 
     def openapi(self) -> dict[str, Any]:
+        contexts = [
+            context
+            for context in iter_route_contexts(self.routes)
+            if isinstance(context.original_route, APIRoute)
+        ]
+        if self.openapi_schema is None:
+            _tell_answers(contexts)
         found = super().openapi()
         if "tags" not in found:  # it has just been built
-            contexts = (
-                context
-                for context in iter_route_contexts(self.routes)
-                if isinstance(context.original_route, APIRoute)
-            )
             _finish(found, {context.operation_id: context for context in contexts})
         return found
+
+
+def _tell_answers(contexts: Iterable[RouteContext]) -> None:
+    """Gives FastAPI the models of answers, which `Route` keeps back until they are needed."""
+    for context in contexts:
+        route = context.original_route
+        if isinstance(route, Route) and route.told is not None:
+            context._effective_route.response_field = create_model_field(  # type: ignore[union-attr]
+                f"Response_{context.unique_id}", route.told, mode="serialization"
+            )
 
 
 def serve_description(app: Described, whole: Callable[[], dict[str, Any]] | None) -> None:

@@ -52,6 +52,8 @@ class Route(APIRoute):
     """
 
     strict_query: ClassVar[bool] = True
+    told: Any
+    """The model of the answer; None: FastAPI's own is used, or there is none."""
 
     def __init__(
         self,
@@ -62,11 +64,13 @@ class Route(APIRoute):
         operation_id: str | None = None,
         **more: Any,
     ) -> None:
-        model = _model(endpoint)
+        self.told = _model(endpoint)
         super().__init__(
             path,
             endpoint,
-            response_model=response_model if model is None else model,
+            # FastAPI would build a validator of the model here and another one in each
+            # application: a third of a service's start. Only the description needs it.
+            response_model=response_model if self.told is None else None,
             operation_id=operation_id or endpoint.__name__,
             **more,
         )
