@@ -1,4 +1,6 @@
-"""Parked accounts: how many, in which service, and why. And erasures that do not complete."""
+"""Parked accounts: how many, in which service, and why. Erasures that do not complete; lists of
+accounts that are behind.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -24,6 +26,11 @@ _ERASURES = """
         count(*) > 0
 """
 
+_BEHIND = """
+    select at from account_overview_mark where at < clock_timestamp() - interval '15 minutes'
+    order by id limit 1
+"""
+
 
 async def check(database_url: str) -> list[Finding]:
     try:
@@ -32,11 +39,21 @@ async def check(database_url: str) -> list[Finding]:
             try:
                 rows = await connection.fetch(_PARKED)
                 erasures = await connection.fetch(_ERASURES)
+                behind = await connection.fetch(_BEHIND)
             finally:
                 await connection.close()
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
         return []  # faults of PostgreSQL or its schema have their own findings
-    return [*_parked(rows), *map(_waits, erasures)]
+    return [*_parked(rows), *map(_waits, erasures), *map(_behind, behind)]
+
+
+def _behind(row: "asyncpg.Record") -> Finding:
+    return Finding(
+        "lists",
+        f"lists of accounts lack what has changed since {row['at']:%Y-%m-%d %H:%M} UTC",
+        "start the trigger, or look for overviews_paused in its log; it catches up automatically",
+        warning=True,
+    )
 
 
 def _waits(row: "asyncpg.Record") -> Finding:

@@ -73,6 +73,7 @@ async def rename_facts(conn: AsyncConnection, work: Work) -> int:
 STEPS: Sequence[Step] = (
     *MASTER_DATA,
     Rows("due"),
+    Rows("account_overview_mark"),
     Rows("refusal"),
     Rows("contact_history"),
     Rows("signal"),

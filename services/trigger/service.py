@@ -6,6 +6,7 @@ from services.trigger import api
 from services.trigger.alerts.watch import Watch
 from services.trigger.erasure_steps import STEPS
 from services.trigger.handler import TriggerHandler
+from services.trigger.overview.keeper import Keeper
 from services.trigger.proposals.judge import Judge
 from services.trigger.pruning import RULES
 from services.trigger.scheduler import Scheduler
@@ -32,6 +33,10 @@ def build(context: Context) -> Service:
         return scheduler.fault
 
     service.checks["scheduler"] = check
+    keeper = Keeper(context, watch.judgement.loader)
+    service.tasks["overview"] = keeper.run
+    service.notes["overview"] = keeper.note
+    context.quiescence["overviews of accounts"] = keeper.is_done
     add_erasing(service, context, STEPS)
     service.tasks["pruning"] = Pruner(context, service.name, RULES).run
     return service

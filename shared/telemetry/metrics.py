@@ -122,6 +122,11 @@ parked_accounts = Gauge(
     ["service"],
     registry=REGISTRY,
 )
+account_overview_age = Gauge(
+    "plimsoll_account_overview_age_seconds",
+    "How long the change that waits longest to be shown in lists of accounts has waited",
+    registry=REGISTRY,
+)
 parkings = Counter(
     "plimsoll_parkings",
     "Times that an account's work failed and was parked",

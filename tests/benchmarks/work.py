@@ -23,6 +23,20 @@ from tests.support.databases import migrated_template, new_database, url_of
 from tests.support.serving import serving
 
 DEALS, TASKS, APPENDS, LISTS = 2_000, 20_000, 400, 200
+ACCOUNTS = (
+    "limit=50",
+    "sort=-score",
+    "sort=arr",
+    "sort=name",
+    "sort=-loyalty",
+    "sort=-open_tasks",
+    "sort=plan",
+    "near=95&sort=-near_percent",
+    "csm=k1&sort=renewal_date",
+    "band=red&segment=mid&sort=-near_percent",
+    "plan=pro&sort=-suppressed",
+)
+"""What people ask of 100,000 accounts."""
 _OWN_DEALS = (
     'update opportunity set owner = \'{"role": "cs", "id": "k1", "name": "Kato"}\' '
     "where id in (select id from opportunity where closed_at is null order by id limit $1)"
@@ -35,6 +49,18 @@ _OWN_TASKS = """
            timestamptz '2025-12-01',
            timestamptz '2026-01-01' + interval '1 minute' * (n * 7 % 9973), 1
     from generate_series(1, $1::int) n
+"""
+_OVERVIEWS = """
+    insert into account_overview (account, name, plan, segment, csm_id, csm_name, loyalty, band,
+        score, near_meter, near_percent, renewal_date, arr, currency, open_tasks, suppressed,
+        as_of, due_at, usage_seen)
+    select a.id, a.name, (array['starter', 'pro', 'enterprise', null])[1 + n % 4], a.segment,
+           'k' || n % 50, 'Kato ' || n % 50, (array['low', 'medium', 'high'])[1 + n % 3],
+           (array['red', 'yellow', 'green', null])[1 + n % 4],
+           case when n % 4 <> 3 then n % 1009 / 10.0 end, case when n % 5 > 0 then 'seats' end,
+           case when n % 5 > 0 then n * 7 % 113 end, date '2026-01-01' + n % 366, n * 13 % 99991,
+           'USD', n % 3, n % 7 = 0, now(), now() + interval '1 day', 0
+    from (select *, row_number() over (order by id)::int as n from account) a
 """
 _WORDS = {
     "facts": {
@@ -84,6 +110,9 @@ async def measure(
             "append": await _timed(append, max(20, int(APPENDS * share))),
             "tasks": await _timed(listed("/v1/tasks?owner=k1&open=true&sort=due"), LISTS),
             "pipeline": await _timed(listed("/v1/opportunities?owner=k1&open=true"), LISTS),
+        } | {
+            f"accounts {query}": await _timed(listed(f"/v1/accounts?{query}"), LISTS)
+            for query in ACCOUNTS
         }
     for name, one in found.items():
         say(f"work {name}: p50 {one['p50']} ms, p99 {one['p99']} ms")
@@ -108,7 +137,9 @@ async def company(stack: Addresses, share: float) -> AsyncIterator[httpx.AsyncCl
         try:
             await connection.execute(_OWN_DEALS, int(DEALS * share))
             await connection.execute(_OWN_TASKS, int(TASKS * share), json.dumps(_WORDS))
-            await connection.execute("vacuum analyze opportunity, task")
+            await connection.execute(_OVERVIEWS)
+            await connection.execute("truncate account_overview_mark")
+            await connection.execute("vacuum analyze opportunity, task, account_overview")
         finally:
             await connection.close()
         given = {

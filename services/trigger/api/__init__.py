@@ -23,6 +23,7 @@ from services.trigger.api import (
 )
 from services.trigger.api.catalogue import backtests, catalogs, differences, versions
 from services.trigger.api.common import provide
+from services.trigger.api.lists import accounts as account_list
 from services.trigger.api.work import documents, opportunities, people, tasks
 
 
@@ -33,6 +34,7 @@ def routers(watch: Watch) -> list[APIRouter]:
         versions,
         differences,
         accounts,
+        account_list,
         batches,
         erasures,
         subscriptions,

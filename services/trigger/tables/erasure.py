@@ -16,6 +16,7 @@ MASTER_DATA = (
     Rows("next_subscription"),
     Rows("plan_change"),
     Rows("limit_override"),
+    Rows("account_overview"),
     Rows("account", "id = :account"),
 )
 """Once these are deleted, the account is unknown. Ordered by foreign keys."""

@@ -80,6 +80,7 @@ EDGES: dict[str, set[str]] = {
         "answers",
         "closing",
         "csv_bytes",
+        "csv_lines",
         "facts_of",
         "fields_of",
         "figures_of",

@@ -16,14 +16,26 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
 def csv_bytes(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    flat = [dict(_flat(row)) for row in rows]
-    names = list(dict.fromkeys(name for row in flat for name in row))
+    """All of it: a column for each name that any row has."""
+    names = list(dict.fromkeys(name for row in rows for name, _ in _flat(row)))
+    return csv_head(names) + csv_lines(rows, names)
+
+
+def csv_head(names: Sequence[str]) -> bytes:
+    """The beginning of a file with these columns; nested names are joined by a dot."""
+    return _written([names] if names else []).encode("utf-8-sig")
+
+
+def csv_lines(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> bytes:
+    """Further lines of a file with these columns."""
+    flat = (dict(_flat(row)) for row in rows)
+    return _written([_cell(row.get(name)) for name in names] for row in flat).encode()
+
+
+def _written(lines: Iterable[Sequence[str]]) -> str:
     text = StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    if names:
-        writer.writerow(names)
-    writer.writerows([_cell(row.get(name)) for name in names] for row in flat)
-    return text.getvalue().encode("utf-8-sig")
+    csv.writer(text, lineterminator="\r\n").writerows(lines)
+    return text.getvalue()
 
 
 def _flat(row: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:

@@ -77,6 +77,7 @@ OPERATIONS = """
     put_person                PUT /v1/people/{id}
     get_person                GET /v1/people/{id}
     list_people               GET /v1/people
+    list_accounts             GET /v1/accounts
     list_targets              GET /v1/targets
     get_ownership             GET /v1/policy/ownership
     report_plays              GET /v1/reports/plays
@@ -131,6 +132,7 @@ OPEN = {
 }
 FILES = ("application/pdf", "application/zip")
 INTEGERS = {"limit", "days", "version", "other", "last_event_id"}
+INTEGERS = {"limit", "near", "days", "version", "last_event_id"}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Rows that lists over all accounts are read from."""

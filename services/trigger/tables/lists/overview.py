@@ -1,0 +1,183 @@
+"""Overviews of accounts: written a hundred at a time, read as lists."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.trigger.overview.summary import Summary
+
+MOST_COUNTED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """None: whatever it is. `near`: the fullest meter is at this percentage or above."""
+
+    csm: str | None = None
+    plan: str | None = None
+    segment: str | None = None
+    band: str | None = None
+    near: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """By one of `FIELDS`; accounts without it come last either way, equals are ordered by id."""
+
+    field: str = "account"
+    descending: bool = False
+
+    @property
+    def key(self) -> str:
+        return FIELDS[self.field][0]
+
+
+Place = tuple[str | None, str]
+"""What the last row of a page is sorted by, as text, and its account."""
+
+
+async def put(
+    conn: AsyncConnection,
+    summaries: Sequence[Summary],
+    seen: Mapping[str, tuple[int, Any]],
+    now: datetime,
+) -> None:
+    """Of an account that is deleted meanwhile nothing is written."""
+    if not summaries:
+        return
+    ordered = sorted(summaries, key=lambda one: one.account)
+    columns = dict(zip(_NAMES, map(list, zip(*map(astuple, ordered), strict=True)), strict=True))
+    counted = [seen[one.account] for one in ordered]
+    given = {"tasks": [one[0] for one in counted], "seen": [one[1] for one in counted]}
+    await conn.execute(_PUT, columns | given | {"now": now})
+
+
+async def delete(conn: AsyncConnection, accounts: Collection[str]) -> None:
+    if accounts:
+        await conn.execute(_DELETE, {"accounts": list(accounts)})
+
+
+async def page(
+    conn: AsyncConnection, filters: Filters, order: Order, after: Place | None, limit: int
+) -> list[Row[Any]]:
+    """The next rows, each with `key`, which is what it is sorted by, as text."""
+    found: list[Row[Any]] = []
+    for statement, given in _parts(filters, order, after):
+        if len(found) < limit:
+            more = await conn.execute(text(statement), given | {"limit": limit - len(found)})
+            found += more.all()
+    return found
+
+
+def _parts(
+    filters: Filters, order: Order, after: Place | None
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Those that have a value, then those that have none: an index has each in order."""
+    where, given = _where(filters)
+    key, type_ = FIELDS[order.field]
+    down, beyond = (" desc", "<") if order.descending else ("", ">")
+    if after is None or after[0] is not None:
+        start = (
+            ""
+            if after is None
+            else f" and ({key}, o.account) {beyond} (cast(cast(:key as text) as {type_}), :after)"
+        )
+        place = {} if after is None else {"key": after[0], "after": after[1]}
+        yield (
+            (
+                f"{_SELECT.format(key)} where {where} and {key} is not null{start} "
+                f"order by {key}{down}, o.account{down} limit :limit"
+            ),
+            given | place,
+        )
+    if order.field in _ALWAYS:
+        return
+    without = after is not None and after[0] is None
+    start = f" and o.account {beyond} :after" if without else ""
+    yield (
+        (
+            f"{_SELECT.format(key)} where {where} and {key} is null{start} "
+            f"order by o.account{down} limit :limit"
+        ),
+        given | ({"after": after[1]} if after is not None and without else {}),
+    )
+
+
+async def count(conn: AsyncConnection, filters: Filters) -> int:
+    """How many there are; `MOST_COUNTED` + 1: more than that."""
+    where, given = _where(filters)
+    statement = f"""
+        select count(*) from (select from account_overview o where {where} limit :most) c
+    """
+    counted = await conn.execute(text(statement), given | {"most": MOST_COUNTED + 1})
+    return int(counted.scalar_one())
+
+
+def _where(filters: Filters) -> tuple[str, dict[str, Any]]:
+    given = {name: value for name in _WHERE if (value := getattr(filters, name)) is not None}
+    return " and ".join(["true", *(_WHERE[name] for name in given)]), given
+
+
+_WHERE = {
+    "csm": "o.csm_id = :csm",
+    "plan": "o.plan = :plan",
+    "segment": "o.segment = :segment",
+    "band": "o.band = :band",
+    "near": "o.near_percent >= :near",
+}
+FIELDS: Mapping[str, tuple[str, str]] = {
+    "account": ("o.account", "text"),
+    "name": ("o.name", "text"),
+    "plan": ("o.plan", "text"),
+    "segment": ("o.segment", "text"),
+    "csm": ("o.csm_name", "text"),
+    "ae": ("o.ae_name", "text"),
+    "loyalty": (
+        "case o.loyalty when 'low' then 0 when 'medium' then 1 when 'high' then 2 end",
+        "int",
+    ),
+    "band": ("case o.band when 'red' then 0 when 'yellow' then 1 when 'green' then 2 end", "int"),
+    "score": ("o.score", "numeric"),
+    "near_meter": ("o.near_meter", "text"),
+    "near_percent": ("o.near_percent", "bigint"),
+    "renewal_date": ("o.renewal_date", "date"),
+    "arr": ("o.arr", "numeric"),
+    "currency": ("o.currency", "text"),
+    "open_tasks": ("o.open_tasks", "int"),
+    "suppressed": ("o.suppressed::int", "int"),
+}
+"""What lists may be sorted by: the expression and its type. Each has an index."""
+_ALWAYS = frozenset({"account", "name", "loyalty", "open_tasks", "suppressed"})
+_NAMES = tuple(one.name for one in fields(Summary))
+_SELECT = (
+    f"select o.account, {', '.join(f'o.{one}' for one in _NAMES[1:-1])}, o.open_tasks, o.as_of, "
+    "({0})::text as key from account_overview o"
+)
+_TYPES = {
+    "score": "numeric",
+    "near_percent": "bigint",
+    "renewal_date": "date",
+    "arr": "numeric",
+    "suppressed": "boolean",
+    "due_at": "timestamptz",
+}
+_COLUMNS = ", ".join(_NAMES)
+_CHANGED = ", ".join(
+    f"{one} = excluded.{one}" for one in (*_NAMES[1:], "open_tasks", "usage_seen", "as_of")
+)
+_PUT = text(
+    f"""
+    insert into account_overview ({_COLUMNS}, open_tasks, usage_seen, as_of)
+    select {", ".join(f"s.{one}" for one in _NAMES)}, s.tasks, s.seen, :now
+    from unnest({", ".join(f"cast(:{one} as {_TYPES.get(one, 'text')}[])" for one in _NAMES)},
+        cast(:tasks as int[]), cast(:seen as numeric[])) as s({_COLUMNS}, tasks, seen)
+    join account a on a.id = s.account
+    order by s.account for key share of a
+    on conflict (account) do update set {_CHANGED}
+    """
+)
+_DELETE = text("delete from account_overview where account = any(cast(:accounts as text[]))")
