@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page
 from tests.support import pictures
 from tests.support.catalogs import catalog
 from tests.support.texts import mail_text
-from tests.support.told import named, told
+from tests.support.told import SENDER, named, told
 from tests.unit.shared.wording.test_golden import MESSAGES
 from tests.unit.shared.wording.test_proposal import UNSUBSCRIBE, aozora, step
 
@@ -27,6 +27,23 @@ PICTURED: dict[str, dict[str, Any]] = {
     "offer": aozora(9_200_000_000, 90) | {"brand": BRAND},
 }
 PICTURED["offer"]["proposal"]["price_step"] = step(3_000, 2_000, currency="JPY")
+LETTER_WIDTHS = (390, 600)
+WRITTEN = {
+    "en": (
+        "Friday's call",
+        "Hello Sato,\n\nthank you for today. As promised:\n- the price of three plans\n"
+        "- a list of what the audit asks for\n\nUntil Friday, 10:00.\n\nKato",
+    ),
+    "ja": (
+        "金曜日のお打ち合わせ",
+        "佐藤様\n\n本日はありがとうございました。お約束した資料をお送りします。\n"
+        "・3つのプランの料金\n・監査で確認される項目の一覧\n\n"
+        "金曜日の10時にお待ちしております。\n\n加藤",
+    ),
+}
+NEXT = {"en": "a formal proposal by September 30, 2025", "ja": "正式なご提案(2025年9月30日まで)"}
+INTRODUCED = {"from": "Kato", "to": "Mori", "next": NEXT}
+"""As the trigger says it of an accepted hand-off (services/trigger/process/handoff)."""
 
 
 def mailed(kind: Any, facts: dict[str, Any], lang: str) -> str:
@@ -93,4 +110,38 @@ async def test_mails_as_pictures_and_for_axe(chromium: Browser, name: str, lang:
         for width in WIDTHS:
             await fits(page, width)
             await pictures.taken(page, f"mail-{name}-{lang}-{width}-{theme}", whole=True)
+    await page.close()
+
+
+def letter(name: str, lang: str) -> str:
+    """`person` is an answer that sells: with who sends it, and how to refuse."""
+    subject, body = WRITTEN[lang]
+    written: dict[str, Any] = {"subject": subject, "body": [body]}
+    if name == "intro":
+        parts = ("handoff.intro.subject", "handoff.intro.body")
+        title, text = ({"key": one, "variables": INTRODUCED} for one in parts)
+        written = {"subject": title, "body": [text]}
+    told = PICTURED["notice"] | {"meter": None, "letter": written, "sender": SENDER}
+    sells = UNSUBSCRIBE if name == "person" else None
+    kind = "handoff.intro" if name == "intro" else "person.message"
+    reader = {"en": "Sato", "ja": "佐藤"}[lang]
+    return mail_text(kind, "notice", told, reader, "member", LOCALES[lang], sells).html
+
+
+@pytest.mark.parametrize("name", ["person", "intro"])
+async def test_letters_as_pictures_and_for_axe(chromium: Browser, name: str) -> None:
+    page = await chromium.new_page()
+    for lang in LOCALES:
+        await page.set_content(letter(name, lang))
+        rules = {"region": {"enabled": False}, "landmark-one-main": {"enabled": False}}
+        no_title = rules | {"page-has-heading-one": {"enabled": False}}
+        await page.emulate_media(color_scheme="light")
+        found = await Axe().run(page, options={"rules": no_title})
+        assert found.violations_count == 0, found.generate_report()
+        await fits(page, 320)
+        for theme in THEMES:
+            await page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            for width in LETTER_WIDTHS:
+                await fits(page, width)
+                await pictures.taken(page, f"mail-{name}-{lang}-{width}-{theme}", whole=True)
     await page.close()
