@@ -16,6 +16,16 @@ _INDEXES = {
 }
 
 
+RAISED = """
+    update task t set raised = e.raised, reopened = e.reopened
+    from (
+        select subject, max(seq) as raised,
+            coalesce(max(seq) filter (where type = 'reopened'), 0) as reopened
+        from entry where kind = 'task' and type in ('raised', 'reopened') group by subject) e
+    where e.subject = t.id
+"""
+
+
 def upgrade() -> None:
     for name, columns in _INDEXES.items():
         op.execute(f"create index if not exists {name} on {columns}")
@@ -23,13 +33,4 @@ def upgrade() -> None:
         "alter table task add column if not exists raised integer not null default 1, "
         "add column if not exists reopened integer not null default 0"
     )
-    op.execute(
-        """
-        update task t set raised = e.raised, reopened = e.reopened
-        from (
-            select subject, max(seq) as raised,
-                coalesce(max(seq) filter (where type = 'reopened'), 0) as reopened
-            from entry where kind = 'task' and type in ('raised', 'reopened') group by subject) e
-        where e.subject = t.id
-        """
-    )
+    op.execute(RAISED)

@@ -10,15 +10,17 @@ branch_labels = None
 depends_on = None
 
 
+# One that was deleted there has been read.
+READ = """
+    update crm_task c set next_read_at = now()
+    where external_id is not null and completed_at is null and next_read_at is null
+        and seen_attempts is null and exists (select 1 from task t where t.id = c.key)
+"""
+
+
 def upgrade() -> None:
     op.execute(
         "alter table crm_task drop constraint crm_task_pkey, "
         "add constraint crm_task_pkey primary key (key, channel)"
     )
-    op.execute(
-        """
-        update crm_task c set next_read_at = now()
-        where external_id is not null and completed_at is null and next_read_at is null
-            and seen_attempts is null and exists (select 1 from task t where t.id = c.key)
-        """
-    )
+    op.execute(READ)

@@ -227,6 +227,46 @@ async def test_csms_and_sellers_of_accounts_become_persons(database_url: str) ->
     await engine.dispose()
 
 
+async def test_tasks_and_their_copies_catch_up(database_url: str) -> None:
+    """A copy without a log keeps the life that it had; one that was deleted there is not read."""
+    engine = create_engine(database_url, name="test")
+    async with transaction(engine) as conn:
+        for id in ("t1", "t2", "t3"):
+            await conn.execute(_TASK, {"id": id})
+        for seq, type_ in enumerate(("opened", "reopened", "raised", "start"), 1):
+            await conn.execute(_TASK_ENTRY, {"seq": seq, "type": type_})
+        for id, seen in (("t1", None), ("t2", 1), ("unlogged", None)):
+            await conn.execute(_COPY, {"id": id, "seen": seen})
+        await conn.execute(text(RAISED))
+        await conn.execute(text(READ))
+        found = await conn.execute(text("select id, raised, reopened from task order by id"))
+        assert [tuple(row) for row in found] == [("t1", 3, 2), ("t2", 1, 0), ("t3", 1, 0)]
+        read = await conn.execute(text("select key from crm_task where next_read_at is not null"))
+        assert read.scalars().all() == ["t1"]
+    await engine.dispose()
+
+
+RAISED = _scripts().get_revision("0033_task_lists").module.RAISED
+READ = _scripts().get_revision("0035_crm_copies").module.READ
+_TASK = text(
+    """
+    insert into task (id, account, type, reason, about, words, priority, state, owner_role,
+        opened_at, due_at, revision)
+    values (:id, 'a1', 'risk', 'goal', :id, '{}', 'low', 'open', 'cs', now(), now(), 1)
+    """
+)
+_TASK_ENTRY = text(
+    """
+    insert into entry (id, account, kind, subject, seq, type, at, by_kind, by_id, body)
+    values (:type, 'a1', 'task', 't1', :seq, :type, now(), 'plimsoll', 'judgement', '{}')
+    """
+)
+_COPY = text(
+    """
+    insert into crm_task (key, channel, account, purpose, opened_at, external_id, seen_attempts)
+    values (:id, 'hubspot', 'a1', 'remedy', now(), :id, :seen)
+    """
+)
 PEOPLE_OF_ACCOUNTS = _scripts().get_revision("0025_process").module.PEOPLE_OF_ACCOUNTS
 _SERVED = [
     ("a1", 1, '{"id": "u7", "name": "Kato-san"}', None),
