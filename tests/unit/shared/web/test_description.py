@@ -131,8 +131,7 @@ OPEN = {
     "get_widget_digest",
 }
 FILES = ("application/pdf", "application/zip")
-INTEGERS = {"limit", "days", "version", "other", "last_event_id"}
-INTEGERS = {"limit", "near", "days", "version", "last_event_id"}
+INTEGERS = {"limit", "near", "days", "version", "other", "last_event_id"}
 
 
 @pytest.fixture(scope="module")
