@@ -5,9 +5,10 @@ import asyncio
 from decimal import Decimal, InvalidOperation
 
 from plimsoll.failures import CommandError
-from plimsoll.installation import database_url, installation
+from plimsoll.installation import clock_of, database_url, installation
 from plimsoll.options import data_argument
 from shared.postgres.database import create_engine
+from shared.runtime.settings import Settings
 from shared.security.api_keys import KeyInfo, create_key, list_keys, revoke_key
 from shared.security.rights import SCOPES
 
@@ -38,19 +39,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    asyncio.run(_run(args))
+    asyncio.run(_run(args, installation(args)))
     return 0
 
 
-async def _run(args: argparse.Namespace) -> None:
-    engine = create_engine(database_url(installation(args)), name="plimsoll-key", pool_size=1)
+async def _run(args: argparse.Namespace, settings: Settings) -> None:
+    engine = create_engine(database_url(settings), name="plimsoll-key", pool_size=1)
     try:
+        now = (await clock_of(settings, engine)).now()
         if args.action == "create":
-            print(await create_key(engine, args.name, args.scope, args.rate))
+            print(await create_key(engine, args.name, args.scope, args.rate, at=now))
         elif args.action == "list":
             for row in _table(await list_keys(engine)):
                 print(row)
-        elif not await revoke_key(engine, args.name):
+        elif not await revoke_key(engine, args.name, at=now):
             raise CommandError(
                 f"there is no key named {args.name} that still works; `plimsoll key list` shows all"
             )

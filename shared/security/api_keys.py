@@ -7,16 +7,18 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from shared.audit import trail
+from shared.audit.trail import COMMAND, Author, Done
 from shared.postgres.database import transaction
 from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.waits import pause
@@ -38,6 +40,10 @@ class KeyFault(Exception):
     """A key cannot be created or revoked; the message says why."""
 
 
+class KeyTaken(KeyFault):
+    """Another key has, or had, this name."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyInfo:
     name: str
@@ -55,10 +61,16 @@ def hash_key(key: str) -> bytes:
 
 
 async def create_key(
-    engine: AsyncEngine, name: str, scopes: Collection[str], rate: Decimal | None = None
+    engine: AsyncEngine,
+    name: str,
+    scopes: Collection[str],
+    rate: Decimal | None = None,
+    *,
+    author: Author = COMMAND,
+    at: datetime | None = None,
 ) -> str:
     """Creates a key and returns it; this is the only time it is readable. Raises KeyFault for a
-    taken name or an unknown scope.
+    taken name or an unknown scope. `at`: what the audit log says; None: now.
     """
     if not 1 <= len(name) <= 256 or not name.isprintable():
         raise KeyFault("a key's name has 1 to 256 printable characters")
@@ -71,18 +83,15 @@ async def create_key(
     if rate is not None and not (rate.is_finite() and 0 < rate <= 1_000_000):
         raise KeyFault("the rate is a number of requests per second above 0")
     key = _PREFIX + secrets.token_urlsafe(32)
-    row = {
-        "name": name,
-        "prefix": key[:_SHOWN],
-        "hash": hash_key(key),
-        "scopes": [scope for scope in SCOPES if scope in scopes],
-        "rate": rate,
-    }
+    told = {"scopes": [scope for scope in SCOPES if scope in scopes], "rate": rate}
+    row = {"name": name, "prefix": key[:_SHOWN], "hash": hash_key(key), **told}
+    done = Done("create", "key", name, at or datetime.now(UTC), after=told)
     try:
         async with transaction(engine) as conn:
             await conn.execute(_CREATE, row)
+            await trail.write(conn, author, done)
     except IntegrityError:
-        raise KeyFault(
+        raise KeyTaken(
             f"a key named {name} already exists, perhaps revoked: choose another name"
         ) from None
     return key
@@ -91,23 +100,51 @@ async def create_key(
 async def list_keys(engine: AsyncEngine) -> list[KeyInfo]:
     async with transaction(engine) as conn:
         rows = await conn.execute(_LIST)
-        return [KeyInfo(**(dict(row._mapping) | {"scopes": tuple(row.scopes)})) for row in rows]
+        return [_info(row) for row in rows]
 
 
-async def revoke_key(engine: AsyncEngine, name: str) -> bool:
+def _info(row: Row[Any]) -> KeyInfo:
+    return KeyInfo(**(dict(row._mapping) | {"scopes": tuple(row.scopes)}))
+
+
+async def page(
+    conn: AsyncConnection, after: tuple[datetime, str] | None, limit: int
+) -> list[KeyInfo]:
+    """Newest first, also those that were revoked."""
+    given = {"at": after and after[0], "name": after and after[1], "limit": limit}
+    return [_info(row) for row in await conn.execute(_PAGE, given)]
+
+
+async def find_info(conn: AsyncConnection, name: str) -> KeyInfo:
+    return _info((await conn.execute(_INFO, {"name": name})).one())
+
+
+async def revoke_key(
+    engine: AsyncEngine, name: str, *, author: Author = COMMAND, at: datetime | None = None
+) -> bool:
     """Revokes a key: refused everywhere within a minute. False if no active key has this name."""
     async with transaction(engine) as conn:
-        return (await conn.execute(_REVOKE, {"name": name})).rowcount > 0
+        if (await conn.execute(_REVOKE, {"name": name})).rowcount == 0:
+            return False
+        await trail.write(conn, author, Done("revoke", "key", name, at or datetime.now(UTC)))
+    return True
 
 
 _CREATE = text(
     "insert into api_key (name, prefix, hash, scopes, rate) "
     "values (:name, :prefix, :hash, cast(:scopes as text[]), :rate)"
 )
-_LIST = text(
-    "select name, prefix, scopes, rate, created_at, last_used_at, revoked_at "
-    "from api_key order by created_at desc, name"
+_SELECT = "select name, prefix, scopes, rate, created_at, last_used_at, revoked_at from api_key"
+_LIST = text(f"{_SELECT} order by created_at desc, name")
+_PAGE = text(
+    f"""
+    {_SELECT}
+    where cast(:name as text) is null
+        or (created_at, name) < (cast(:at as timestamptz), cast(:name as text))
+    order by created_at desc, name desc limit :limit
+    """
 )
+_INFO = text(f"{_SELECT} where name = :name")
 _REVOKE = text(
     "update api_key set revoked_at = clock_timestamp() where name = :name and revoked_at is null"
 )
@@ -226,15 +263,3 @@ class Keys:
                 )
         except DatabaseUnavailable:
             self._used = used | self._used
-
-
-def described(info: KeyInfo) -> Mapping[str, Any]:
-    """A key as `plimsoll key list` shows it."""
-    return {
-        "name": info.name,
-        "prefix": info.prefix + "…",
-        "scopes": ", ".join(info.scopes),
-        "rate": info.rate,
-        "last_used_at": info.last_used_at,
-        "revoked_at": info.revoked_at,
-    }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, get_args
 
-SCOPES = (
+Scope = Literal[
     "events:write",
     "accounts:write",
     "facts:write",
@@ -16,7 +16,8 @@ SCOPES = (
     "keys",
     "read",
     "admin",
-)
+]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
 INCLUDED: Mapping[str, frozenset[str]] = {
     "accounts:write": frozenset({"facts:write"}),
     "admin": frozenset(SCOPES),

@@ -6,7 +6,6 @@ from services.trigger.alerts.watch import Watch
 from services.trigger.api import (
     accounts,
     alerts,
-    audit,
     batches,
     decisions,
     erasures,
@@ -24,6 +23,7 @@ from services.trigger.api import (
 from services.trigger.api.catalogue import backtests, catalogs, differences, versions
 from services.trigger.api.common import provide
 from services.trigger.api.lists import accounts as account_list
+from services.trigger.api.operation import audit, keys
 from services.trigger.api.work import documents, opportunities, people, tasks
 
 
@@ -55,6 +55,7 @@ def routers(watch: Watch) -> list[APIRouter]:
         setup,
         backtests,
         audit,
+        keys,
     ):
         outer.include_router(module.routes)
     return [outer]

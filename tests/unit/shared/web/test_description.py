@@ -26,6 +26,9 @@ OPERATIONS = """
     get_operations            GET /v1/operations
     list_parked               GET /v1/parked
     list_changes              GET /v1/audit
+    list_keys                 GET /v1/keys
+    create_key                POST /v1/keys
+    delete_key                DELETE /v1/keys/{name}
     retry_parked              POST /v1/parked/{id}:retry
     send_events               POST /v1/events
     list_rejected_records     GET /v1/events/rejected
@@ -187,6 +190,7 @@ def test_every_body_and_answer_has_a_model(described: dict[str, Any]) -> None:
         "delete_limit",
         "delete_channel",
         "take_back_fact",
+        "delete_key",
         "go",
     }  # 204, and a redirect
 
