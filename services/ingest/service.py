@@ -15,7 +15,7 @@ from shared.runtime.service import Service, add_erasing, add_loop
 
 
 def build(context: Context) -> Service:
-    service = Service("ingest", routers=[make_routes()])
+    service = Service("ingest", routers=[make_routes(context)])
     add_loop(service, context, IngestHandler(context))
     service.tasks["upkeep"] = Upkeep(context).run
     add_erasing(service, context, STEPS)

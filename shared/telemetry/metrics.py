@@ -145,6 +145,12 @@ stepped_over = Counter(
     ["service"],
     registry=REGISTRY,
 )
+rejected_settled = Counter(
+    "plimsoll_rejected_settled",
+    "Rejected records that were replayed, refused again, or dismissed",
+    ["service", "outcome"],
+    registry=REGISTRY,
+)
 stopped_partitions = Gauge(
     "plimsoll_stopped_partitions",
     "Partitions that wait for an operator",

@@ -13,6 +13,7 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.tables import rejects
+from services.ingest.tables.rejects import Filters as RejectFilters
 from services.notifier.store import views
 from services.trigger.tables import alerts
 from services.trigger.tables.process import opportunities as heads
@@ -135,10 +136,9 @@ def _opportunities(found: int, account: str | None) -> Asked:
     )
 
 
-def _rejected(found: int, topic: str | None, code: str | None) -> Asked:
-    return Asked(
-        f"rejected {topic} {code}", found, lambda conn: rejects.page(conn, topic, code, None, LIMIT)
-    )
+def _rejected(found: int, **given: str) -> Asked:
+    wanted = RejectFilters(**given)
+    return Asked(f"rejected {given}", found, lambda conn: rejects.page(conn, wanted, None, LIMIT))
 
 
 ASKED = [
@@ -165,10 +165,13 @@ ASKED = [
     _decisions(19, "rare"),
     _opportunities(LIMIT, None),
     _opportunities(19, "rare"),
-    _rejected(LIMIT, None, None),
-    _rejected(39, "account.events", None),
-    _rejected(19, None, "size"),
-    _rejected(0, "usage.events", "size"),
+    _rejected(LIMIT),
+    _rejected(39, topic="account.events"),
+    _rejected(19, code="size"),
+    _rejected(0, topic="usage.events", code="size"),
+    _rejected(19, reason="size: large", state="open"),
+    _rejected(0, state="dismissed"),
+    _rejected(0, service="notifier"),
 ]
 
 

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from plimsoll.checks import accounts
 from services.ingest.erasure_steps import STEPS as INGEST
 from services.ingest.tables import rejects
+from services.ingest.tables.rejects import Filters
 from services.notifier.addressing import Preferences
 from services.notifier.erasure_steps import STEPS as NOTIFIER
 from services.notifier.inbox import inbox
@@ -310,7 +311,7 @@ async def test_what_is_being_erased_is_shown_no_more(context: Context) -> None:
             None,
             "in_app",
         ]
-        rows = await rejects.page(conn, None, None, None, 99)
+        rows = await rejects.page(conn, Filters(), None, 99)
         aside = await parked_rows.listed(conn, service=None, account=None, before=None, limit=9)
     assert {row.account for row in aside} == {"other"}
     assert {(row.offset, row.payload) for row in rows if row.offset > 3} == {(4, None), (5, None)}

@@ -32,6 +32,11 @@ OPERATIONS = """
     retry_parked              POST /v1/parked/{id}:retry
     send_events               POST /v1/events
     list_rejected_records     GET /v1/events/rejected
+    count_rejection_reasons   GET /v1/events/rejected/reasons
+    get_rejected_record       GET /v1/events/rejected/{id}
+    replay_rejected_record    POST /v1/events/rejected/{id}:replay
+    replay_rejected_records   POST /v1/events/rejected:replay
+    dismiss_rejected_record   POST /v1/events/rejected/{id}:dismiss
     get_catalog               GET /v1/catalog
     put_catalog               PUT /v1/catalog
     check_catalog             POST /v1/catalog:check

@@ -1,0 +1,154 @@
+"""Rejected records as the API shows them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, NotRequired, get_args
+
+from sqlalchemy import Row
+from typing_extensions import TypedDict
+
+from shared.messages import USAGE_EVENTS
+
+ServiceName = Literal["ingest", "trigger", "notifier"]
+State = Literal["open", "replayed", "dismissed"]
+STATES: tuple[State, ...] = get_args(State)
+Outcome = Literal["applied", "pending"]
+
+
+class SettledBy(TypedDict):
+    """A person, or a key by its name."""
+
+    kind: Literal["person", "key", "plimsoll"]
+    id: str
+
+
+class RejectedRecord(TypedDict):
+    """An unusable record of a topic. `payload_base64` replaces a payload that is not text.
+
+    `offset` is negative for a record of an earlier topic of that name. `replayed_as`: the rejected
+    record that it became, if it was refused again.
+    """
+
+    id: str
+    service: ServiceName
+    topic: str
+    partition: int
+    offset: int
+    reason: str
+    payload: str | None
+    at: datetime
+    state: State
+    settled_at: datetime | None
+    settled_by: SettledBy | None
+    note: str | None
+    replayed_as: str | None
+    payload_base64: NotRequired[str]
+
+
+class RejectedRecords(TypedDict):
+    """A page of records."""
+
+    data: list[RejectedRecord]
+    next_cursor: str | None
+
+
+class RejectedDetail(RejectedRecord):
+    """`accounts`: whom it concerns, as far as known."""
+
+    accounts: list[str]
+
+
+class ReplayedRecord(RejectedRecord):
+    """`outcome`: `applied`, or `pending` while the service has not got to it. `accepted`: how many
+    events were published, `erased` how many belonged to erased accounts.
+    """
+
+    outcome: Outcome
+    accepted: int
+    erased: int
+
+
+class RejectionReason(TypedDict):
+    """`count`: records with this reason, `open` those not yet settled. `code`: what the reason
+    begins with.
+    """
+
+    service: ServiceName
+    reason: str
+    code: str
+    count: int
+    open: int
+    first: datetime
+    last: datetime
+
+
+class RejectionReasons(TypedDict):
+    """The most frequent first. `counted`: how many records were looked at, the newest ones."""
+
+    data: list[RejectionReason]
+    counted: int
+
+
+class ReplayedRecords(TypedDict):
+    """`matched`: open records with this reason, 100,000 at most. `next_after`: more are left, from
+    this id on.
+    """
+
+    matched: int
+    replayed: int
+    refused: int
+    next_after: str | None
+
+
+EXAMPLE: dict[str, Any] = {
+    "id": "812",
+    "service": "ingest",
+    "topic": USAGE_EVENTS,
+    "partition": 0,
+    "offset": 17,
+    "reason": "field: time is missing (at /time)",
+    "payload": '{"specversion": "1.0"}',
+    "at": "2026-11-22T05:00:00Z",
+    "state": "open",
+    "settled_at": None,
+    "settled_by": None,
+    "note": None,
+    "replayed_as": None,
+}
+SETTLED: dict[str, Any] = EXAMPLE | {
+    "settled_at": "2026-11-22T06:00:00Z",
+    "settled_by": {"kind": "person", "id": "u7"},
+}
+
+
+def shown(row: Row[Any], *, with_payload: bool = True) -> RejectedRecord:
+    found: RejectedRecord = {
+        "id": str(row.id),
+        "service": row.service,
+        "topic": row.topic,
+        "partition": row.partition,
+        "offset": row.offset,
+        "reason": row.reason,
+        "payload": row.payload if with_payload else None,
+        "at": row.at,
+        "state": row.state,
+        "settled_at": row.settled_at,
+        "settled_by": None if row.by_id is None else {"kind": row.by_kind, "id": row.by_id},
+        "note": row.note,
+        "replayed_as": None if row.replayed_as is None else str(row.replayed_as),
+    }
+    if row.payload_base64 is not None and with_payload:
+        return {**found, "payload_base64": row.payload_base64}
+    return found
+
+
+def reason_shown(row: Mapping[str, Any]) -> RejectionReason:
+    return {
+        "service": row["service"],
+        "reason": row["reason"],
+        "code": row["reason"].partition(":")[0],
+        "count": row["count"],
+        "open": row["open"],
+        "first": row["first"],
+        "last": row["last"],
+    }
