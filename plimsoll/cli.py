@@ -31,6 +31,7 @@ COMMANDS = {
     "catalog": "check or apply a catalogue of meters and plans",
     "import": "import accounts, contacts, subscriptions, limits and facts from a file",
     "key": "create, list or revoke API keys",
+    "person": "make a link that logs a person in to the console, once",
     "rewind": (
         "read a service's topics again from an earlier place; nothing is counted or sent twice"
     ),

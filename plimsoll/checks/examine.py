@@ -5,7 +5,17 @@ import os
 from pathlib import Path
 from typing import Any
 
-from plimsoll.checks import accounts, channels, documents, kafka, mail, postgres, secrets, services
+from plimsoll.checks import (
+    accounts,
+    channels,
+    documents,
+    identity,
+    kafka,
+    mail,
+    postgres,
+    secrets,
+    services,
+)
 from plimsoll.checks.finding import Finding
 from plimsoll.checks.places import check as places_check
 from plimsoll.datadir import Running, find_running
@@ -34,6 +44,7 @@ async def examine(data: Path | None) -> list[Finding]:
     findings += await mail.check(settings)
     findings += await channels.check(settings)
     findings += await documents.check()
+    findings += await identity.check(settings)
     findings += _keys(settings, faulty)
     if settings.database_url and not faulty & _KEYS:
         findings += await secrets.check(settings)

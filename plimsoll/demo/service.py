@@ -6,10 +6,12 @@ from pathlib import Path
 from plimsoll.demo.crm import Crm
 from plimsoll.demo.mailbox import Mailbox
 from plimsoll.demo.page import routes
+from plimsoll.demo.personas import offer
 from plimsoll.demo.play import Play
 from plimsoll.demo.product import Product
 from plimsoll.demo.simulator import Simulator
 from plimsoll.demo.view import View
+from plimsoll.demo.world import PEOPLE
 from shared.runtime.context import Context
 from shared.runtime.service import Service
 from shared.runtime.waits import Stopped, unless
@@ -52,4 +54,4 @@ class Demo:
             self._crm.clear()
 
         pages = routes(simulator, view, context.stopping, forget, self._data_dir)
-        return Service("demo", [pages], {"simulator": play})
+        return Service("demo", [pages, offer(context, PEOPLE)], {"simulator": play})

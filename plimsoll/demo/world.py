@@ -36,6 +36,18 @@ PEOPLE: dict[str, dict[str, Any]] = {
         "manager": "lead-1",
         "time_zone": "America/New_York",
     },
+    "plans-1": {
+        "name": "Ines Costa",
+        "email": "plans@plimsoll.example",
+        "roles": ["planner"],
+        "time_zone": "Europe/Lisbon",
+    },
+    "ops-1": {
+        "name": "Noor Haddad",
+        "email": "ops@plimsoll.example",
+        "roles": ["operator", "admin"],
+        "time_zone": "UTC",
+    },
 }
 """Bodies of `PUT /v1/people/{id}`: who sells this product; a manager before those who have them."""
 

@@ -8,6 +8,8 @@ from fastapi import APIRouter
 from services.console import pages
 from services.console.ask import Api
 from services.console.changes import Changes
+from services.console.login.sessions import Sessions
+from services.console.login.upkeep import Upkeep
 from shared.runtime.context import Context
 from shared.runtime.service import Service
 
@@ -19,6 +21,8 @@ def build(context: Context) -> Service:
     service = Service("console", routers=_routers(), kafka=False)
     service.tasks["api"] = context.only(Api).run
     service.tasks["changes"] = context.only(Changes).run
+    service.tasks["sessions"] = context.only(Sessions).run
+    service.tasks["upkeep"] = Upkeep(context).run
     return service
 
 

@@ -4,8 +4,14 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.console.login import refusal
-from services.console.login.fields import Fields, came_from_us, fields_of, given_token, is_token
+from services.console.login.forms import refusal
+from services.console.login.forms.fields import (
+    Fields,
+    came_from_us,
+    fields_of,
+    given_token,
+    is_token,
+)
 from services.console.login.instead import Instead
 from services.console.login.sessions import SignedIn
 

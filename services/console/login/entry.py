@@ -64,8 +64,9 @@ async def begin(
     old = request.cookies.get(place(request).session_cookie)
     if old is not None:
         await rows.end(conn, hash_of(old))
+        await context.only(Sessions).tell(conn)
+        context.only(Sessions).forget()
     await rows.add(conn, begun.session)
-    context.only(Sessions).forget()
     return begun
 
 

@@ -10,15 +10,16 @@ from fastapi.responses import RedirectResponse, Response
 
 from services.console.login.attempt import HOME
 from services.console.login.csrf import Form
-from services.console.login.fields import fields_of
-from services.console.login.notice import Notice, Said, show
+from services.console.login.forms.fields import fields_of
+from services.console.login.forms.notice import show
+from services.console.login.forms.refusal import login_address
 from services.console.login.place import Place
 from services.console.login.provider import Provider, Unavailable
-from services.console.login.refusal import login_address
 from services.console.login.route import login_router
 from services.console.login.sessions import Sessions, place, standing
 from services.console.login.token import Claims, Refused, logout_claims
 from services.console.tables import sessions as rows
+from services.console.views.login import Notice, Said
 from shared.postgres.database import transaction
 from shared.runtime.context import Context
 from shared.telemetry.logs import log
@@ -41,6 +42,7 @@ async def log_out(request: Request, context: CurrentContext, _proven: Form) -> R
     assert found is not None, "the form has proven it"
     async with transaction(context.engine) as conn:
         await rows.end(conn, found.session.hash)
+        await context.only(Sessions).tell(conn)
     context.only(Sessions).forget()
     here = place(request)
     response = RedirectResponse(await _afterwards(context, here), 303)
@@ -88,6 +90,7 @@ async def end_by_provider(request: Request, context: CurrentContext) -> Response
         number = await rows.end_at_provider(
             conn, claims["iss"], sid=claims.get("sid"), subject=claims.get("sub")
         )
+        await context.only(Sessions).tell(conn)
     context.only(Sessions).forget()
     log.info("logged_out_by_provider", sessions=number)
     return Response(status_code=200)

@@ -2,6 +2,7 @@
 process within ten seconds.
 """
 
+import asyncio
 import hashlib
 import time
 from dataclasses import dataclass
@@ -9,20 +10,23 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.console.login import refusal
+from services.console.login.forms import refusal
 from services.console.login.instead import Instead
 from services.console.login.place import Place, place_of
 from services.console.login.reader import Reader
 from services.console.tables import sessions as rows
 from services.console.tables.sessions import Session, Standing
-from shared.postgres.database import transaction
+from shared.postgres.database import notify, transaction
 from shared.runtime.context import Context
 from shared.runtime.settings import Settings
 from shared.web.dependencies import current_context
 from shared.wording.language import language
 
+CHANNEL = "console_sessions"
 _FRESH_SECONDS = 10.0
+_LOOK_SECONDS = 1.0
 _MOST_KNOWN = 10_000
 _TOUCHED_EVERY = timedelta(minutes=1)
 LIVE = "X-Plimsoll-Live"
@@ -46,6 +50,13 @@ class Sessions:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._known: dict[bytes, _Known] = {}
+        self._changed = context.wake.signal(CHANNEL)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Forgets what another process has changed."""
+        while not stop.is_set():
+            if await self._changed.wait(_LOOK_SECONDS):
+                self._known.clear()
 
     async def find(self, cookie: str) -> Standing | None:
         """Also one that is over."""
@@ -68,8 +79,12 @@ class Sessions:
             await rows.touch(conn, session.hash, now)
         self._known.pop(session.hash, None)
 
+    async def tell(self, conn: AsyncConnection) -> None:
+        """With the commit, other processes forget what they know."""
+        await notify(conn, CHANNEL, self._context.wake.origin)
+
     def forget(self) -> None:
-        """What was just ended here is refused here at once."""
+        """After the commit: what was just ended here is refused here at once."""
         self._known.clear()
 
 

@@ -97,6 +97,11 @@ def logout_claims(token: str, keys: Sequence[Jwk], party: Party, now: float) -> 
     return claims
 
 
+def usable(jwk: Jwk) -> bool:
+    """Whether what this key signs is accepted."""
+    return any(list(_fitting([jwk], algorithm, None)) for algorithm in _KINDS)
+
+
 def _signed(token: str, keys: Sequence[Jwk]) -> Claims:
     if len(token) > _LONGEST or not token.isascii():
         raise Refused("form")

@@ -10,7 +10,7 @@ from services.console.addresses import is_ours, of, path_part, with_said
 from services.console.ask import Answered, Asker, CurrentAsker
 from services.console.form_values import Typed
 from services.console.login.csrf import Form
-from services.console.login.fields import Fields
+from services.console.login.forms.fields import Fields
 from services.console.login.reader import Reader
 from services.console.login.sessions import SignedIn
 from services.console.render import Trouble

@@ -4,7 +4,7 @@ which trigger writes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -89,10 +89,13 @@ async def touch(conn: AsyncConnection, hash: bytes, now: datetime) -> None:
     await conn.execute(_TOUCH, {"hash": hash, "now": now})
 
 
-async def of_person(conn: AsyncConnection, person: str, most: int) -> Sequence[Session]:
-    """Newest first."""
-    rows = await conn.execute(_OF_PERSON, {"person": person, "most": most})
-    return [_session(row) for row in rows]
+async def of_person(
+    conn: AsyncConnection, person: str, now: datetime, idle_hours: int, most: int
+) -> Sequence[Session]:
+    """Those that are not over, newest first."""
+    idle = now - timedelta(hours=idle_hours)
+    given = {"person": person, "now": now, "idle": idle, "most": most}
+    return [_session(row) for row in await conn.execute(_OF_PERSON, given)]
 
 
 async def end(conn: AsyncConnection, hash: bytes) -> None:
@@ -157,7 +160,8 @@ _FIND = text(
 _TOUCH = text("update console_session set seen_at = :now where hash = :hash and seen_at < :now")
 _OF_PERSON = text(
     f"""
-    select {_COLUMNS} from console_session where person = :person
+    select {_COLUMNS} from console_session
+    where person = :person and until > :now and seen_at > :idle
     order by created_at desc, hash limit :most
     """
 )

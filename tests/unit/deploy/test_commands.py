@@ -13,7 +13,7 @@ import pytest
 from plimsoll.cli import COMMANDS, main
 from tests.support.pages import OPERATORS, blocks, pages, rows, section, spans
 
-ACTIONS = {"key": ("create", "list", "revoke"), "catalog": ("check", "apply")}
+ACTIONS = {"key": ("create", "list", "revoke"), "catalog": ("check", "apply"), "person": ("link",)}
 
 
 @cache

@@ -7,15 +7,12 @@ from tests.support.unused import unused, used_by_nobody
 CALLED_BY_OTHERS = {
     "plimsoll.demo.mailbox.Mailbox.handle_DATA",  # aiosmtpd calls it
     "plimsoll.demo.crm.Crm.edit",  # what a person does in the CRM; tests are that person
-    # until there are pages for people
-    "shared.security.person_tokens.issue",
-    "shared.security.person_tokens.issue_login",
     "shared.embedded.jars.fetch_jar",  # tests compile a Java client with a jar of their own
 }
 
 
 def test_everything_is_used_by_the_product() -> None:
-    # What the console is built of: its pages follow.
+    # What the console is built of: more pages follow.
     found = {name for name in unused() if not name.startswith("services.console.")}
     assert found - CALLED_BY_OTHERS == set()
 

@@ -18,6 +18,11 @@ SENTENCES = {
             "plimsoll person link NAME --role csm"
         ),
     ),
+    "made_up": Sentence(
+        ja="これはデモです。架空の人物としてログインできます。",
+        en="This is a demo. Log in as somebody made up.",
+    ),
+    "as": Sentence(ja="{person} ({roles}) としてログイン", en="Log in as {person} ({roles})"),
     "not_guarded": Sentence(
         ja=(
             "このアドレスはhttpsではないため、ブラウザーはログインを保持できません。"
@@ -41,18 +46,19 @@ SENTENCES = {
         en="The log-in was refused (reason: {code}). Try again.",
     ),
     "inactive": Sentence(
-        ja="{name} さんはPlimsollで無効になっています。", en="{name} is not active in Plimsoll."
+        ja="{person} さんはPlimsollで無効になっています。", en="{person} is not active in Plimsoll."
     ),
     "no_role": Sentence(
-        ja="{name} さんにはPlimsollの役割がありません。", en="{name} has no role in Plimsoll."
+        ja="{person} さんにはPlimsollの役割がありません。", en="{person} has no role in Plimsoll."
     ),
     "no_role_claimed": Sentence(
         ja=(
-            "{name} さんにはPlimsollの役割がありません: IDプロバイダーのクレーム {claim} に"
+            "{person} さんにはPlimsollの役割がありません: IDプロバイダーのクレーム {claim} に"
             "役割が含まれていません。"
         ),
         en=(
-            "{name} has no role in Plimsoll: the claim {claim} of the identity provider names none."
+            "{person} has no role in Plimsoll: "
+            "the claim {claim} of the identity provider names none."
         ),
     ),
     "ask": Sentence(

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlencode
 
 from fastapi import Request
 
-from services.console.login.origin import is_ours
+from services.console.login.forms.origin import is_ours
 from shared.web.dependencies import current_context
 from shared.web.problems import Problem
 from shared.web.routing import media_type

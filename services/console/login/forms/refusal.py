@@ -9,12 +9,19 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.console.login.attempt import HOME
-from services.console.login.fields import Fields, came_from_us, fields_of, given_token, is_token
-from services.console.login.notice import Asked, Notice, Said, show
+from services.console.login.forms.fields import (
+    Fields,
+    came_from_us,
+    fields_of,
+    given_token,
+    is_token,
+)
+from services.console.login.forms.notice import show
 from services.console.login.reader import Reader
 from services.console.tables import kept_forms
 from services.console.tables.kept_forms import KeptForm
 from services.console.tables.sessions import Standing
+from services.console.views.login import Asked, Notice, Said
 from shared.postgres.database import transaction
 from shared.web.dependencies import current_context
 

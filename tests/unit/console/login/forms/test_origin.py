@@ -1,6 +1,6 @@
 import pytest
 
-from services.console.login.origin import is_ours
+from services.console.login.forms.origin import is_ours
 
 PUBLIC = "https://plimsoll.example/path"
 HOST = {"host": "127.0.0.1:8000"}

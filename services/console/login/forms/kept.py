@@ -4,12 +4,13 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from services.console.login.attempt import HOME
-from services.console.login.fields import parse_fields
-from services.console.login.notice import Notice, Said, show
-from services.console.login.refusal import KEPT, form_again
+from services.console.login.forms.fields import parse_fields
+from services.console.login.forms.notice import show
+from services.console.login.forms.refusal import KEPT, form_again
 from services.console.login.route import login_router
 from services.console.login.sessions import SignedIn
 from services.console.tables import kept_forms
+from services.console.views.login import Notice, Said
 from shared.postgres.database import transaction
 from shared.web import CurrentContext
 

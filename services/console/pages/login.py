@@ -1,0 +1,10 @@
+"""`/console/login`, `/console/callback`, `/console/logout`, and what was typed before."""
+
+from fastapi import APIRouter
+
+from services.console.login import begin, callback, logout, once
+from services.console.login.forms import kept
+
+routes = APIRouter()
+for part in (begin, callback, kept, logout, once):
+    routes.include_router(part.routes)
