@@ -159,8 +159,7 @@ class Watch:
         kept = [
             Kept(one.place, one.held.period_end, one.kept) for one in found if one.state_differs
         ]
-        await meters.store(conn, wakes, kept)
-        await due.bring_forward(conn, PERIOD, _earliest(found))
+        await meters.store(conn, wakes, kept, due.timers(PERIOD, _earliest(found)))
 
     async def _tell(
         self,

@@ -40,9 +40,7 @@ async def deal_changed(
 async def tasks_changed(
     conn: AsyncConnection, changes: Sequence[tuple[str, Entry]], now: datetime
 ) -> list[Tell]:
-    """The same for entries of tasks, each with the task's id."""
-    if not changes or not await receivers.is_listening(conn):
-        return []
+    """For entries of tasks, each with the task's id; somebody listens."""
     known = {one.task.id: one for one in await task_rows.listed(conn, {id for id, _ in changes})}
     crm = await copies.of(conn, known)
     shown = {

@@ -1,6 +1,8 @@
 """What follows from entries elsewhere, in the same transaction."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -34,7 +36,7 @@ from services.trigger.tables.process import trials as trial_rows
 
 async def carry_out(conn: AsyncConnection, found: Appended, context: Context | None) -> Outcome:
     """`context`: None where judgement appends, of whose entries only timers follow here."""
-    state, outcome = found.state, Outcome()
+    state, outcome, waits = found.state, Outcome(), dict[str, datetime | None]()
     told = [one for one in found.entries if one.type == "proposal"]
     await proposals.write(conn, state, told)
     for effect in (
@@ -44,9 +46,9 @@ async def carry_out(conn: AsyncConnection, found: Appended, context: Context | N
     ):
         match effect:
             case TimerSet(name, at, key):
-                await due.schedule(conn, state.account, f"{name}:{key or state.id}", at)
+                waits[f"{name}:{key or state.id}"] = at
             case TimerDropped(name, key):
-                await due.cancel(conn, state.account, f"{name}:{key or state.id}")
+                waits[f"{name}:{key or state.id}"] = None
             case MailAsked():
                 assert context is not None, "judgement sends what it sends itself"
                 outcome.send(letters.mail(effect, state.id, context))
@@ -61,7 +63,16 @@ async def carry_out(conn: AsyncConnection, found: Appended, context: Context | N
                 outcome.add(await _task(conn, effect, state, found.entries[-1], context))
             case MessageSent(message):
                 outcome.send(message)
+    await _wait(conn, state.account, waits)
     return outcome
+
+
+async def _wait(conn: AsyncConnection, account: str, waits: Mapping[str, datetime | None]) -> None:
+    """`waits`: by purpose; None: for nothing any more."""
+    wanted = [(account, purpose, at) for purpose, at in waits.items() if at is not None]
+    await due.schedule_several(conn, wanted)
+    dropped = [(account, purpose) for purpose, at in waits.items() if at is None]
+    await due.cancel_several(conn, dropped)
 
 
 async def _task(

@@ -20,8 +20,7 @@ from services.trigger.process.tasks.openings import Ended
 from services.trigger.process.tasks.places import Place
 from services.trigger.process.tasks.reasons import USAGE
 from services.trigger.process.tasks.task import Task
-from services.trigger.tables import due
-from services.trigger.tables.process import persons as person_rows
+from services.trigger.tables.due import Timer
 from services.trigger.tables.process import tasks as task_rows
 from services.trigger.tables.process.tasks import Key
 from shared.catalog import Policy
@@ -77,9 +76,9 @@ async def send(conn: AsyncConnection, said: Said, now: datetime) -> Outcome:
                 continue
             message = told
         outcome.send(message)
-    outcome.add(await tasks.store(conn, writing.pages, now, told=writing.told))
-    await due.schedule_several(conn, writing.past)
-    return outcome
+    return outcome.add(
+        await tasks.store(conn, writing.pages, now, told=writing.told, timers=writing.past)
+    )
 
 
 async def _stored(
@@ -89,10 +88,9 @@ async def _stored(
     keys = {(one.account, asks[one.key].reason, asks[one.key].about) for one in told}
     ids = {one.task.key for one in told if one.task is not None}
     ids |= {messages.subject(one, asks[one.key]) for one in told}
-    stored = await task_rows.standing(conn, keys | {one.key for one in over} | set(said.wakes), ids)
+    wanted = keys | {one.key for one in over} | set(said.wakes)
     owners = {one.task.owner.id for one in told if one.task is not None and one.task.owner}
-    owners |= {one.owner.id for one in stored if one.owner.id is not None} if told else set()
-    people = await person_rows.with_managers(conn, owners) if owners else {}
+    stored, people = await task_rows.standing_with_people(conn, wanted, ids, owners)
     current = {key_of(one): one for one in stored if not one.is_closed}
     eased = {
         (one.account, asks[one.key].reason, asks[one.key].about)
@@ -115,7 +113,7 @@ class _Writing:
     logged: Collection[Key]
     pages: Pages = field(default_factory=Pages)
     told: set[str] = field(default_factory=set)
-    past: list[tuple[str, str, datetime]] = field(default_factory=list)
+    past: list[Timer] = field(default_factory=list)
 
     def end(self, over: Iterable[Ended], now: datetime) -> None:
         """`Closed` tells of usage that is cured."""

@@ -131,8 +131,7 @@ async def store(
         for one in state.entries
         if one.seq > stored
     ]
-    await head_rows.save(conn, [state])
-    await entry_rows.insert(conn, written)
+    await head_rows.save(conn, state, written)
     outcome = await carry_out(conn, found, context)
     if context is not None:
         for message in await deal_changed(conn, state, [one.entry for one in written], context):

@@ -33,6 +33,7 @@ from services.trigger.process.tasks.openings import Ended, Opening
 from services.trigger.process.tasks.reasons import ESCALATION
 from services.trigger.process.tasks.task import Task
 from services.trigger.tables import due
+from services.trigger.tables.due import Timer
 from services.trigger.tables.process import entries as entry_rows
 from services.trigger.tables.process import tasks as task_rows
 from services.trigger.tables.process.entries import Written
@@ -60,18 +61,23 @@ class Change:
 
 
 async def changed(
-    conn: AsyncConnection, changes: Sequence[Change], now: datetime, told: Collection[str]
+    conn: AsyncConnection,
+    changes: Sequence[Change],
+    now: datetime,
+    told: Collection[str],
+    *,
+    listens: bool,
 ) -> Outcome:
     """Every change of every task passes here once, after its row and its entries are written: what
     the world outside is told of it. In order; several of one task follow each other. `told`: the
-    tasks of which CRMs hear by another message.
+    tasks of which CRMs hear by another message. `listens`: whether somebody hears of all.
     """
     outcome = Outcome()
     untold = [(one.task, one.entry) for one in changes if one.task.id not in told]
     for message in await announcements.crms_told(conn, untold, now):
         outcome.send(message)
     entries = [(one.task.id, one.entry) for one in changes]
-    for message in await announcements.tasks_changed(conn, entries, now):
+    for message in await announcements.tasks_changed(conn, entries, now) if listens else ():
         outcome.send(message)
     return outcome
 
@@ -105,16 +111,22 @@ class Pages:
 
 
 async def store(
-    conn: AsyncConnection, pages: Pages, now: datetime, told: Collection[str] = ()
+    conn: AsyncConnection,
+    pages: Pages,
+    now: datetime,
+    told: Collection[str] = (),
+    timers: Sequence[Timer] = (),
 ) -> Outcome:
     """Rows, entries, timers; what is told of it; and escalations of what is closed now end.
 
-    `told`: the tasks of which another message of this transaction tells CRMs.
+    `told`: the tasks of which another message of this transaction tells CRMs. `timers`: others than
+    those that tasks wait for.
     """
     grown = [one for one in pages.grown.values() if one.entries]
     if not grown:
         return Outcome()
-    await task_rows.save(
+    waits = [_waits(one) for one in grown]
+    listens = await task_rows.save(
         conn,
         [one.after for one in grown],
         [
@@ -122,10 +134,11 @@ async def store(
             for one in grown
             for n, entry in enumerate(one.entries)
         ],
+        [*timers, *(timer for wanted, _ in waits for timer in wanted)],
     )
-    await _wait(conn, grown)
+    await due.cancel_several(conn, [timer for _, dropped in waits for timer in dropped])
     changes = [Change(one.after, entry) for one in grown for entry in one.entries]
-    outcome = await changed(conn, changes, now, told)
+    outcome = await changed(conn, changes, now, told, listens=listens)
     over = [
         Ended(one.after.account, ESCALATION, one.after.id, "success")
         for one in grown
@@ -134,18 +147,13 @@ async def store(
     return outcome.add(await end_all(conn, over, JUDGEMENT, now))
 
 
-async def _wait(conn: AsyncConnection, grown: Sequence[Growth]) -> None:
-    wanted, dropped = list[tuple[str, str, datetime]](), list[tuple[str, str]]()
-    for one in grown:
-        before = {} if one.before is None else patience.waits(one.before)
-        after = patience.waits(one.after)
-        account, id = one.after.account, one.after.id
-        wanted += [
-            (account, f"{name}:{id}", at) for name, at in after.items() if before.get(name) != at
-        ]
-        dropped += [(account, f"{name}:{id}") for name in before if name not in after]
-    await due.schedule_several(conn, wanted)
-    await due.cancel_several(conn, dropped)
+def _waits(grown: Growth) -> tuple[list[Timer], list[tuple[str, str]]]:
+    """Timers that are new or another, and those that are over."""
+    before = {} if grown.before is None else patience.waits(grown.before)
+    after = patience.waits(grown.after)
+    account, id = grown.after.account, grown.after.id
+    wanted = [(account, f"{name}:{id}", at) for name, at in after.items() if before.get(name) != at]
+    return wanted, [(account, f"{name}:{id}") for name in before if name not in after]
 
 
 async def open_all(

@@ -20,16 +20,15 @@ from shared.messages import Tell
 
 async def write(conn: AsyncConnection, left: Left, now: datetime) -> list[Tell]:
     """Returns what is told of deals besides."""
-    await state_rows.write(conn, left.changes, now)
+    timers = due.timers(LOOK, left.looks) + due.timers(expiry.EASE, left.eases)
+    await state_rows.write(conn, left.changes, timers, now)
     told = await decisions.write(conn, left.changes.opportunities, left.judged, now)
-    await due.bring_forward(conn, LOOK, left.looks)
-    await due.bring_forward(conn, expiry.EASE, left.eases)
     for decision, payload in left.asked_first.items():
         at = datetime.fromisoformat(payload["at"])
         purpose = f"{person_first.PERSON_FIRST}:{decision}"
         await due.schedule(conn, payload["account"], purpose, at, payload)
-    for account in sorted(left.settled - left.looks.keys()):
-        await due.cancel(conn, account, LOOK)
+    if settled := left.settled - left.looks.keys():
+        await due.cancel_all(conn, settled, LOOK)
     return told
 
 

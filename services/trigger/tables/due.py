@@ -12,8 +12,6 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.postgres.database import notify
-
 CHANNEL = "plimsoll_due"
 NOBODY = ""
 """The account of timers that concern all accounts."""
@@ -27,6 +25,15 @@ class Due:
     purpose: str
     at: datetime
     payload: Mapping[str, Any]
+
+
+Timer = tuple[str, str, datetime]
+"""Account, purpose, moment."""
+
+
+def timers(purpose: str, moments: Mapping[str, datetime]) -> list[Timer]:
+    """`moments`: by account."""
+    return [(account, purpose, moments[account]) for account in sorted(moments)]
 
 
 def accounts_of(timers: Iterable[Due]) -> list[str]:
@@ -44,9 +51,7 @@ async def schedule(
 
     `purpose` is the handler's name, with ":" and a key if there are several.
     """
-    encoded = msgspec.json.encode(payload or {}).decode()
-    await conn.execute(_SET, {"account": account, "purpose": purpose, "at": at, "payload": encoded})
-    await notify(conn, CHANNEL)
+    await schedule_each(conn, purpose, {account: (at, payload or {})})
 
 
 async def schedule_each(
@@ -60,21 +65,13 @@ async def schedule_each(
             "moments": [moments[account][0] for account in accounts],
             "payloads": [msgspec.json.encode(moments[account][1]).decode() for account in accounts],
         }
-        await conn.execute(_SET_EACH, columns | {"purpose": purpose})
-        await notify(conn, CHANNEL)
+        await conn.execute(_SET_EACH, columns | {"purpose": purpose, "channel": CHANNEL})
 
 
-async def schedule_several(
-    conn: AsyncConnection, timers: Collection[tuple[str, str, datetime]]
-) -> None:
-    """`schedule` for many timers: account, purpose, moment; each purpose once an account."""
+async def schedule_several(conn: AsyncConnection, timers: Collection[Timer]) -> None:
+    """`schedule` for many timers; each purpose once an account."""
     if timers:
-        columns = {
-            "accounts": [account for account, _, _ in timers],
-            "purposes": [purpose for _, purpose, _ in timers],
-            "moments": [at for _, _, at in timers],
-        }
-        await conn.execute(_SET_SEVERAL, columns | {"channel": CHANNEL})
+        await conn.execute(_SET_SEVERAL, columns(timers) | {"channel": CHANNEL})
 
 
 async def cancel_several(conn: AsyncConnection, timers: Collection[tuple[str, str]]) -> None:
@@ -99,15 +96,16 @@ async def bring_forward(
 ) -> None:
     """For each account: fires at its moment, or when it was scheduled if that is earlier."""
     if moments:
-        accounts = sorted(moments)
-        await conn.execute(
-            _EARLIEST,
-            {
-                "accounts": accounts,
-                "purpose": purpose,
-                "moments": [moments[account] for account in accounts],
-            },
-        )
+        await conn.execute(_EARLIEST, columns(timers(purpose, moments)))
+
+
+def columns(timers: Collection[Timer]) -> dict[str, Any]:
+    """What `PUT` and `BRING_FORWARD` are given."""
+    return {
+        "due_accounts": [account for account, _, _ in timers],
+        "due_purposes": [purpose for _, purpose, _ in timers],
+        "due_moments": [at for _, _, at in timers],
+    }
 
 
 async def schedule_all(
@@ -181,32 +179,29 @@ def _due(row: Any) -> Due:
     return Due(row.account, row.purpose, row.at, msgspec.json.decode(row.payload))
 
 
-_SET = text(
-    """
-    insert into due (account, purpose, at, payload) values (:account, :purpose, :at,
-        cast(:payload as jsonb))
-    on conflict (account, purpose) do update set at = excluded.at, payload = excluded.payload
-    """
-)
 _SET_EACH = text(
-    """
-    insert into due (account, purpose, at, payload)
-    select d.account, :purpose, d.at, cast(d.payload as jsonb)
-    from unnest(cast(:accounts as text[]), cast(:moments as timestamptz[]),
-        cast(:payloads as text[])) as d(account, at, payload)
-    on conflict (account, purpose) do update set at = excluded.at, payload = excluded.payload
-    """
-)
-_SET_SEVERAL = text(
     """
     with put as (
         insert into due (account, purpose, at, payload)
-        select d.account, d.purpose, d.at, '{}' from unnest(cast(:accounts as text[]),
-            cast(:purposes as text[]), cast(:moments as timestamptz[])) as d(account, purpose, at)
+        select d.account, :purpose, d.at, cast(d.payload as jsonb)
+        from unnest(cast(:accounts as text[]), cast(:moments as timestamptz[]),
+            cast(:payloads as text[])) as d(account, at, payload)
         on conflict (account, purpose) do update set at = excluded.at, payload = excluded.payload)
     select pg_notify(:channel, '')
     """
 )
+_TIMERS = """
+    insert into due (account, purpose, at, payload)
+    select d.account, d.purpose, d.at, '{}' from unnest(cast(:due_accounts as text[]),
+        cast(:due_purposes as text[]), cast(:due_moments as timestamptz[]))
+        as d(account, purpose, at)
+    on conflict (account, purpose) do update
+"""
+PUT = f"{_TIMERS} set at = excluded.at, payload = excluded.payload"
+"""Part of a statement: `schedule_several`, except for waking whoever waits for timers."""
+BRING_FORWARD = f"{_TIMERS} set at = excluded.at where due.at > excluded.at"
+"""Part of a statement: `bring_forward`."""
+_SET_SEVERAL = text(f"with put as ({PUT}) select pg_notify(:channel, '')")
 _CANCEL_SEVERAL = text(
     """
     delete from due using unnest(cast(:accounts as text[]), cast(:purposes as text[]))
@@ -214,14 +209,7 @@ _CANCEL_SEVERAL = text(
     where due.account = d.account and due.purpose = d.purpose
     """
 )
-_EARLIEST = text(
-    """
-    insert into due (account, purpose, at, payload)
-    select d.account, :purpose, d.at, '{}' from unnest(cast(:accounts as text[]),
-        cast(:moments as timestamptz[])) as d(account, at)
-    on conflict (account, purpose) do update set at = excluded.at where due.at > excluded.at
-    """
-)
+_EARLIEST = text(BRING_FORWARD)
 _DROP_IDLE = text(
     """
     delete from parked p where p.service = 'trigger' and p.lane like 'timer %'

@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.judgement.decision import Remedy, plain
 from services.trigger.proposals.changes import Changes, Open, Proposed
+from services.trigger.tables import due
+from services.trigger.tables.due import Timer
 from shared.values.quantities import dumps
 
 
@@ -29,12 +31,20 @@ async def history(conn: AsyncConnection, account: str) -> list[Row[Any]]:
     return list(await conn.execute(_HISTORY, {"account": account}))
 
 
-async def write(conn: AsyncConnection, changes: Changes, now: datetime) -> None:
-    await _put_signals(conn, changes.signals)
+async def write(
+    conn: AsyncConnection, changes: Changes, timers: Sequence[Timer], now: datetime
+) -> None:
+    """What no other change is about, in one statement. `timers` are brought forward."""
+    if changes.signals or changes.remedies or changes.suppressed or timers:
+        columns = (
+            _signals(changes.signals)
+            | _remedies(changes.remedies)
+            | _suppressions(changes.suppressed)
+            | due.columns(timers)
+        )
+        await conn.execute(_WRITE, columns | {"now": now})
     await _put_proposals(conn, changes.proposals, now)
-    await _put_remedies(conn, changes.remedies, now)
     await _end_remedies(conn, changes.cleared)
-    await _put_suppressions(conn, changes.suppressed, now)
 
 
 async def close_signals(conn: AsyncConnection, account: str, now: datetime) -> None:
@@ -51,7 +61,8 @@ async def replace_signal(
 ) -> None:
     """Replaces the open signal of this type and key, or closes it (None)."""
     await conn.execute(_CLOSE_ONE_SIGNAL, {"account": account, "type": type_, "key": key})
-    await _put_signals(conn, [] if opened is None else [opened])
+    if opened is not None:
+        await conn.execute(_PUT_SIGNALS, _signals([opened]))
 
 
 async def tell(conn: AsyncConnection, opportunity: str, told: Sequence[tuple[str, str]]) -> None:
@@ -80,12 +91,10 @@ async def unsubscribed(conn: AsyncConnection, account: str, contact: str) -> Non
     await conn.execute(_UNSUBSCRIBED, {"account": account, "contact": contact})
 
 
-async def _put_signals(conn: AsyncConnection, opened: Sequence[Open]) -> None:
+def _signals(opened: Sequence[Open]) -> dict[str, Any]:
     newest = {(one.account, one.signal.type, one.signal.key): one for one in opened}
-    if not newest:
-        return
     ordered = [newest[key] for key in sorted(newest)]
-    columns = {
+    return {
         "accounts": [one.account for one in ordered],
         "types": [one.signal.type for one in ordered],
         "keys": [one.signal.key for one in ordered],
@@ -95,7 +104,26 @@ async def _put_signals(conn: AsyncConnection, opened: Sequence[Open]) -> None:
         "alerts": [one.alert for one in ordered],
         "acted": [one.acted for one in ordered],
     }
-    await conn.execute(_PUT_SIGNALS, columns)
+
+
+def _remedies(opened: Sequence[tuple[str, Remedy, str]]) -> dict[str, Any]:
+    return {
+        "helped": [account for account, _, _ in opened],
+        "tasks": [remedy.task for _, remedy, _ in opened],
+        "causes": [remedy.gate for _, remedy, _ in opened],
+        "dues": [remedy.due_at for _, remedy, _ in opened],
+        "decisions": [decision for _, _, decision in opened],
+    }
+
+
+def _suppressions(suppressed: Sequence[tuple[str, tuple[str, ...]]]) -> dict[str, Any]:
+    newest = dict(suppressed)
+    pairs = [(account, gate) for account, gates in sorted(newest.items()) for gate in gates]
+    return {
+        "asked": sorted(newest),
+        "blocked": [account for account, _ in pairs],
+        "gates": [gate for _, gate in pairs],
+    }
 
 
 async def _put_proposals(
@@ -127,24 +155,6 @@ async def _put_proposals(
         await conn.execute(_PUT_PROPOSAL, rows)
 
 
-async def _put_remedies(
-    conn: AsyncConnection, opened: Sequence[tuple[str, Remedy, str]], now: datetime
-) -> None:
-    rows = [
-        {
-            "account": account,
-            "task": remedy.task,
-            "gate": remedy.gate,
-            "due_at": remedy.due_at,
-            "decision": decision,
-            "now": now,
-        }
-        for account, remedy, decision in opened
-    ]
-    if rows:
-        await conn.execute(_PUT_REMEDY, rows)
-
-
 async def _end_remedies(
     conn: AsyncConnection, cleared: Sequence[tuple[str, tuple[str, ...]]]
 ) -> None:
@@ -159,34 +169,38 @@ async def forget_done(conn: AsyncConnection, accounts: Collection[str]) -> None:
         await conn.execute(_FORGET_DONE, {"accounts": sorted(accounts)})
 
 
-async def _put_suppressions(
-    conn: AsyncConnection, suppressed: Sequence[tuple[str, tuple[str, ...]]], now: datetime
-) -> None:
-    newest = dict(suppressed)
-    if not newest:
-        return
-    pairs = [(account, gate) for account, gates in sorted(newest.items()) for gate in gates]
-    columns = {
-        "accounts": sorted(newest),
-        "blocked": [account for account, _ in pairs],
-        "gates": [gate for _, gate in pairs],
-        "now": now,
-    }
-    await conn.execute(_PUT_SUPPRESSIONS, columns)
-
-
-_PUT_SIGNALS = text(
-    """
+_SIGNALS = """
     insert into signal (account, type, key, raised_at, until, evidence, alert, acted)
     select s.account, s.type, s.key, s.at, s.until, cast(s.evidence as jsonb), s.alert, s.acted
     from unnest(cast(:accounts as text[]), cast(:types as text[]), cast(:keys as text[]),
-        cast(:moments as timestamptz[]),
-                cast(:untils as timestamptz[]), cast(:evidences as text[]),
-                    cast(:alerts as text[]), cast(:acted as boolean[]))
-         as s(account, type, key, at, until, evidence, alert, acted)
+        cast(:moments as timestamptz[]), cast(:untils as timestamptz[]),
+        cast(:evidences as text[]), cast(:alerts as text[]), cast(:acted as boolean[]))
+        as s(account, type, key, at, until, evidence, alert, acted)
     on conflict (account, type, key) do update
     set raised_at = excluded.raised_at, until = excluded.until, evidence = excluded.evidence,
         alert = excluded.alert, acted = excluded.acted
+"""
+_PUT_SIGNALS = text(_SIGNALS)
+_WRITE = text(
+    f"""
+    with raised as ({_SIGNALS}),
+    helped as (
+        insert into remedy (account, task, gate, opened_at, due_at, decision)
+        select r.account, r.task, r.gate, :now, r.due_at, r.decision
+        from unnest(cast(:helped as text[]), cast(:tasks as text[]), cast(:causes as text[]),
+            cast(:dues as timestamptz[]), cast(:decisions as text[]))
+            as r(account, task, gate, due_at, decision)
+        on conflict do nothing),
+    forward as ({due.BRING_FORWARD}),
+    held as (
+        select b.account, b.gate
+        from unnest(cast(:blocked as text[]), cast(:gates as text[])) as b(account, gate)),
+    over as (
+        delete from suppression s
+        where s.account = any(cast((select cast(:asked as text[])) as text[]))
+            and not exists (select from held h where h.account = s.account and h.gate = s.gate))
+    insert into suppression (account, gate, since) select account, gate, :now from held
+        on conflict do nothing
     """
 )
 _CLOSE_SIGNALS = text(
@@ -253,13 +267,6 @@ _UNSUBSCRIBED = text(
     update play set unsubscribes = unsubscribes + 1 from newest n where play.key = n.reason
     """
 )
-_PUT_REMEDY = text(
-    """
-    insert into remedy (account, task, gate, opened_at, due_at, decision) values (:account, :task,
-        :gate, :now, :due_at, :decision)
-    on conflict do nothing
-    """
-)
 _END_REMEDIES = text(
     "delete from remedy where account = :account and gate = any(cast(:gates as text[]))"
 )
@@ -268,17 +275,5 @@ _FORGET_DONE = text(
     delete from remedy r where r.account = any(cast(:accounts as text[])) and not exists (
         select from task t where t.account = r.account and t.reason = r.task and t.about = r.gate
             and t.closed_at is null)
-    """
-)
-_PUT_SUPPRESSIONS = text(
-    """
-    with held as (select b.account, b.gate from unnest(cast(:blocked as text[]),
-        cast(:gates as text[])) as b(account, gate)),
-    over as (
-        delete from suppression s
-        where s.account = any(cast(:accounts as text[]))
-          and not exists (select 1 from held h where h.account = s.account and h.gate = s.gate))
-    insert into suppression (account, gate, since) select account, gate, :now from held
-        on conflict do nothing
     """
 )

@@ -10,6 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.places import Held, Looks, Place
+from services.trigger.tables import due
+from services.trigger.tables.due import Timer
 from services.trigger.thresholds import State
 
 
@@ -47,16 +49,14 @@ async def lock(conn: AsyncConnection, looks: Looks, now: datetime) -> dict[Place
     }
 
 
-async def store(conn: AsyncConnection, wakes: Sequence[Wakes], kept: Sequence[Kept]) -> None:
+async def store(
+    conn: AsyncConnection, wakes: Sequence[Wakes], kept: Sequence[Kept], timers: Sequence[Timer]
+) -> None:
     """The only place that writes `alert_at` and `rearm_at`: under the row lock, so that it and a
-    concurrent event see each other.
+    concurrent event see each other. `timers` are brought forward in the same statement.
     """
-    if wakes and kept:
-        await conn.execute(_STORE, _woken(wakes) | _kept(kept))
-    elif wakes:
-        await conn.execute(_SET_WAKES, _woken(wakes))
-    elif kept:
-        await conn.execute(_KEEP, _kept(kept))
+    if wakes or kept or timers:
+        await conn.execute(_STORE, _woken(wakes) | _kept(kept) | due.columns(timers))
 
 
 def _woken(wakes: Sequence[Wakes]) -> dict[str, object]:
@@ -118,7 +118,10 @@ def _places(places: Sequence[Place]) -> dict[str, object]:
     }
 
 
-_WANTED = "unnest(cast(:accounts as text[]), cast(:meters as text[])) as w(account, meter)"
+# Planned once and not each time: arrays from queries look equally long to the plan for any values
+# and to the one for these.
+_WANTED = """unnest((select cast(:accounts as text[])), (select cast(:meters as text[])))
+        as w(account, meter)"""
 
 _TOTALS = text(
     f"""
@@ -144,25 +147,25 @@ _STATES = text(
                                           and a.state = 'open')
     """
 )
-_WAKING = """
-    update usage_total t set alert_at = w.alert_at, rearm_at = w.rearm_at
-    from unnest(cast(:woken_accounts as text[]), cast(:woken_meters as text[]),
-                cast(:woken_starts as timestamptz[]), cast(:alerts as numeric[]),
-                cast(:rearms as numeric[]))
-         as w(account, meter, period_start, alert_at, rearm_at)
-    where t.account = w.account and t.meter = w.meter and t.period_start = w.period_start
-"""
-_KEEPING = """
+_STORE = text(
+    f"""
+    with woken as (
+        update usage_total t set alert_at = w.alert_at, rearm_at = w.rearm_at
+        from unnest((select cast(:woken_accounts as text[])),
+            (select cast(:woken_meters as text[])), (select cast(:woken_starts as timestamptz[])),
+            (select cast(:alerts as numeric[])), (select cast(:rearms as numeric[])))
+            as w(account, meter, period_start, alert_at, rearm_at)
+        where t.account = w.account and t.meter = w.meter and t.period_start = w.period_start),
+    forward as ({due.BRING_FORWARD})
     insert into meter_state (account, meter, period_start, period_end, state)
     select s.account, s.meter, s.period_start, s.period_end, cast(s.state as jsonb)
     from unnest(cast(:accounts as text[]), cast(:meters as text[]), cast(:starts as timestamptz[]),
-        cast(:ends as timestamptz[]),
-                cast(:states as text[])) as s(account, meter, period_start, period_end, state)
+        cast(:ends as timestamptz[]), cast(:states as text[]))
+        as s(account, meter, period_start, period_end, state)
     on conflict (account, meter, period_start) do update set period_end = excluded.period_end,
         state = excluded.state
-"""
-_SET_WAKES, _KEEP = text(_WAKING), text(_KEEPING)
-_STORE = text(f"with woken as ({_WAKING}) {_KEEPING}")
+    """
+)
 _READ_TOTALS = text(
     """
     select meter, period_start, period_end, used, alert_at, rearm_at from usage_total

@@ -9,6 +9,8 @@ async def is_listening(conn: AsyncConnection) -> bool:
     return bool((await conn.execute(_LISTENS)).scalar_one())
 
 
-_LISTENS = text(
-    "select exists (select 1 from channel where name = 'webhook' and (off_at is null or disabled))"
-)
+LISTENS = """
+    exists (select from channel where name = 'webhook' and (off_at is null or disabled))
+"""
+"""Part of a statement: `is_listening`."""
+_LISTENS = text(f"select {LISTENS}")

@@ -62,7 +62,7 @@ async def test_a_batch_that_crosses_a_threshold(desk: Desk) -> None:
         await desk.counts("api_calls", 85)
     assert "api_calls 80" in await desk.told()
     assert reads(executed) == dict.fromkeys(READ, 1)
-    assert len(executed) <= 25, "\n".join(executed)
+    assert len(executed) <= 18, "\n".join(executed)
 
 
 async def test_a_batch_with_a_fact(desk: Desk) -> None:
@@ -70,7 +70,7 @@ async def test_a_batch_with_a_fact(desk: Desk) -> None:
         await desk.learns("nps.responded", {"score": 9, "contact": "c1"})
     assert await desk.rows("select 1 from fact")
     assert reads(executed) == dict.fromkeys(READ, 1)
-    assert len(executed) <= 21, "\n".join(executed)
+    assert len(executed) <= 15, "\n".join(executed)
 
 
 async def test_a_batch_that_changes_a_plan_reads_the_account_again(desk: Desk) -> None:
@@ -79,7 +79,7 @@ async def test_a_batch_that_changes_a_plan_reads_the_account_again(desk: Desk) -
         await desk.learns("subscription.changed", order("pro"))
     assert await desk.rows("select plan from subscription") == [("pro",)]
     assert reads(executed) == {**dict.fromkeys(READ, 1), "terms": 2}
-    assert len(executed) <= 43, "\n".join(executed)
+    assert len(executed) <= 36, "\n".join(executed)
 
 
 @pytest.mark.parametrize("path", ["usage", "can?meter=api_calls", "can?feature=core"])

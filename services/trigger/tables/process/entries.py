@@ -10,7 +10,6 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.process.log.entries import By, Entry, Kind
-from shared.postgres import changes
 from shared.postgres.database import NEWEST
 from shared.values.quantities import dumps
 
@@ -71,14 +70,6 @@ async def begun_under_key(
 ) -> Stored | None:
     row = (await conn.execute(_BEGUN, {"kind": kind, "account": account, "key": key})).one_or_none()
     return None if row is None else Stored(row.subject, _entry(row), bytes(row.digest))
-
-
-async def insert(conn: AsyncConnection, written: Sequence[Written]) -> None:
-    if written:
-        await conn.execute(_INSERT, columns(written))
-        changes.note(
-            conn, "handoff", (one.subject for one in written if one.entry.type == "handoff")
-        )
 
 
 def columns(written: Sequence[Written]) -> dict[str, Any]:
@@ -146,4 +137,3 @@ INSERT = """
             digest, n)
     order by e.n
 """
-_INSERT = text(INSERT)

@@ -14,6 +14,8 @@ from services.trigger.process.deals import view
 from services.trigger.process.deals.flags import PATIENCE, WITH_NEXT_STEP
 from services.trigger.process.deals.opportunity import Opportunity
 from services.trigger.process.stages import EARLY
+from services.trigger.tables.process import entries
+from services.trigger.tables.process.entries import Written
 from shared.erasure.requests import spares
 from shared.postgres import changes
 from shared.postgres.database import NEWEST
@@ -87,11 +89,11 @@ def owner_of(row: Row[Any]) -> str | None:
     return found
 
 
-async def save(conn: AsyncConnection, states: Sequence[Opportunity]) -> None:
-    """The rows as their logs have them now."""
-    if states:
-        await conn.execute(_SAVE, [_columns(one) for one in states])
-        changes.note(conn, "opportunity", (one.id for one in states))
+async def save(conn: AsyncConnection, state: Opportunity, written: Sequence[Written]) -> None:
+    """The row as its log has it now, and what is new in this, in one statement."""
+    await conn.execute(_SAVE, _columns(state) | entries.columns(written))
+    changes.note(conn, "opportunity", [state.id])
+    changes.note(conn, "handoff", (one.subject for one in written if one.entry.type == "handoff"))
 
 
 def _columns(state: Opportunity) -> dict[str, Any]:
@@ -173,16 +175,16 @@ _ACCOUNT_OF = text(f"select account from opportunity where id = :id and {spares(
 _FIND = text(f"{_SELECT} where o.id = any(cast((select cast(:ids as text[])) as text[]))")
 _COUNT_OF = text("select count(*) from opportunity where account = :account")
 _OPEN_OF = text(
-    f"{_SELECT} where o.account = any(cast(:accounts as text[])) and o.closed_at is null "
-    "order by o.seq"
+    f"{_SELECT} where o.account = any(cast((select cast(:accounts as text[])) as text[])) "
+    "and o.closed_at is null order by o.seq"
 )
 _OWNED_BY = text(
     f"{_SELECT} where o.owner ->> 'id' = :person and o.closed_at is null order by o.seq"
 )
 _SAVE = text(
-    """
-    insert into opportunity (id, account, from_plan, to_plan, add_on, stage, stage_since, owner,
-        owner_rule, reasons, scenarios, deal_value, currency, decision, created_at, closed_at,
+    f"""
+    with head as (insert into opportunity (id, account, from_plan, to_plan, add_on, stage,
+        stage_since, owner, owner_rule, reasons, scenarios, deal_value, currency, decision, created_at, closed_at,
         amount_year, needs_quote, next_step, next_due, proposal_expired, handoff_waiting,
         loss_reason, loss_text, credit, external_ids, person_entry, revision)
     values (:id, :account, :from_plan, :to_plan, :add_on, :stage, :stage_since,
@@ -199,6 +201,7 @@ _SAVE = text(
         handoff_waiting = excluded.handoff_waiting, loss_reason = excluded.loss_reason,
         loss_text = excluded.loss_text, credit = excluded.credit,
         external_ids = excluded.external_ids, person_entry = excluded.person_entry,
-        revision = excluded.revision
+        revision = excluded.revision)
+    {entries.INSERT}
     """
 )

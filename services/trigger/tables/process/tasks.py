@@ -10,8 +10,11 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.process.deals.opportunity import Owner
+from services.trigger.process.people import Person
 from services.trigger.process.tasks.task import AWAKE, RANK, Task
-from services.trigger.tables.process import entries
+from services.trigger.tables import due, receivers
+from services.trigger.tables.due import Timer
+from services.trigger.tables.process import entries, persons
 from services.trigger.tables.process.entries import Written
 from shared.erasure.requests import spares
 from shared.messages import Priority
@@ -81,26 +84,33 @@ async def standing(
     """The open ones of these keys, and those of these ids whatever they are."""
     if not keys and not ids:
         return []
-    columns = {
-        "accounts": [one[0] for one in keys],
-        "reasons": [one[1] for one in keys],
-        "abouts": [one[2] for one in keys],
-        "ids": list(ids),
-    }
-    return [_task(row) for row in await conn.execute(_STANDING, columns)]
+    given = _keys(keys) | {"ids": list(ids)}
+    return [_task(row) for row in await conn.execute(_STANDING, given)]
+
+
+async def standing_with_people(
+    conn: AsyncConnection, keys: Collection[Key], ids: Collection[str], people: Collection[str]
+) -> tuple[list[Task], dict[str, Person]]:
+    """The same; and these people, their owners, and everybody above any of them."""
+    given = _keys(keys) | {"ids": list(ids), "people": sorted(people)}
+    rows = (await conn.execute(_STANDING_WITH_PEOPLE, given)).all()
+    return [_task(row) for row in rows if row.id is not None], persons.read(rows[0].people)
 
 
 async def logged(conn: AsyncConnection, keys: Collection[Key]) -> set[Key]:
     """Of which of these there is a log, open or closed."""
     if not keys:
         return set()
-    columns = {
+    rows = await conn.execute(_LOGGED, _keys(keys))
+    return {(row.account, row.reason, row.about) for row in rows}
+
+
+def _keys(keys: Collection[Key]) -> dict[str, Any]:
+    return {
         "accounts": [one[0] for one in keys],
         "reasons": [one[1] for one in keys],
         "abouts": [one[2] for one in keys],
     }
-    rows = await conn.execute(_LOGGED, columns)
-    return {(row.account, row.reason, row.about) for row in rows}
 
 
 async def open_of(conn: AsyncConnection, accounts: Collection[str]) -> list[Task]:
@@ -178,13 +188,21 @@ def of_priority(
     return statement, given
 
 
-async def save(conn: AsyncConnection, tasks: Sequence[Task], written: Sequence[Written]) -> None:
-    """The rows as their logs have them now, and what is new in these, in one statement."""
-    if tasks:
-        rows = [_columns(one) for one in tasks]
-        given = {name: [row[name] for row in rows] for name in _TYPES}
-        await conn.execute(_SAVE, given | entries.columns(written))
-        changes.note(conn, "task", (one.id for one in tasks))
+async def save(
+    conn: AsyncConnection,
+    tasks: Sequence[Task],
+    written: Sequence[Written],
+    timers: Sequence[Timer],
+) -> bool:
+    """The rows as their logs have them now, what is new in these, and timers to schedule, in one
+    statement. Returns whether somebody outside listens.
+    """
+    rows = [_columns(one) for one in tasks]
+    given = {name: [row[name] for row in rows] for name in _TYPES}
+    given |= entries.columns(written) | due.columns(timers) | {"channel": due.CHANNEL}
+    row = (await conn.execute(_SAVE, given)).one()
+    changes.note(conn, "task", (one.id for one in tasks))
+    return bool(row.listens)
 
 
 def _where(filters: Filters, now: datetime) -> tuple[str, dict[str, Any]]:
@@ -296,8 +314,7 @@ _ACCOUNT_OF = text(f"select account from task where id = :id and {spares('task')
 _FIND = text(f"{_SELECT} where t.id = any(cast((select cast(:ids as text[])) as text[]))")
 _FIND_ONE = text(f"{_SELECT} where t.id = :id and {spares('t')}")
 _COUNT_OF = text("select count(*) from task where account = :account")
-_STANDING = text(
-    f"""
+_STAND = f"""
     {_SELECT} where t.id = any(cast((select cast(:ids as text[])) as text[]))
     union all
     {_SELECT} join unnest(cast(:accounts as text[]), cast(:reasons as text[]),
@@ -305,6 +322,16 @@ _STANDING = text(
         on t.account = k.account and t.reason = k.reason and t.about = k.about
     where t.closed_at is null and t.reason <> 'by_hand'
         and t.id <> all(cast((select cast(:ids as text[])) as text[]))
+"""
+_STANDING = text(_STAND)
+_INVOLVED = """
+    id = any(cast((select cast(:people as text[])) as text[]))
+        or id in (select owner_id from standing)
+"""
+_STANDING_WITH_PEOPLE = text(
+    f"""
+    with standing as ({_STAND}), people as ({persons.json_of(_INVOLVED)})
+    select s.*, p.people from people p left join standing s on true
     """
 )
 _LOGGED = text(
@@ -354,7 +381,10 @@ _SAVE = text(
     from unnest({", ".join(f"cast(:{one} as {type_}[])" for one, type_ in _TYPES.items())})
         with ordinality as s({", ".join(_TYPES)}, n) order by n
     on conflict (id) do update
-    set {", ".join(f"{one} = excluded.{one}" for one in _TYPES if one not in _KEPT)})
-    {entries.INSERT}
+    set {", ".join(f"{one} = excluded.{one}" for one in _TYPES if one not in _KEPT)}),
+    logged as ({entries.INSERT}),
+    scheduled as ({due.PUT})
+    select {receivers.LISTENS} as listens,
+        case when cast(:due_accounts as text[]) <> '{{}}' then pg_notify(:channel, '') end
     """
 )
