@@ -20,8 +20,8 @@ from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.limits import Allowance
-from services.trigger.proposals import effects
-from services.trigger.proposals.effects import Ruling
+from services.trigger.proposals.effects.messages import messages
+from services.trigger.proposals.effects.ruling import Ruling
 from shared.messages import Message, Tell
 from shared.messages.facts import SaidFacts
 from shared.values.periods import Period
@@ -132,7 +132,7 @@ def told(case: Case) -> Told:
     case = replace(case, facts=replace(case.facts, account=account))
     loaded = Loaded(Terms(account.time_zone, None, {}), case.catalog, case.facts)
     ruling = Ruling(loaded, Question.of(case), decide(case), _notice(case, loaded))
-    return Told(ruling, effects.messages(ruling))
+    return Told(ruling, messages(ruling))
 
 
 def crossed(story: Story, meter: str, used: Any, threshold: int, **usage: Any) -> Told:

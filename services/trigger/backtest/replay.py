@@ -26,8 +26,8 @@ from services.trigger.judgement.findings import signals, timing
 from services.trigger.judgement.pipeline import GATES, decide
 from services.trigger.judgement.question import Question
 from services.trigger.limits import percent
-from services.trigger.proposals import effects
-from services.trigger.proposals.effects import Ruling
+from services.trigger.proposals.effects.rows import after, look_again_at
+from services.trigger.proposals.effects.ruling import Ruling
 from services.trigger.proposals.results import waiting
 from shared.catalog import Catalog
 
@@ -302,13 +302,13 @@ class _Replay:
         ruling = Ruling(self.loaded, Question.of(case), decision)
         if decision.signals and decision.blocked_by:
             self._wait(decision)
-        self.loaded = effects.after(ruling)
+        self.loaded = after(ruling)
         return ruling
 
     def _wait(self, decision: Decision) -> None:
         """Decides again when a block expires; what waits for facts is decided when they arrive."""
         self.blocked = frozenset(decision.blocked_by)
-        at = effects.look_again_at(decision)
+        at = look_again_at(decision)
         if at is not None and (self.due is None or at < self.due):
             self.due = at
             self._push(at, _Look(at))

@@ -4,7 +4,7 @@ import msgspec
 
 from services.trigger.process.log.context import Context
 from services.trigger.process.log.entries import MailAsked
-from services.trigger.proposals.effects import base_facts, sender
+from services.trigger.proposals.effects.account_facts import base_facts, sender
 from shared.messages import Recipient, Tell
 from shared.messages.facts import LetterFacts, SignedFacts
 

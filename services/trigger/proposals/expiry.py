@@ -15,8 +15,8 @@ from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.words import proposal
 from services.trigger.process.tasks.places import Place
-from services.trigger.proposals import effects
-from services.trigger.proposals.effects import Ruling
+from services.trigger.proposals.effects.ruling import Ruling
+from services.trigger.proposals.effects.tasks import opportunity_task
 from shared.messages import Tell
 from shared.messages.facts import TaskFacts
 from shared.values.identity import identity
@@ -70,7 +70,7 @@ def _task(ruling: Ruling, opportunity: Opportunity, *, over: bool) -> Tell:
 
     The decision is not stored, so none is named.
     """
-    tell = effects.opportunity_task(ruling, (opportunity.plan, opportunity.add_on))
+    tell = opportunity_task(ruling, (opportunity.plan, opportunity.add_on))
     assert tell.task is not None
     task = msgspec.structs.replace(tell.task, eases=True)
     facts = msgspec.structs.replace(tell.facts, task=_OVER) if over else tell.facts

@@ -23,8 +23,10 @@ from services.trigger.process.deals import patience
 from services.trigger.process.handoff import course as handoffs
 from services.trigger.process.tasks import patience as task_patience
 from services.trigger.process.trials import course
-from services.trigger.proposals import account_view, crossings, effects, ledger, plan_moves
+from services.trigger.proposals import account_view, crossings, ledger, plan_moves
 from services.trigger.proposals.account_view import Described
+from services.trigger.proposals.effects.messages import messages, places
+from services.trigger.proposals.effects.ruling import deal_of
 from services.trigger.proposals.hearings import Hearings
 from services.trigger.proposals.results import Left
 from services.trigger.proposals.reviews import Reviews
@@ -132,9 +134,9 @@ class Judge:
                 stands = own.rule(ruling)
                 verdict = Verdict(
                     ruling.decision,
-                    effects.messages(ruling),
-                    effects.places(ruling),
-                    effects.deal_of(ruling),
+                    messages(ruling),
+                    places(ruling),
+                    deal_of(ruling),
                     ledger.cleared(own.changes),
                 )
             if verdict is None or account in isolation.failures:

@@ -16,9 +16,10 @@ from services.trigger.judgement.facts.facts import Signal
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.process.tasks.places import Place
-from services.trigger.proposals import effects, expiry, person_first
+from services.trigger.proposals import expiry, person_first
 from services.trigger.proposals.changes import Changes
-from services.trigger.proposals.effects import Ruling
+from services.trigger.proposals.effects import messages, rows
+from services.trigger.proposals.effects.ruling import Ruling
 from shared.messages import Message
 
 DAY = timedelta(days=1)
@@ -49,16 +50,16 @@ class Left:
 
     def tell(self, ruling: Ruling) -> None:
         """What is sent because of a decision."""
-        self.messages += effects.messages(ruling)
-        self.places |= effects.places(ruling)
+        self.messages += messages.messages(ruling)
+        self.places |= messages.places(ruling)
 
     def rule(self, ruling: Ruling) -> Loaded:
         """Records a decision and returns the account as it is afterwards."""
-        effects.changes(ruling, self.changes)
+        rows.changes(ruling, self.changes)
         account = ruling.decision.account
         if ruling.decision.signals and ruling.decision.blocked_by:
-            self.look(account, effects.look_again_at(ruling.decision) or ruling.decision.at + DAY)
-        found = effects.after(ruling)
+            self.look(account, rows.look_again_at(ruling.decision) or ruling.decision.at + DAY)
+        found = rows.after(ruling)
         if person_first.asks(ruling.decision):
             self.asked_first[ruling.decision.id] = person_first.payload(ruling)
         if (ends := expiry.ends(found, ruling.decision.at)) is not None:
@@ -121,7 +122,7 @@ def again(
         if raised or asked.sells:
             case, decision, tells = both, asked, True
         else:
-            left.look(loaded.facts.account.id, effects.look_again_at(asked) or now + DAY)
+            left.look(loaded.facts.account.id, rows.look_again_at(asked) or now + DAY)
     if not tells:
         return loaded
     ruling = Ruling(loaded, Question.of(case), replace(decision, id=decision_id))

@@ -13,7 +13,7 @@ from services.trigger.alerts.notices import task_owner
 from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.words import proposal
 from services.trigger.process.tasks.places import Place
-from services.trigger.proposals.effects import base_facts
+from services.trigger.proposals.effects.account_facts import base_facts
 from services.trigger.tables import due
 from services.trigger.tables.due import Due
 from shared.catalog import Catalog

@@ -51,7 +51,7 @@ def test_every_type_that_is_sent_is_explained() -> None:
         (ROOT / name).read_text()
         for name in (
             "services/trigger/alerts/notices.py",
-            "services/trigger/proposals/effects.py",
+            "services/trigger/proposals/effects/offers.py",
         )
     )
     sent = {

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from services.trigger.accounts import Contact, Person
-from services.trigger.proposals import effects
 from services.trigger.proposals.changes import Changes
+from services.trigger.proposals.effects import rows
 from shared.catalog import Catalog, catalog_document
 from tests.support.catalogs import catalog, parsed
 from tests.support.rulings import UNSUBSCRIBE, Told, crossed, heard
@@ -251,13 +251,13 @@ def test_where_nobody_may_buy_a_promoter_is_the_csms_too_and_nothing_counts_as_s
     (task,) = found.tasks()
     assert "さらに活用いただける機能があります" in task
     assert "お客様には送っていません" in task
-    rows = Changes()
-    effects.changes(found.ruling, rows)
-    assert [(one.channel, one.contacts) for one in rows.proposals] == [("person", ())]
-    assert [(one.owner["role"], one.owner["name"]) for one in rows.opportunities] == [
+    into = Changes()
+    rows.changes(found.ruling, into)
+    assert [(one.channel, one.contacts) for one in into.proposals] == [("person", ())]
+    assert [(one.owner["role"], one.owner["name"]) for one in into.opportunities] == [
         ("cs", "Kato")
     ]
-    assert effects.after(found.ruling).facts.sent == ()
+    assert rows.after(found.ruling).facts.sent == ()
 
 
 def test_the_brand_of_the_catalogue_stands_at_the_head_of_a_notice_and_of_a_lone_offer() -> None:

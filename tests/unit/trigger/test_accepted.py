@@ -24,7 +24,8 @@ from services.trigger.process.log.context import Context
 from services.trigger.process.log.entries import JUDGEMENT
 from services.trigger.process.proposal.guards import refusals
 from services.trigger.process.proposal.mail import message
-from services.trigger.proposals import account_view, crossings, effects, explanation
+from services.trigger.proposals import account_view, crossings, explanation
+from services.trigger.proposals.effects.messages import messages
 from services.trigger.proposals.results import Left, again
 from services.trigger.usage import View, can, usage
 from shared.values.money import money_text
@@ -56,9 +57,9 @@ def decide_every_crossing(world: World) -> None:
         dumps(verdict)
         for lang in ("ja", "en"):
             explanation.lines(verdict, world.profile.name, world.profile.time_zone, lang)
-        messages = list(effects.messages(ruling))
-        assert any(one.key == occasion.notice.key for one in messages if occasion.notice)
-        say(world, messages)
+        told = list(messages(ruling))
+        assert any(one.key == occasion.notice.key for one in told if occasion.notice)
+        say(world, told)
         assert all(
             -COLUMN < amount < COLUMN
             for one in left.changes.proposals

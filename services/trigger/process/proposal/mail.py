@@ -19,7 +19,7 @@ from services.trigger.process.log.context import Context
 from services.trigger.process.proposal.question import DealQuestion, words_of
 from services.trigger.process.talk.speech import spoken
 from services.trigger.process.talk.wants import refuted
-from services.trigger.proposals.effects import base_facts, link, sender
+from services.trigger.proposals.effects.account_facts import base_facts, link, sender
 from shared.catalog import Plan
 from shared.messages import Facts, Recipient, Tell
 from shared.messages.facts import (

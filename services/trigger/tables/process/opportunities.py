@@ -185,8 +185,8 @@ _SAVE = text(
     f"""
     with head as (insert into opportunity (id, account, from_plan, to_plan, add_on, stage,
         stage_since, owner, owner_rule, reasons, scenarios, deal_value, currency, decision,
-        created_at, closed_at, amount_year, needs_quote, next_step, next_due, proposal_expired, handoff_waiting,
-        loss_reason, loss_text, credit, external_ids, person_entry, revision)
+        created_at, closed_at, amount_year, needs_quote, next_step, next_due, proposal_expired,
+        handoff_waiting, loss_reason, loss_text, credit, external_ids, person_entry, revision)
     values (:id, :account, :from_plan, :to_plan, :add_on, :stage, :stage_since,
         cast(:owner as jsonb), :owner_rule, cast(:reasons as jsonb), cast(:scenarios as jsonb),
         :deal_value, :currency, :decision, :created_at, :closed_at, :amount_year, :needs_quote,

@@ -13,8 +13,9 @@ from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import Answer, blocked, passed
 from services.trigger.judgement.gates.gate import Gate, Instead, business_days
 from services.trigger.judgement.pipeline import GATES, suppressions
-from services.trigger.proposals import effects, explanation
+from services.trigger.proposals import explanation
 from services.trigger.proposals.changes import Changes
+from services.trigger.proposals.effects.rows import changes
 from shared.wording import SENTENCES, gate_title
 from shared.wording.sentence import Sentence
 from shared.wording.texts.gates import GATES as WORDS
@@ -109,7 +110,7 @@ def test_the_task_says_what_to_do_and_not_to_do() -> None:
 def test_it_is_held_against_the_account_until_it_ends() -> None:
     found = crossed_with("auditor")
     into = Changes()
-    effects.changes(found.ruling, into)
+    changes(found.ruling, into)
     assert into.suppressed == [("acct-1", ("audit",))]
     assert [remedy.gate for _, remedy, _ in into.remedies] == ["audit"]
     assert [gate.gate for gate in suppressions(found.ruling.question)] == ["audit"]

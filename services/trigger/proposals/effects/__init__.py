@@ -1,0 +1,1 @@
+"""What follows from a decision: rows to store and messages to send. Pure."""
