@@ -91,8 +91,14 @@ async def unreachable(
 
 
 async def readdressed(
-    conn: AsyncConnection, contacts: Collection[tuple[str, str]], now: datetime
+    conn: AsyncConnection,
+    given: Collection[tuple[str, str]],
+    gone: Collection[tuple[str, str]],
+    now: datetime,
 ) -> Outcome:
-    """These have another address now: account and contact."""
-    ended = [Ended(account, UNREACHABLE, contact, "success") for account, contact in contacts]
+    """Account and contact: these have another address now, and nobody has to reach those any
+    more.
+    """
+    ended = [Ended(account, UNREACHABLE, contact, "success") for account, contact in given]
+    ended += [Ended(account, UNREACHABLE, contact, "no_success") for account, contact in gone]
     return await tasks.end_all(conn, ended, JUDGEMENT, now)

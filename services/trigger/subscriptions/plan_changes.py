@@ -497,7 +497,8 @@ async def people_moved(
         outcome.send(people.message(one, now))
     reached = {(one.id, who.id) for one in after for who in one.contacts if who.email}
     given = {(one.account, contact) for one in changes for contact in one.given} & reached
-    return outcome.add(await crm_facts.readdressed(conn, sorted(given), now))
+    gone = {(one.account, contact) for one in changes for contact in one.left}
+    return outcome.add(await crm_facts.readdressed(conn, sorted(given), sorted(gone), now))
 
 
 def has_moved(before: Account | None, after: Account) -> bool:

@@ -118,3 +118,7 @@ async def test_an_address_that_refuses_is_a_task_until_it_changes(desk: Desk) ->
         await desk("PUT", PATH, {**ACCOUNT, "contacts": contacts})
         (task,) = await listed(desk, "?reason=unreachable")
         assert task["state"] == state
+    await desk.learns("contact.unreachable", dict(contact="c1", reason="550 unknown"))
+    await desk("PUT", PATH, {**ACCOUNT, "contacts": others})
+    newest, _ = await listed(desk, "?reason=unreachable")
+    assert newest["state"] == "closed_no_success", "nobody is to be reached any more"

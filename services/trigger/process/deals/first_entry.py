@@ -76,10 +76,10 @@ class First:
 
 
 def may_begin(person: Person, context: Context) -> str | None:
-    """Leaders, and the account's own two."""
+    """Leaders, and the account's own two, or who stands in for them."""
     if person.leads:
         return None
-    own = {one.id for one in (context.account.csm, context.account.ae) if one is not None}
+    own = {one.id for one in (context.csm, context.ae) if one is not None}
     if person.id not in own:
         return NOT_OWNER
     return None if person.roles else NOT_YOUR_ROLE

@@ -1,5 +1,7 @@
 """How the log of a deal begins by hand."""
 
+from dataclasses import replace
+
 from services.trigger.process.deals.first_entry import (
     BeginBody,
     by_hand,
@@ -51,6 +53,8 @@ def test_who_may() -> None:
     assert may_begin(PEOPLE["u7"], OPEN) is None
     assert may_begin(PEOPLE["m1"], OPEN) is None
     assert may_begin(PEOPLE["s1"], OPEN) == "not_owner"
+    gone = replace(PEOPLE["u7"], active=False, manager="s1")
+    assert may_begin(PEOPLE["s1"], replace(OPEN, persons={**PEOPLE, "u7": gone})) is None
     seller = Actor(By("person", "s1"), PEOPLE["s1"])
     found = refused(seller, BeginBody(to_plan="enterprise"), OPEN, ())
     assert found is not None
