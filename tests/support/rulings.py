@@ -20,8 +20,8 @@ from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.limits import Allowance
+from services.trigger.proposals.effects.basis import Ruling
 from services.trigger.proposals.effects.messages import messages
-from services.trigger.proposals.effects.ruling import Ruling
 from shared.messages import Message, Tell
 from shared.messages.facts import SaidFacts
 from shared.values.periods import Period

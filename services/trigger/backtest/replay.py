@@ -26,8 +26,8 @@ from services.trigger.judgement.findings import signals, timing
 from services.trigger.judgement.pipeline import GATES, decide
 from services.trigger.judgement.question import Question
 from services.trigger.limits import percent
+from services.trigger.proposals.effects.basis import Ruling
 from services.trigger.proposals.effects.rows import after, look_again_at
-from services.trigger.proposals.effects.ruling import Ruling
 from services.trigger.proposals.results import waiting
 from shared.catalog import Catalog
 

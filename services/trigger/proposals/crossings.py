@@ -11,7 +11,7 @@ from services.trigger.judgement.findings import signals
 from services.trigger.judgement.gates.notice import notice_gates
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
-from services.trigger.proposals.effects.ruling import Ruling
+from services.trigger.proposals.effects.basis import Ruling
 from services.trigger.proposals.results import waiting
 
 

@@ -15,7 +15,7 @@ from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.judgement.words import proposal
 from services.trigger.process.tasks.places import Place
-from services.trigger.proposals.effects.ruling import Ruling
+from services.trigger.proposals.effects.basis import Ruling
 from services.trigger.proposals.effects.tasks import opportunity_task
 from shared.messages import Tell
 from shared.messages.facts import TaskFacts

@@ -25,8 +25,8 @@ from services.trigger.process.tasks import patience as task_patience
 from services.trigger.process.trials import course
 from services.trigger.proposals import account_view, crossings, ledger, plan_moves
 from services.trigger.proposals.account_view import Described
+from services.trigger.proposals.effects.basis import deal_of
 from services.trigger.proposals.effects.messages import messages, places
-from services.trigger.proposals.effects.ruling import deal_of
 from services.trigger.proposals.hearings import Hearings
 from services.trigger.proposals.results import Left
 from services.trigger.proposals.reviews import Reviews

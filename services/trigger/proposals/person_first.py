@@ -10,7 +10,7 @@ from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.decision import Decision
 from services.trigger.judgement.facts.facts import Signal
 from services.trigger.judgement.findings import routing
-from services.trigger.proposals.effects.ruling import Ruling
+from services.trigger.proposals.effects.basis import Ruling
 from shared.values.periods import business_days_later
 
 PERSON_FIRST = "person_first"

@@ -19,7 +19,7 @@ from services.trigger.process.tasks.places import Place
 from services.trigger.proposals import expiry, person_first
 from services.trigger.proposals.changes import Changes
 from services.trigger.proposals.effects import messages, rows
-from services.trigger.proposals.effects.ruling import Ruling
+from services.trigger.proposals.effects.basis import Ruling
 from shared.messages import Message
 
 DAY = timedelta(days=1)

@@ -5,14 +5,14 @@ from datetime import datetime, time, timedelta
 from services.trigger.judgement.findings import timing
 from services.trigger.judgement.words import proposal, speech
 from services.trigger.process.tasks.places import Place
-from services.trigger.proposals.effects.offers import separate_proposal, with_proposal
-from services.trigger.proposals.effects.ruling import (
+from services.trigger.proposals.effects.basis import (
     Ruling,
     deal_of,
     new_remedies,
     readers_of,
     tells_opportunity,
 )
+from services.trigger.proposals.effects.offers import separate_proposal, with_proposal
 from services.trigger.proposals.effects.tasks import (
     aside_key,
     aside_task,

@@ -8,7 +8,7 @@ from services.trigger.alerts.notices import filled
 from services.trigger.judgement.findings.timing import Reader
 from services.trigger.judgement.words import proposal
 from services.trigger.proposals.effects.account_facts import base_facts, sender
-from services.trigger.proposals.effects.ruling import Ruling, offered_id, owner_of
+from services.trigger.proposals.effects.basis import Ruling, offered_id, owner_of
 from shared.messages import Facts, Recipient, Tell
 from shared.messages.facts import AddOnFacts, LinkFacts
 from shared.values.identity import identity

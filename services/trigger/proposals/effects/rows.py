@@ -16,7 +16,7 @@ from services.trigger.judgement.pipeline import GATES
 from services.trigger.judgement.question import Question
 from services.trigger.process.lines import Line, Shop
 from services.trigger.proposals.changes import Changes, Open, Opened, Proposed
-from services.trigger.proposals.effects.ruling import (
+from services.trigger.proposals.effects.basis import (
     Ruling,
     adds_reason,
     new_remedies,

@@ -9,7 +9,7 @@ from services.trigger.judgement.decision import Remedy
 from services.trigger.judgement.findings import reasons
 from services.trigger.judgement.words import proposal, retention, speech
 from services.trigger.proposals.effects.account_facts import base_facts
-from services.trigger.proposals.effects.ruling import Ruling, owner_of
+from services.trigger.proposals.effects.basis import Ruling, owner_of
 from shared.messages import Priority, Task, Tell
 from shared.messages.facts import SaidFacts, TaskFacts
 from shared.values.identity import identity

@@ -13,7 +13,7 @@ from services.trigger.judgement.facts.facts import Signal
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
 from services.trigger.proposals.changes import Open
-from services.trigger.proposals.effects.ruling import Ruling
+from services.trigger.proposals.effects.basis import Ruling
 from services.trigger.proposals.person_first import asks, payload, still
 from tests.support.catalogs import catalog
 from tests.support.stories import NOW, account

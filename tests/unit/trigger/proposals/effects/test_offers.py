@@ -1,6 +1,6 @@
 """Offers: they join the notice, or are sent separately."""
 
-from services.trigger.proposals.effects import offers, ruling
+from services.trigger.proposals.effects import basis, offers
 from shared.messages import Tell
 from tests.support import rulings
 from tests.support.catalogs import catalog
@@ -29,7 +29,7 @@ def test_a_notice_that_nobody_is_offered_anything_with_has_only_the_lines() -> N
 
 def test_a_separate_offer_names_its_alert_and_its_readers() -> None:
     found = rulings.crossed(account(GLOBAL, "starter"), "storage", 9 * GB, 90).ruling
-    told: Tell = offers.separate_proposal(found, ruling.readers_of(found))
+    told: Tell = offers.separate_proposal(found, basis.readers_of(found))
     assert (told.kind, told.proposes, told.webhook) == ("upgrade.proposal", "pro", True)
     assert [one.contact for one in told.recipients] == ["c1"]
     assert found.notice is not None

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from services.trigger.accounts import Person
-from services.trigger.proposals.effects import ruling
+from services.trigger.proposals.effects import basis
 from tests.support import rulings
 from tests.support.catalogs import catalog
 from tests.support.stories import account, contact
@@ -17,20 +17,20 @@ def test_an_offer_is_a_message_to_who_may_buy() -> None:
     told = rulings.crossed(account(GLOBAL, "starter"), "storage", 9 * GB, 90)
     assert told.ruling.is_message
     assert not told.ruling.is_unheard
-    assert [one.contact for one in ruling.readers_of(told.ruling)] == ["c1"]
-    assert ruling.offered_id(told.ruling) == "pro"
+    assert [one.contact for one in basis.readers_of(told.ruling)] == ["c1"]
+    assert basis.offered_id(told.ruling) == "pro"
 
 
 def test_where_nobody_may_buy_one_of_our_people_hears_of_it() -> None:
     nobody = account(GLOBAL, "starter", contacts=(contact("c1", "member"),), csm=KATO)
     told = rulings.crossed(nobody, "storage", 9 * GB, 90)
     assert told.ruling.is_unheard
-    assert ruling.opportunity_owner(told.ruling) == {"role": "cs", "id": "u7", "name": "Kato"}
+    assert basis.opportunity_owner(told.ruling) == {"role": "cs", "id": "u7", "name": "Kato"}
 
 
 def test_its_task_belongs_to_the_deal_that_it_opens() -> None:
     told = rulings.crossed(account(GLOBAL, "starter"), "storage", 9 * GB, 90)
-    deal = ruling.deal_of(told.ruling)
+    deal = basis.deal_of(told.ruling)
     assert (deal.reason, deal.about, deal.known) == ("opportunity", "pro", False)
     assert deal.opportunity is not None
 
@@ -38,7 +38,7 @@ def test_its_task_belongs_to_the_deal_that_it_opens() -> None:
 def test_a_remedy_is_new_once_while_its_cause_lasts() -> None:
     unhappy = account(GLOBAL, "pro").told("nps.responded", score=2, contact="c1")
     told = rulings.crossed(unhappy, "storage", 95 * GB, 95)
-    (remedy,) = ruling.new_remedies(told.ruling)
+    (remedy,) = basis.new_remedies(told.ruling)
     assert remedy.task == "support_reinforcement"
     loaded = replace(told.ruling.loaded, remedies=frozenset({remedy.task}))
-    assert ruling.new_remedies(replace(told.ruling, loaded=loaded)) == ()
+    assert basis.new_remedies(replace(told.ruling, loaded=loaded)) == ()
