@@ -70,6 +70,11 @@ class Part:
     def body(self) -> Any:
         return None if self.answered is None else self.answered.body
 
+    @property
+    def ready(self) -> Any:
+        """The JSON that was asked for; None if it is away, or was refused."""
+        return self.body if self.state == "ready" and self.answered and self.answered.ok else None
+
 
 class Asker:
     """Asks as one person, with the id of the request that they made."""

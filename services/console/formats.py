@@ -80,9 +80,12 @@ def money(amount: Decimal | int | str | None, currency: str | None, locale: str)
     return format_money(Decimal(amount), currency, locale, "short")
 
 
-def amount(value: Decimal | int | str, unit: str, locale: str, like: Decimal | None = None) -> str:
-    """Of a meter: bytes in the unit that fits."""
-    return amount_text(Decimal(value), unit, locale, like=like)
+def amount(
+    value: Decimal | int | str, unit: str, like: Decimal | int | None = None, *, locale: str
+) -> str:
+    """Of a meter: bytes in the unit that fits `like`, the amount next to it."""
+    beside = None if like is None else Decimal(like)
+    return amount_text(Decimal(value), unit, locale, like=beside)
 
 
 def in_words(value: str | datetime, now: datetime, locale: str) -> str:

@@ -36,11 +36,11 @@ def speaker(page: str, locale: str, time_zone: str) -> Say:
     """`say("title")` is the page's sentence of this name, or the one that all pages have."""
     sentences = of_page(page)
 
-    def say(name: str, **variables: Any) -> str:
+    def say(key: str, /, **variables: Any) -> str:
         try:
-            return sentences[name].say({"time_zone": time_zone, **variables}, locale)
+            return sentences[key].say({"time_zone": time_zone, **variables}, locale)
         except (KeyError, WordingError) as fault:
-            raise WordingError(f"{page}: {name}: {fault}") from fault
+            raise WordingError(f"{page}: {key}: {fault}") from fault
 
     return say
 

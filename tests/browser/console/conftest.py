@@ -2,10 +2,12 @@
 page must hold: nothing for axe to find, nothing refused by the policy, no request elsewhere.
 """
 
+import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -99,10 +101,10 @@ async def fits_a_phone(page: Page) -> None:
 
 
 async def looks_right(
-    chromium: Browser, house: House, path: str, people: dict[str, Visitor]
+    chromium: Browser, house: House, path: str, people: dict[str, Visitor], name: str = ""
 ) -> None:
     """A page in both languages and colour schemes, for axe and for a phone. `people`: language ->
-    somebody who may see it.
+    somebody who may see it. With SHOTS set to a folder, pictures of it are left there.
     """
     for language, visitor in people.items():
         for scheme in ("light", "dark"):
@@ -111,5 +113,12 @@ async def looks_right(
                 assert await page.locator("html").get_attribute("lang") == language
                 assert await page.locator("h1").count() == 1
                 await is_accessible(page)
+                await _shot(page, f"{name}-{language}-{scheme}")
                 if scheme == "light":
                     await fits_a_phone(page)
+                    await _shot(page, f"{name}-{language}-phone")
+
+
+async def _shot(page: Page, name: str) -> None:
+    if folder := os.environ.get("SHOTS"):
+        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

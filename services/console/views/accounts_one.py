@@ -1,0 +1,125 @@
+"""An account on one page: how full it is, what is next, how they are, who they are."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from services.console.addresses import address, of
+from services.console.views import decisions_one, tasks_one
+
+BANDS = {"green": "good", "yellow": "watch", "red": "act"}
+VERDICTS = {"yes": "good", "no": "act", "unknown": "unknown"}
+CRITERIA = ("tenure", "logins", "nps", "enquiries")
+_FEW = 10
+Answer = Mapping[str, Any] | None
+"""An answer of the API; None where it is away."""
+
+
+def header(account: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "account": account,
+        "usage_page": of("accounts", account["id"], "usage"),
+        "timeline_page": of("accounts", account["id"], "timeline"),
+        "edit_page": of("accounts", account["id"], "edit"),
+        "loyalty": [
+            (name, account["loyalty"][name], VERDICTS[account["loyalty"][name]])
+            for name in CRITERIA
+        ]
+        if account.get("loyalty")
+        else [],
+        "band_shape": BANDS.get((account.get("health") or {}).get("band"), "unknown"),
+    }
+
+
+def meters(usage: Answer, account: str, language: str) -> list[dict[str, Any]] | None:
+    """Each with its name in the reader's language, its share floored, and where its page is."""
+    if usage is None:
+        return None
+    return [
+        {
+            **one,
+            "label": one["name"][language],
+            "share": None if one["percent"] is None else int(Decimal(one["percent"])),
+            "marks": _marks(one["thresholds"]),
+            "page": address(of("accounts", account, "usage"), meter=one["meter"]),
+        }
+        for one in usage["meters"]
+    ]
+
+
+def _marks(thresholds: Iterable[Mapping[str, Any]]) -> list[int]:
+    """Those in percent; amounts are not on the bar."""
+    return [one["threshold"] for one in thresholds if isinstance(one["threshold"], int)]
+
+
+def newest_decision(decisions: Answer, locale: str, time_zone: str) -> dict[str, Any] | None:
+    if decisions is None or not decisions["data"]:
+        return None
+    found = decisions["data"][0]
+    gates = [decisions_one.gate(one, locale, time_zone) for one in found["gates"]]
+    return {
+        **found,
+        "page": of("decisions", found["id"]),
+        "offered": found["outcome"] in decisions_one.OFFERED,
+        "blocking": [one for one in gates if one["result"] == "block"],
+        "asked": len(gates),
+    }
+
+
+def rows(answer: Answer) -> list[Any] | None:
+    return None if answer is None else list(answer["data"])
+
+
+def tasks(answer: Answer) -> list[Any] | None:
+    found = rows(answer)
+    return None if found is None else [tasks_one.row(one) for one in found]
+
+
+def opportunities(answer: Answer) -> list[Any] | None:
+    found = rows(answer)
+    return (
+        None
+        if found is None
+        else [{**one, "page": of("opportunities", one["id"])} for one in found]
+    )
+
+
+def timeline(
+    alerts: Answer, decisions: Answer, facts: Answer, messages: Answer, most: int = _FEW
+) -> list[dict[str, Any]]:
+    """What happened, newest first, of all that is there."""
+    found = [
+        *_events("alert", alerts, "reached_at"),
+        *_events("decision", decisions, "at"),
+        *_events("fact", facts, "time"),
+        *_events("message", messages, "created_at"),
+    ]
+    return sorted(found, key=lambda one: datetime.fromisoformat(one["at"]), reverse=True)[:most]
+
+
+def _events(kind: str, answer: Answer, at: str) -> list[dict[str, Any]]:
+    return [{"kind": kind, "at": one[at], **_said(kind, one)} for one in rows(answer) or ()]
+
+
+def _said(kind: str, one: Mapping[str, Any]) -> dict[str, Any]:
+    """`what`: the name of what happened; `detail`: of which thing; `page`: where more is said."""
+    match kind:
+        case "alert":
+            level = one["threshold"]
+            told = f"{level} %" if isinstance(level, int) else str(level.get("at", level))
+            return {"what": one["meter"], "detail": told, "page": ""}
+        case "decision":
+            return {"what": one["outcome"], "detail": "", "page": of("decisions", one["id"])}
+        case "fact":
+            return {"what": one["type"], "detail": "", "page": ""}
+        case _:
+            return {"what": one["kind"], "detail": one["contact"] or "", "page": ""}
+
+
+def suppressions(account: Mapping[str, Any], locale: str) -> Sequence[dict[str, Any]]:
+    zone = account["time_zone"]
+    return [
+        {**one, **decisions_one.gate({**one, "result": "block"}, locale, zone)}
+        for one in account.get("suppressions") or ()
+    ]

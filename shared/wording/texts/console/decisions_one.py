@@ -1,0 +1,32 @@
+"""`/console/decisions/{id}`."""
+
+from shared.wording.sentence import Sentence
+from shared.wording.texts.tasks import NEXT_STEP
+
+SENTENCES = {
+    **{name: one for name, one in NEXT_STEP.items() if name.startswith("remedy.")},
+    "title.not": Sentence(ja="{name}に提案しなかった理由", en="Why {name} got no offer"),
+    "title.offered": Sentence(ja="{name}に提案した理由", en="Why {name} got an offer"),
+    "title": Sentence(ja="判定", en="Decision"),
+    "because": Sentence(ja="提案しない理由", en="No offer was made because"),
+    "again_on": Sentence(ja="次の判定:", en="Decided again on"),
+    "failed": Sentence(
+        ja="判断できませんでした。通知は影響を受けません。自動でやり直されます。",
+        en="It could not be decided. Notices do not depend on it; it is tried again by itself.",
+    ),
+    "signals": Sentence(ja="きっかけ:", en="Signals:"),
+    "instead": Sentence(ja="代わりに行うこと", en="Done instead"),
+    "messages": Sentence(ja="送られた通知", en="Messages that went out"),
+    "gates": Sentence(ja="{n:number}の関門", en="{n:number} gates"),
+    "json": Sentence(ja="JSON", en="JSON"),
+    "outcome_of.none": Sentence(ja="何もしない", en="nothing is done"),
+    "outcome_of.notice": Sentence(ja="通知のみ", en="the notice alone"),
+    "outcome_of.withheld": Sentence(ja="提案は見送り", en="withheld"),
+    "outcome_of.proposal": Sentence(ja="提案", en="proposal"),
+    "outcome_of.assisted": Sentence(ja="担当者が提案", en="a person proposes"),
+    "outcome_of.failed": Sentence(ja="判断できず", en="not decided"),
+    "owner_is.cs": Sentence(ja="カスタマーサクセス", en="customer success"),
+    "owner_is.sales": Sentence(ja="営業", en="Sales"),
+    "owner_is.hybrid": Sentence(ja="CSと営業", en="CS and Sales"),
+    "owner_is.self_serve": Sentence(ja="セルフサービス", en="self-serve"),
+}

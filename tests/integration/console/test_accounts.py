@@ -1,0 +1,53 @@
+"""An account on one page, and why it got no offer."""
+
+from typing import Any
+
+from tests.integration.console.test_today import TUESDAY, opened, with_tasks
+from tests.support.console import House, Visitor
+
+
+async def unhappy(house: House) -> Visitor:
+    """An account that is nearly full and unhappy."""
+    kato = await opened(house)
+    await house.desk.learns("nps.responded", {"score": 4, "contact": "c1"})
+    start, end = TUESDAY.replace(hour=0), TUESDAY.replace(hour=0, month=1, year=2027)
+    await house.desk.counts("api_calls", 96, start=start, end=end)
+    await with_tasks(house, kato, "2026-12-03")
+    return kato
+
+
+async def test_the_numbers_are_those_of_the_api(house: House) -> None:
+    kato = await unhappy(house)
+    page = await kato.get("/console/accounts/acct-42")
+    assert (page.status, page.page) == (200, "accounts_one")
+    usage: Any = await house.desk("GET", "/v1/accounts/acct-42/usage")
+    assert page.ids("meter") == [one["meter"] for one in usage["meters"]]
+    assert page.values("used") == [str(one["used"]) for one in usage["meters"]]
+    assert page.values("health.score") == ["70"]
+    assert set(page.states().values()) == {"ready"}
+    assert "96 %" in page.text
+
+
+async def test_why_not_has_every_gate_with_the_blocking_ones_first(house: House) -> None:
+    kato = await unhappy(house)
+    decisions = await house.desk("GET", "/v1/decisions?account=acct-42")
+    decision = decisions["data"][0]
+    page = await kato.get(f"/console/decisions/{decision['id']}")
+    assert page.page == "decisions_one"
+    assert "Why Aozora got no offer" in page.text
+    assert page.ids("gate") == [one["gate"] for one in decision["gates"]]
+    assert page.ids("blocking") == decision["blocked_by"]
+    assert "NPS 4 on 2026-12-01" in page.text
+    japanese = await (await house.visitor("u9", language="ja")).get(
+        f"/console/decisions/{decision['id']}"
+    )
+    assert "提案しなかった理由" in japanese.text
+    raw = await kato.get(f"/console/decisions/{decision['id']}/json")
+    assert raw.headers["content-type"] == "application/json"
+
+
+async def test_an_account_that_is_not_there(house: House) -> None:
+    kato = await opened(house)
+    page = await kato.get("/console/accounts/none")
+    assert (page.status, page.page) == (404, "failure")
+    assert 'value="none"' in page.html

@@ -1,0 +1,59 @@
+"""An account on one page."""
+
+from decimal import Decimal
+from typing import Any
+
+from services.console.views import accounts_one
+
+USAGE: dict[str, Any] = {
+    "meters": [
+        {
+            "meter": "seats",
+            "name": {"en": "seats", "ja": "席"},
+            "percent": Decimal("96.9"),
+            "thresholds": [{"threshold": 80}, {"threshold": {"at": 4}}],
+        },
+        {"meter": "calls", "name": {"en": "c", "ja": "c"}, "percent": None, "thresholds": []},
+    ]
+}
+
+
+def test_shares_are_floored_and_marks_are_percentages() -> None:
+    first, second = accounts_one.meters(USAGE, "a1", "ja") or ()
+    assert (first["label"], first["share"], first["marks"]) == ("席", 96, [80])
+    assert first["page"] == "/console/accounts/a1/usage?meter=seats"
+    assert second["share"] is None
+    assert accounts_one.meters(None, "a1", "en") is None
+
+
+def test_the_timeline_is_of_all_that_is_there_newest_first() -> None:
+    alerts = {"data": [{"reached_at": "2026-12-01T09:00:00Z", "meter": "m", "threshold": 95}]}
+    rated = {"data": [{"reached_at": "2026-12-04T00:00:00Z", "meter": "m", "threshold": {"at": 4}}]}
+    facts = {"data": [{"time": "2026-12-02T09:00:00+09:00", "type": "nps.responded"}]}
+    found = accounts_one.timeline(alerts, None, facts, None)
+    assert [(one["kind"], one["what"], one["detail"]) for one in found] == [
+        ("fact", "nps.responded", ""),
+        ("alert", "m", "95 %"),
+    ]
+    assert accounts_one.timeline(rated, None, None, None)[0]["detail"] == "4"
+    assert accounts_one.timeline(None, None, None, None) == []
+
+
+def test_a_header_of_an_account_of_which_nothing_is_known() -> None:
+    view = accounts_one.header({"id": "a/1"})
+    assert (view["loyalty"], view["band_shape"]) == ([], "unknown")
+    assert view["edit_page"] == "/console/accounts/a%2F1/edit"
+
+
+def test_nothing_decided_is_not_a_decision() -> None:
+    assert accounts_one.newest_decision({"data": []}, "en", "UTC") is None
+    assert accounts_one.newest_decision(None, "en", "UTC") is None
+
+
+def test_what_is_away_is_not_empty() -> None:
+    assert accounts_one.tasks(None) is None
+    assert accounts_one.opportunities({"data": [{"id": "o1"}]}) == [
+        {"id": "o1", "page": "/console/opportunities/o1"}
+    ]
+    account = {"time_zone": "UTC", "suppressions": [{"gate": "x", "reason": "r", "evidence": {}}]}
+    assert accounts_one.suppressions(account, "en")[0]["result"] == "block"
