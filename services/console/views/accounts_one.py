@@ -28,7 +28,7 @@ def header(account: Mapping[str, Any]) -> dict[str, Any]:
         ]
         if account.get("loyalty")
         else [],
-        "band_shape": BANDS.get((account.get("health") or {}).get("band"), "unknown"),
+        "band_shape": BANDS.get(str((account.get("health") or {}).get("band")), "unknown"),
     }
 
 

@@ -19,7 +19,9 @@ USAGE: dict[str, Any] = {
 
 
 def test_shares_are_floored_and_marks_are_percentages() -> None:
-    first, second = accounts_one.meters(USAGE, "a1", "ja") or ()
+    found = accounts_one.meters(USAGE, "a1", "ja")
+    assert found is not None
+    first, second = found
     assert (first["label"], first["share"], first["marks"]) == ("席", 96, [80])
     assert first["page"] == "/console/accounts/a1/usage?meter=seats"
     assert second["share"] is None
