@@ -11,7 +11,7 @@ from services.notifier.channels.base import Delivered
 from services.notifier.channels.kind import ChannelKind, ChannelSettings
 from services.notifier.channels.registry import KINDS
 from services.notifier.channels.safe_http import UrlFault
-from services.notifier.channels.settings import Settings
+from services.notifier.channels.settings import Settings, tag
 from services.notifier.channels.states import ChannelList, ChannelShown
 from services.notifier.rows import HUBSPOT, WEBHOOK
 from shared.values.faults import Fault
@@ -26,6 +26,7 @@ from shared.web import (
     require,
     router,
 )
+from shared.web.revisions import MatchHeader
 
 Read, Operate = Depends(require("read")), Depends(require("operate"))
 
@@ -49,10 +50,13 @@ def make_router(settings: Settings) -> APIRouter:
 
 
 def _add_setting(made: APIRouter, settings: Settings, kind: ChannelKind) -> None:
-    async def put(body: ChannelSettings, author: CurrentAuthor) -> Answer[ChannelShown]:
+    async def put(
+        body: ChannelSettings, author: CurrentAuthor, match: MatchHeader = None
+    ) -> Answer[ChannelShown]:
         await _allowed(settings.check(body))
-        told: Any = await settings.put(kind.name, body, author)
-        return answer({**await _shown(settings, kind.name), **told})
+        told: Any = await settings.put(kind.name, body, author, match)
+        shown = await _shown(settings, kind.name)
+        return answer({**shown, **told}, headers={"ETag": tag(shown)})
 
     # FastAPI reads the type of the body from the function, and its name is the operation's id.
     put.__annotations__["body"] = kind.settings
@@ -99,8 +103,11 @@ def _add_showing(made: APIRouter, settings: Settings) -> None:
         dependencies=[Read],
     )
     async def get_channel(name: PathIdentifier) -> Answer[ChannelShown]:
-        """Secrets are masked. `blocked`: why nothing is sent at the moment."""
-        return answer(await _shown(settings, name))
+        """Secrets are masked. `blocked`: why nothing is sent at the moment. With the `ETag` in
+        `If-Match`, a `PUT` is 412 if the settings have changed.
+        """
+        shown = await _shown(settings, name)
+        return answer(shown, headers={"ETag": tag(shown)})
 
 
 def _add_turning_off(made: APIRouter, settings: Settings) -> None:

@@ -20,6 +20,7 @@ from shared.audit.trail import Author, Done
 from shared.postgres.database import transaction
 from shared.runtime.context import Context
 from shared.security.crypto import Unreadable
+from shared.web.revisions import check_match, tag_of
 
 TEST_SECONDS = 20.0
 
@@ -32,13 +33,17 @@ class Settings:
         self._channels = channels
         self._wakeups = wakeups
 
-    async def put(self, name: str, body: ChannelSettings, author: Author) -> Mapping[str, Any]:
+    async def put(
+        self, name: str, body: ChannelSettings, author: Author, match: str | None
+    ) -> Mapping[str, Any]:
         """Turns the channel on with these settings. Ends a block, even if nothing has changed.
 
-        Returns the secrets that were generated.
+        Returns the secrets that were generated. Problem 412 if the channel is not as in `match`.
         """
         async with transaction(self._context.engine) as conn:
             row = await store.read_locked(conn, name)
+            if match is not None:
+                check_match(match, await self._tag(conn, name))
             before = self._before(row)
             kept = body.kept(None if before is None else before.secrets)
             on = row is not None and row.off_at is None
@@ -71,6 +76,10 @@ class Settings:
             await self._channels.kept(conn, name)  # raises Unreadable: nothing can be shown
             state = await channel_state(conn, self._channels, name)
         return None if state.state == "off" else state.json()
+
+    async def _tag(self, conn: AsyncConnection, name: str) -> str | None:
+        state = await channel_state(conn, self._channels, name)
+        return None if state.state == "off" else tag(state.json())
 
     async def all(self) -> list[ChannelShown]:
         async with transaction(self._context.engine) as conn:
@@ -131,6 +140,15 @@ class Settings:
             )
         await store.unblock(conn, config.name)
         await self._wakeups.everywhere(conn, config.name)
+
+
+def tag(shown: ChannelShown) -> str:
+    """Changes with the settings, also with those that are masked, and not with how it sends."""
+    told: Any = shown
+    return tag_of({name: value for name, value in told.items() if name not in _OF_SENDING})
+
+
+_OF_SENDING = {"state", "reason", "since", "next_attempt_at", "at", "blocked"}
 
 
 def _done(config: Config, before: Config | None, now: datetime) -> Done:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -32,6 +33,7 @@ from shared.runtime.context import Context
 from shared.values.characters import is_storable
 from shared.values.faults import Fault
 from shared.values.mail_address import wire_address
+from shared.values.moments import iso
 from shared.values.money import is_currency, read_money
 from shared.values.periods import zone
 from shared.web import (
@@ -48,6 +50,7 @@ from shared.web import (
     router,
 )
 from shared.web.models import parse_day, parse_moment
+from shared.web.revisions import MatchHeader, check_match, tag_of
 
 routes = router(tags=["accounts"])
 
@@ -331,47 +334,74 @@ async def put_account(
     context: CurrentContext,
     watch: CurrentWatch,
     author: CurrentAuthor,
+    match: MatchHeader = None,
 ) -> Answer[AccountShown]:
     """Repeating the same body changes nothing.
 
     Contacts missing from the body are removed. 409 while the previous account with this id is being
-    erased.
+    erased. The `ETag` is of what a `PUT` replaces; with `If-Match` it is 412 if that has changed.
     """
     if faults := body.faults():
         raise invalid(*faults)
     while True:
         with suppress(plan_changes.Overtaken):
-            created, shown = await _put(context, watch, body.account(account), author)
-            return answer(shown, 201 if created else 200)
+            asked = Asked(body.account(account), author, match)
+            created, shown, tag = await _put(context, watch, asked)
+            return answer(shown, 201 if created else 200, headers={"ETag": tag})
 
 
-async def _put(
-    context: Context, watch: Watch, asked: Account, author: Author
-) -> tuple[bool, AccountShown]:
-    """Whether the account is new, and the account as it is now."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`match`: the header `If-Match`."""
+
+    account: Account
+    author: Author
+    match: str | None
+
+
+async def _put(context: Context, watch: Watch, asked: Asked) -> tuple[bool, AccountShown, str]:
+    """Whether the account is new, the account as it is now, and its tag."""
     now = context.clock.now()
+
+    def allowed(before: Account | None) -> None:
+        check_match(asked.match, None if before is None else _tag(before))
+
     async with deciding(context) as (conn, outcome):
-        named = await staff.named(conn, [asked])
-        asked, faults = named.completed(asked)
+        named = await staff.named(conn, [asked.account])
+        account, faults = named.completed(asked.account)
         if faults:
             raise invalid(*faults)
-        readmission = await erasure_steps.readmission(conn, [asked])
+        readmission = await erasure_steps.readmission(conn, [account])
         if readmission.waiting:
             raise Problem(409, erasure_steps.BEING_ERASED)
         if readmission.returning:
-            await plan_changes.lock(conn, [asked.id])
+            await plan_changes.lock(conn, [account.id])
             await readmission.write(conn, now)
-        await named.make(conn, [asked], now)
-        before, followed = await plan_changes.put_account(conn, watch, asked, now)
+        await named.make(conn, [account], now)
+        before, followed = await plan_changes.put_account(conn, watch, account, now, allowed)
         outcome.add(followed)
-        await trail.write(conn, author, _done(before, asked, now))
+        await trail.write(conn, asked.author, _done(before, account, now))
         if (
-            await erasure_steps.readmission(conn, [asked])
+            await erasure_steps.readmission(conn, [account])
         ).waiting:  # began between the check and the lock: it would delete this too
             raise Problem(409, erasure_steps.BEING_ERASED)
-        return before is None, await describe(
-            conn, watch, await account_or_404(conn, asked.id), now
-        )
+        stored = await account_or_404(conn, account.id)
+        return before is None, await describe(conn, watch, stored, now), _tag(stored)
+
+
+def _tag(account: Account) -> str:
+    """Of what the account itself states: it stays if only the person of that id changes."""
+    contacts = sorted(_master_data(account)["contacts"], key=lambda one: one["id"])
+    people = {place: _stated(getattr(account, place)) for place in ("csm", "ae")}
+    since = {"customer_since": iso(account.customer_since)}
+    return tag_of({**_master_data(account), "contacts": contacts, **people, **since})
+
+
+def _stated(person: Person | None) -> dict[str, Any] | None:
+    shown: Any = _person(person)
+    if person is None or person.stated is None:
+        return shown  # type: ignore[no-any-return]
+    return {name: value for name, value in shown.items() if name in ("id", *person.stated)}
 
 
 def _done(before: Account | None, after: Account, now: datetime) -> Done:
@@ -397,9 +427,9 @@ async def get_account(
 ) -> Answer[AccountShown]:
     """Master data as written; subscription, loyalty, health and suppressions as of now."""
     async with transaction(context.engine) as conn:
-        return answer(
-            await describe(conn, watch, await account_or_404(conn, account), context.clock.now())
-        )
+        found = await account_or_404(conn, account)
+        shown = await describe(conn, watch, found, context.clock.now())
+    return answer(shown, headers={"ETag": _tag(found)})
 
 
 async def describe(

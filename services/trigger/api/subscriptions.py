@@ -29,6 +29,7 @@ from shared.web import (
     require,
     router,
 )
+from shared.web.revisions import MatchHeader, check_match, tag_of
 
 routes = router(tags=["accounts"])
 
@@ -57,11 +58,13 @@ async def put_subscription(
     context: CurrentContext,
     watch: CurrentWatch,
     author: CurrentAuthor,
+    match: MatchHeader = None,
 ) -> Answer[SubscriptionShown]:
     """With a future `started_at` it becomes the account's `next_subscription`: it replaces any that
     waits, and nothing changes before its day. With a past one it becomes the current subscription,
     and a waiting one keeps waiting. Repeating the same body changes nothing. The same plan keeps
-    the catalogue version it was sold with.
+    the catalogue version it was sold with. With `If-Match` it is 412 if neither the current nor the
+    next subscription has that `ETag`.
     """
     now, subscriptions = context.clock.now(), Subscriptions(watch)
     async with transaction(context.engine) as conn:
@@ -69,6 +72,9 @@ async def put_subscription(
         wanted = plan_changes.change(terms, body, await subscriptions.selling(conn, [terms]), now)
     if isinstance(wanted, Unsold):
         raise invalid(*wanted.faults)
+    if wanted is None and match is not None:
+        async with transaction(context.engine) as conn:
+            check_match(match, *_tags(await _terms(conn, watch, account, now)))
     if wanted is not None:
         async with watch.writing, deciding(context) as (conn, outcome):
             await plan_changes.lock(conn, [account])
@@ -76,6 +82,7 @@ async def put_subscription(
             done = await subscriptions.put(conn, account, body, now=now)
             if isinstance(done, Unsold):
                 raise invalid(*done.faults)
+            check_match(match, *_tags(before))
             outcome.add(done)
             await _audited(conn, watch, author, account, before, now)
     return await _shown(account, context, watch, waiting=body.started_at > now)
@@ -180,6 +187,15 @@ async def _terms(conn: AsyncConnection, watch: Watch, account: str, now: datetim
     }
 
 
+def _tags(terms: Fields) -> list[str | None]:
+    return [None if one is None else _tag(one) for one in terms.values()]
+
+
+def _tag(shown: Any) -> str:
+    """The next one has `starts_at`, too; a `PUT` answers without it."""
+    return tag_of({name: value for name, value in shown.items() if name != "starts_at"})
+
+
 async def _audited(
     conn: AsyncConnection, watch: Watch, author: Author, account: str, before: Fields, now: datetime
 ) -> None:
@@ -198,9 +214,9 @@ async def _shown(
         found = terms.next.subscription if waiting and terms.next else terms.running(now)
         if found is None:
             raise Problem(404, "This account has no subscription now.")
-        return answer(
-            orders.shown(found, await watch.catalogs.version(conn, found.catalog_version))
-        )
+        sold = await watch.catalogs.version(conn, found.catalog_version)
+    shown = orders.shown(found, sold)
+    return answer(shown, headers={"ETag": _tag(shown)})
 
 
 async def _shown_next(
@@ -210,8 +226,6 @@ async def _shown_next(
         waiting = (await terms_or_404(conn, account, context.clock.now())).next
         if waiting is None:
             raise Problem(404, "This account has no next subscription.")
-        return answer(
-            orders.shown_next(
-                waiting, await watch.catalogs.version(conn, waiting.subscription.catalog_version)
-            )
-        )
+        sold = await watch.catalogs.version(conn, waiting.subscription.catalog_version)
+    shown = orders.shown_next(waiting, sold)
+    return answer(shown, headers={"ETag": _tag(shown)})

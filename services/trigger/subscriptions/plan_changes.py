@@ -5,7 +5,7 @@ Locks are taken in the order of docs/architecture.md: plans, accounts, totals. W
 takes no lock and fires nothing again.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -453,15 +453,21 @@ async def lock(conn: AsyncConnection, ids: Collection[str]) -> None:
 
 
 async def put_account(
-    conn: AsyncConnection, watch: Watch, account: Account, now: datetime
+    conn: AsyncConnection,
+    watch: Watch,
+    account: Account,
+    now: datetime,
+    allowed: Callable[[Account | None], None] = lambda _: None,
 ) -> tuple[Account | None, Outcome]:
     """Stores master data. Returns the account as it was (None: it is new), and what follows.
-    Periods move with the time zone, so a new one is evaluated.
+    Periods move with the time zone, so a new one is evaluated. `allowed` raises if what is there
+    may not be replaced.
 
     Raises Overtaken.
     """
     before = await accounts.find(conn, account.id)
     if before is not None and accounts.same_account(before, account):
+        allowed(before)
         return before, Outcome()
     moved = has_moved(before, account)
     await (lock(conn, [account.id]) if moved else lock_accounts(conn, [account.id]))
@@ -470,8 +476,9 @@ async def put_account(
     )  # under the lock, since another PUT may have come in between
     if not moved and has_moved(known.get(account.id), account):
         raise Overtaken
-    await accounts.put(conn, [account], now)
     replaced = known.get(account.id)
+    allowed(replaced)
+    await accounts.put(conn, [account], now)
     outcome = await people_moved(conn, known, [account], now)
     outcome.add(await watch.judgement.staff_changed(conn, known, [account], now))
     if not moved:

@@ -81,6 +81,28 @@ async def test_changes_of_a_channel_are_in_the_audit_log_without_its_secrets(
     assert "canary" not in str(found)
 
 
+async def test_a_channel_is_not_replaced_by_who_has_not_seen_the_newest(office: Office) -> None:
+    body = {"url": f"smtps://user:{SMTP_PASSWORD}@127.0.0.1:465", "from": "a@example.com"}
+    path = "/v1/channels/email"
+
+    async def put(given: dict[str, str], match: str, status: int) -> str | None:
+        answer = await office.http.put(path, json=given, headers={"If-Match": match})
+        assert answer.status_code == status, answer.text
+        found: str | None = answer.headers.get("etag")
+        return found
+
+    assert await put(body, '"none"', 412) is None
+    first = await put(body, "*", 200)
+    assert (await office.http.get(path)).headers["etag"] == first
+    assert await put(body, str(first), 200) == first
+    # The mask is the same, the secret is another.
+    second = await put(body | {"url": body["url"].replace("4711", "4712")}, str(first), 200)
+    assert second != first
+    assert await put(body, str(first), 412) == second
+    await office("DELETE", path, want=204)
+    assert await put(body, str(second), 412) is None
+
+
 async def test_a_channel_that_is_off_is_not_found(office: Office) -> None:
     for method, path in (
         ("GET", "/v1/channels/hubspot"),

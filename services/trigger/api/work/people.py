@@ -33,6 +33,7 @@ from shared.web import (
     router,
 )
 from shared.web.models import parse_moment
+from shared.web.revisions import MatchHeader, check_match, tag_of
 
 routes = router(tags=["people"])
 
@@ -101,9 +102,11 @@ async def put_person(
     context: CurrentContext,
     watch: CurrentWatch,
     author: CurrentAuthor,
+    match: MatchHeader = None,
 ) -> Answer[WorkerShown]:
     """One of our own people. `"active": false` ends it: what is theirs, now and later, is their
-    manager's. Accounts that name this person take what they leave out from here.
+    manager's. Accounts that name this person take what they leave out from here. With `If-Match` it
+    is 412 if the person has changed since that `ETag`.
     """
     asked = body.person(id)
     async with deciding(context) as (conn, outcome):
@@ -113,9 +116,15 @@ async def put_person(
         found = await staff_changes.put(conn, logs, asked, context.clock.now())
         if isinstance(found, tuple):
             raise invalid(*found)
+        check_match(match, None if before is None else _tag(before))
         outcome.add(found.outcome)
         await trail.write(conn, author, _done(before, asked, context.clock.now()))
-    return answer(_shown(asked), 201 if found.is_new else 200)
+    status = 201 if found.is_new else 200
+    return answer(_shown(asked), status, headers={"ETag": _tag(asked)})
+
+
+def _tag(person: Person) -> str:
+    return tag_of(_shown(person))
 
 
 def _done(before: Person | None, after: Person, now: datetime) -> Done:
@@ -135,7 +144,7 @@ async def get_person(id: PathIdentifier, context: CurrentContext) -> Answer[Work
         found = await person_rows.find(conn, id)
     if found is None:
         raise Problem(404, "No person has this id.")
-    return answer(_shown(found))
+    return answer(_shown(found), headers={"ETag": _tag(found)})
 
 
 @routes.get(
