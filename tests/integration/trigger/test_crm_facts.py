@@ -87,6 +87,10 @@ async def test_a_key_that_is_not_this_account_s_is_refused(desk: Desk) -> None:
         "/1/data/key",
         "/2/data/until",
     ]
+    alone = {"Content-Type": "application/cloudevents+json"}
+    one = fact(desk, "task.done", key="nobody")
+    problem = await desk("POST", "/v1/signals", one, headers=alone, want=422)
+    assert [one["path"] for one in problem["errors"]] == ["/data/key"]
     assert (await listed(desk))[0]["state"] == "open", "a batch is taken whole or not"
     await desk.learns("task.done", {"key": "nobody"})
     await desk.learns("task.done", {"key": task["id"]})

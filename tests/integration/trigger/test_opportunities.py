@@ -584,3 +584,52 @@ async def begun_elsewhere(desk: Desk) -> None:
     await desk("PUT", "/v1/accounts/other", ACCOUNT, want=201)
     await desk("PUT", "/v1/accounts/other/subscription", order("pro"))
     await desk("POST", "/v1/accounts/other/opportunities", {"to_plan": "enterprise"}, want=201)
+
+
+async def test_r_222_a_step_down_on_the_call_and_r_221_what_goes_with_the_next_step_up(
+    desk: Desk,
+) -> None:
+    """A downsell that has to fit first; later a quote is accepted, and an add-on suggested."""
+    boost = {**ADD_ONS[0], "id": "boost", "plans": ["pro", "business"], "limits": {"api_calls": 99}}
+    audit = {**ADD_ONS[0], "id": "audit", "plans": ["business"]}
+    plans = catalog(plan("pro", 1), plan("business", 2, api_calls=200), add_ons=[boost, audit])
+    await desk.opens(catalog=plans, subscription=order("business", quantity=2))
+    await desk.counts("api_calls", 150)
+    begins, down = f"{PATH}/opportunities", {"to_plan": "pro"}
+    refused = await desk("POST", begins, down, want=409)
+    assert [(one["path"], one["reason"].split(":")[0]) for one in refused["errors"]] == [
+        ("/to_plan", "no_cancel_intent"),
+        ("/to_plan", "does_not_fit"),
+    ]
+    await desk.learns("cancel.intent", {})
+    refused = await desk("POST", begins, down, want=409)
+    assert [one["reason"] for one in refused["errors"]] == ["does_not_fit: api_calls"]
+    held = {"quantity": 2, "add_ons": {"boost": 1}}
+    await desk("PUT", f"{PATH}/subscription", order("business", **held))
+    advice = (await desk("GET", f"{PATH}/recommendation"))["downsell"]
+    assert (advice["fits"], advice["contraction"]["year"]) == (True, "-240.00")
+    made = await desk("POST", begins, down, want=201)
+    assert (made["stage"], made["reasons"], made["owner"]["role"]) == (
+        "identified",
+        ["cancel_intent"],
+        "cs",
+    )
+    await desk("PUT", f"{PATH}/subscription", order("pro", **held))
+    won = await get(desk, made)
+    assert (won["stage"], won["lines"][0]["year"], won["lines"][0]["retained_year"]) == (
+        "closed_won",
+        "-240.00",
+        "240.00",
+    )
+    quote = await desk("POST", f"{PATH}/quotes", {"plan": "business"}, want=201)
+    await desk("POST", f"/v1/quotes/{quote['id']}:accept", {})
+    beside = (await desk("GET", f"{PATH}/recommendation"))["cross_sell"]
+    assert [one["item"] for one in beside] == ["audit"], "what brings a limit is no cross-sell"
+    (task,) = (await desk("GET", "/v1/tasks?reason=cross_sell"))["data"]
+    assert (task["about"], task["priority"], task["state"]) == ("business", "low", "open")
+    made = await desk("POST", begins, {"to_plan": "business"}, want=201)
+    assert [one["item"] for one in made["suggestions"]] == ["audit"]
+    line = {"type": "line", "item": "audit"}
+    added = await desk("POST", f"/v1/opportunities/{made['id']}/entries", line, want=201)
+    assert (added["body"]["type"], added["body"]["year"]) == ("cross_sell", "600.00")
+    assert (await desk("GET", f"/v1/tasks/{task['id']}"))["state"] == "closed_success"
