@@ -604,7 +604,7 @@ async def test_r_222_a_step_down_on_the_call_and_r_221_what_goes_with_the_next_s
     await desk.learns("cancel.intent", {})
     refused = await desk("POST", begins, down, want=409)
     assert [one["reason"] for one in refused["errors"]] == ["does_not_fit: api_calls"]
-    held = {"quantity": 2, "add_ons": {"boost": 1}}
+    held: dict[str, Any] = {"quantity": 2, "add_ons": {"boost": 1}}
     await desk("PUT", f"{PATH}/subscription", order("business", **held))
     advice = (await desk("GET", f"{PATH}/recommendation"))["downsell"]
     assert (advice["fits"], advice["contraction"]["year"]) == (True, "-240.00")
