@@ -36,7 +36,7 @@ coverage: $(INSTALLED) ## which branches the unit tests take, as a table of what
 	@$(BIN)/python -c "from tests.support.branches import main; main()"
 	@$(BIN)/coverage report --skip-covered --skip-empty --sort=-miss
 
-nightly: $(INSTALLED) ## what takes too long for every change: property tests with twenty times the examples, and tests marked nightly
+nightly: $(INSTALLED) ## what takes too long for every change: property tests with forty times the examples, and tests marked nightly
 	$(BIN)/python -m pytest --hypothesis-profile=nightly --timeout=3600 -m "hypothesis or nightly" $(ARGS)
 
 check: $(INSTALLED) ## lint, format, types, imports

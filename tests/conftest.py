@@ -31,10 +31,10 @@ _GIVEN = {name: os.environ.pop(name) for name in list(os.environ) if name.starts
 
 
 # 200 ms are not a test's fault if other tests load the machine.
-hypothesis.settings.register_profile("side by side", deadline=None)
+hypothesis.settings.register_profile("side by side", max_examples=50, deadline=None)
 hypothesis.settings.load_profile("side by side")
 hypothesis.settings.register_profile("nightly", max_examples=2_000, deadline=None)
-"""For `make nightly`: twenty times the usual examples of a property test
+"""For `make nightly`: forty times the usual examples of a property test
 (tests/support/strategies.py, `examples`).
 """
 
@@ -78,7 +78,6 @@ def pytest_collection() -> Generator[None, object, object]:
     try:
         return (yield)
     finally:
-        gc.collect()
         gc.freeze()
         gc.enable()
 

@@ -4,7 +4,8 @@ Only if the environment has `BRANCHES`, as in `make coverage` and `.ci/run`. Mea
 `tests/__init__.py`, before anything of ours is imported, and rests during every other test: those
 with servers wait for most of their time, and their processes would not be seen anyway. It rests
 during property tests too: a hundred examples take hardly more branches than the tests beside them,
-and measuring would make them take twice the time.
+and measuring would make them take twice the time. What imports run is measured in one process: each
+worker imports the same, and measuring would make that take twice the time too.
 """
 
 import json
@@ -23,18 +24,26 @@ TAKE_LONG = {"test_bounded_work.py", "test_odd_input.py"}
 """They feed in as much as is accepted: for minutes, if each line were counted."""
 
 
+_FIRST = "gw0"
+"""The first worker's name."""
+
+
 class Branches:
     """A pytest plugin for each process that runs tests: a file of data per process."""
 
     def __init__(self) -> None:
         self._coverage = coverage.Coverage(data_suffix=True)
-        self._coverage.start()
+        if os.environ.get("PYTEST_XDIST_WORKER", _FIRST) == _FIRST:
+            self._coverage.start()
 
     def pytest_configure(self, config: pytest.Config) -> None:
         if config.getoption("numprocesses", None):
             self._coverage.stop()  # this is the controller, which runs none
         else:
             del os.environ["BRANCHES"]  # not for the processes that tests start
+
+    def pytest_collection_finish(self) -> None:
+        self._coverage.start()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:

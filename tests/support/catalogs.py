@@ -1,5 +1,6 @@
 """The catalogues of the requirements, as parsed values, and a small one that tests modify."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from shared.values.quantities import dumps
 FOLDER = Path(__file__).parents[1] / "fixtures" / "catalogs"
 
 
+@cache
 def catalog(name: str) -> Catalog:
     """`global`, `jp`, `jp_alt`, `case` or `seed_b_comparison`."""
     return parse_catalog((FOLDER / f"{name}.yaml").read_bytes(), "application/yaml")
