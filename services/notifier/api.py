@@ -1,6 +1,6 @@
 """Notifications and deliveries over HTTP."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import ConfigDict
@@ -8,13 +8,16 @@ from typing_extensions import TypedDict
 
 from services.notifier.channels.names import ChannelName
 from services.notifier.channels.registry import KINDS
+from services.notifier.delivery.preview import preview
 from services.notifier.delivery.wakeups import Wakeups
 from services.notifier.rows import State
 from services.notifier.store import views as store
 from services.notifier.views import (
     Deliveries,
     Delivery,
+    DeliveryDetail,
     Notifications,
+    delivery_detail,
     delivery_view,
     notification_view,
 )
@@ -79,10 +82,33 @@ _NOTIFICATION: dict[str, Any] = {
 }
 
 
+_NO_DELIVERY = Problem(404, "There is no such delivery.")
+_DETAIL: dict[str, Any] = {
+    "deadline_at": "2026-11-23T05:00:00Z",
+    "history": [
+        {
+            "at": "2026-11-22T05:00:05Z",
+            "outcome": "failed",
+            "answer": "451 try again later",
+            "state": "retrying",
+        }
+    ],
+    "message": {
+        "locale": "en",
+        "subject": "Aozora: 95% of your limit for API calls",
+        "text": "You have used 9,600 of 10,000 API calls.",
+        "html": "<p>You have used 9,600 of 10,000 API calls.</p>",
+        "body": None,
+    },
+    "unwanted": None,
+}
+
+
 class Recovered(TypedDict):
-    """How many deliveries are retried."""
+    """How many deliveries are retried; with `dry_run`: how many would be, and nothing changed."""
 
     recovered: int
+    dry_run: NotRequired[bool]
 
 
 class RecoverBody(Body):
@@ -94,7 +120,9 @@ def make_router(wakeups: Wakeups) -> APIRouter:
     made = router(tags=["notifications"])
     _add_notifications(made)
     _add_deliveries(made)
+    _add_delivery(made)
     _add_retries(made, wakeups)
+    _add_cancelling(made, wakeups)
     return made
 
 
@@ -148,6 +176,58 @@ def _add_deliveries(made: APIRouter) -> None:
         return answer(page.body(rows, lambda row: [row["seq"]], delivery_view))
 
 
+def _add_delivery(made: APIRouter) -> None:
+    @made.get(
+        "/v1/deliveries/{id}",
+        summary="Get a delivery",
+        responses={200: _example(_DELIVERY | _OF_DELIVERY | _DETAIL)},
+        dependencies=[Read],
+    )
+    async def get_delivery(id: PathIdentifier, context: CurrentContext) -> Answer[DeliveryDetail]:
+        """With its attempts, what the receiver answered, and what is sent, in its reader's
+        language; links that let the reader do something are left out.
+        """
+        async with transaction(context.engine) as conn:
+            found = await store.delivery(conn, id)
+            if found is None:
+                raise _NO_DELIVERY
+            shown = await preview(conn, found["seq"], context.clock.now())
+        return answer(delivery_detail(found, shown))
+
+
+def _add_cancelling(made: APIRouter, wakeups: Wakeups) -> None:
+    ended = {"state": "cancelled", "next_attempt_at": None}
+
+    @made.post(
+        "/v1/deliveries/{id}:cancel",
+        summary="Cancel a waiting delivery",
+        responses={200: _example(_DELIVERY | _OF_DELIVERY | ended)},
+        dependencies=[Operate],
+    )
+    async def cancel_delivery(
+        id: PathIdentifier, context: CurrentContext, author: CurrentAuthor
+    ) -> Answer[Delivery]:
+        """It is not sent any more. 409 unless it is queued or retrying; one that may have arrived
+        becomes `unknown`.
+        """
+        return answer(delivery_view(await _cancel(context, wakeups, id, author)))
+
+
+async def _cancel(context: Context, wakeups: Wakeups, id: str, author: Author) -> Any:
+    now = context.clock.now()
+    async with transaction(context.engine) as conn:
+        channel = await store.cancel(conn, id, now)
+        found = await store.delivery(conn, id)
+        if channel is not None and found is not None:
+            await wakeups.everywhere(conn, channel)
+            await trail.write(conn, author, Done("cancel", "delivery", id, now, found["account"]))
+    if found is None:
+        raise _NO_DELIVERY
+    if channel is None:
+        raise Problem(409, f"This delivery is {found['state']}: there is nothing to cancel.")
+    return found
+
+
 def _add_retries(made: APIRouter, wakeups: Wakeups) -> None:
     @made.post(
         "/v1/deliveries/{id}:retry",
@@ -172,8 +252,17 @@ def _add_retries(made: APIRouter, wakeups: Wakeups) -> None:
         dependencies=[Operate],
     )
     async def recover_deliveries(
-        body: RecoverBody, context: CurrentContext, author: CurrentAuthor
+        body: RecoverBody,
+        context: CurrentContext,
+        author: CurrentAuthor,
+        dry_run: Annotated[bool, Query(description="Only count them")] = False,
     ) -> Answer[Recovered]:
+        if body.since > context.clock.now():
+            raise invalid(Fault("/since", "is in the future"))
+        if dry_run:
+            async with transaction(context.engine) as conn:
+                number = await store.count_recoverable(conn, body.since, KINDS.channels)
+            return answer({"recovered": number, "dry_run": True})
         return answer({"recovered": await _recover(context, wakeups, body, author)})
 
 
@@ -186,7 +275,7 @@ async def _retry(context: Context, wakeups: Wakeups, id: str, author: Author) ->
             done = Done("retry", "delivery", id, context.clock.now(), found["account"])
             await trail.write(conn, author, done)
     if found is None:
-        raise Problem(404, "There is no such delivery.")
+        raise _NO_DELIVERY
     if channel is None:
         raise Problem(409, f"This delivery is {found['state']}: there is nothing to retry.")
     return found
@@ -194,8 +283,6 @@ async def _retry(context: Context, wakeups: Wakeups, id: str, author: Author) ->
 
 async def _recover(context: Context, wakeups: Wakeups, body: RecoverBody, author: Author) -> int:
     now = context.clock.now()
-    if body.since > now:
-        raise invalid(Fault("/since", "is in the future"))
     async with transaction(context.engine) as conn:
         recovered = await store.recover(conn, body.since, now, KINDS.channels)
         for channel in set(recovered):

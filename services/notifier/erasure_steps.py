@@ -85,6 +85,7 @@ STEPS: Sequence[Step] = (
     Rows("crm_task"),
     NOTIFICATIONS,
     Rewritten("notification", "facts", "task"),
+    Rewritten("delivery", "tried"),
     former_administrators,
     former_people_in_tasks,
     *leftovers.steps("notifier"),

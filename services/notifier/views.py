@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 
 from services.notifier.channels.names import ChannelName
 from services.notifier.delivery.payload import proposed, threshold_view
+from services.notifier.delivery.preview import DeliveryMessage, Preview
 from services.notifier.rows import State
 from shared.answers import MomentText, ThresholdShown
 from shared.messages import MessageClass
@@ -34,6 +35,26 @@ class Delivery(ChannelDelivery):
     account: str
     kind: str
     created_at: MomentText | None
+
+
+class DeliveryAttempt(TypedDict):
+    """`answer`: what its receiver said, or why there was none. `state`: of the delivery then."""
+
+    at: MomentText
+    outcome: str
+    answer: str | None
+    state: State
+
+
+class DeliveryDetail(Delivery):
+    """`history`: the newest thirty attempts, oldest first. `message`: what is sent. `unwanted`: why
+    it would not be sent now.
+    """
+
+    deadline_at: MomentText
+    history: list[DeliveryAttempt]
+    message: DeliveryMessage | None
+    unwanted: str | None
 
 
 _Class = TypedDict("_Class", {"class": MessageClass})
@@ -97,6 +118,16 @@ def delivery_view(row: Mapping[str, Any]) -> Delivery:
         "account": row["account"],
         "kind": row["kind"],
         "created_at": iso(row["created_at"]),
+    }
+
+
+def delivery_detail(row: Mapping[str, Any], found: Preview) -> DeliveryDetail:
+    return {
+        **delivery_view(row),
+        "deadline_at": iso(row["deadline_at"]),
+        "history": list(row["tried"]),
+        "message": found.message,
+        "unwanted": found.unwanted,
     }
 
 

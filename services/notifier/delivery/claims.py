@@ -62,7 +62,7 @@ async def claim(
     """Claims at most `room` deliveries, and drops the unwanted ones in the same transaction."""
     found, isolation = Claim(), Isolation(faults)
     rows = await queue.claim(conn, channel, now, room, lease, owner)
-    people = await _readership(conn, channel, rows)
+    people = await readership(conn, channel, rows)
     for row in rows:
         with isolation.of(row["account"], "deliver"):
             one = queue.loaded(row, refuses=people.refuses(row), refused=people.refused)
@@ -141,9 +141,10 @@ class Readership:
         return Unwanted("suppressed", SAME_MAILBOX, "same_mailbox")
 
 
-async def _readership(
+async def readership(
     conn: AsyncConnection, channel: str, rows: Sequence[Mapping[str, Any]]
 ) -> Readership:
+    """Of these rows of `queue`."""
     if channel == EMAIL and rows:
         addresses = {row["email"] for row in rows if row["email"]}
         mails = await queue.copies(conn, {row["key"] for row in rows}, addresses)

@@ -45,7 +45,11 @@ class InAppWorker:
             )
             for delivery in found.wanted:
                 await queue.settle(
-                    conn, delivery, Change("delivered", 1, 0, False, False, None, None), now
+                    conn,
+                    delivery,
+                    Change("delivered", 1, 0, False, False, None, None),
+                    "delivered",
+                    now,
                 )
             if found.is_empty:
                 await queue.drop_idle(conn, now)  # of all channels: this worker always runs

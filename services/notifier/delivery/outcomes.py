@@ -44,7 +44,7 @@ async def record(
     now: datetime,
 ) -> bool:
     """Returns False and writes nothing if the outcome comes too late."""
-    if not await queue.settle(conn, delivery, change, now):
+    if not await queue.settle(conn, delivery, change, type(outcome).__name__.lower(), now):
         return False
     match outcome:
         case Delivered(external_id=str()) if delivery.task is not None:

@@ -20,6 +20,7 @@ from services.notifier.schedule import OFFER_HOURS
 from shared.postgres import changes
 from shared.values.levels import climbs
 from shared.values.mailboxes import mailbox, mailbox_of
+from shared.values.moments import iso
 
 Session: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 """A connection outside the pool: session locks are held until it ends."""
@@ -73,6 +74,11 @@ async def claim(
     )
     seqs = [row.seq for row in found]
     return [dict(row._mapping) for row in await conn.execute(_LOAD, {"seqs": seqs})] if seqs else []
+
+
+async def load(conn: AsyncConnection, seq: int) -> Mapping[str, Any]:
+    """One row for `loaded`, whatever its state, without a claim."""
+    return dict((await conn.execute(_LOAD, {"seqs": [seq]})).one()._mapping)
 
 
 PARKED_LANE = "delivery"
@@ -333,8 +339,13 @@ _BEGIN = text(
 )
 
 
-async def settle(conn: AsyncConnection, delivery: Claimed, change: Change, now: datetime) -> bool:
-    """Writes an attempt's outcome; False, without writing, if another process has claimed it."""
+async def settle(
+    conn: AsyncConnection, delivery: Claimed, change: Change, outcome: str, now: datetime
+) -> bool:
+    """Writes an attempt's outcome; False, without writing, if another process has claimed it.
+
+    `outcome`: in a word, for the list of attempts.
+    """
     ended = change.state not in NOT_ENDED
     values = {
         "id": delivery.id,
@@ -346,6 +357,8 @@ async def settle(conn: AsyncConnection, delivery: Claimed, change: Change, now: 
         "repeated": change.repeated,
         "next": change.next_attempt_at,
         "error": change.last_error,
+        "outcome": outcome,
+        "at": iso(now),
         "delivered": now if change.state == "delivered" else None,
         "ended": now if ended else None,
         # An attempt that did not count is still owed.
@@ -359,10 +372,14 @@ async def settle(conn: AsyncConnection, delivery: Claimed, change: Change, now: 
 _SETTLE = text(
     """
     update delivery
-    set state = :state, attempts = :attempts, step = :step, in_doubt = :in_doubt,
+    set state = cast(:state as text), attempts = :attempts, step = :step, in_doubt = :in_doubt,
         repeated = :repeated, next_attempt_at = :next,
-        last_error = :error, cause = null, delivered_at = :delivered, ended_at = :ended,
-        by_hand = :by_hand, lease_until = null
+        last_error = cast(:error as text), cause = null, delivered_at = :delivered,
+        ended_at = :ended, by_hand = :by_hand, lease_until = null,
+        tried = case when jsonb_array_length(tried) < 30 then tried else tried - 0 end
+            || jsonb_build_array(jsonb_build_object('at', cast(:at as text),
+                'outcome', cast(:outcome as text), 'answer', cast(:error as text),
+                'state', cast(:state as text)))
     where id = :id and claim = :claim and state = 'sending'
     """
 )

@@ -132,7 +132,34 @@ async def delivery(conn: AsyncConnection, id: str) -> Mapping[str, Any] | None:
     return None if row is None else dict(row._mapping)
 
 
-_ONE = text(f"{_DELIVERY} where d.id = :id and {_SPARED}")
+_ONE = text(
+    f"""{_DELIVERY.replace("select", "select d.deadline_at, d.tried,", 1)}
+    where d.id = :id and {_SPARED}
+    """
+)
+
+
+async def cancel(conn: AsyncConnection, id: str, now: datetime) -> str | None:
+    """Ends one that waits. Returns the channel, or None if the delivery's state does not allow it.
+
+    One that may have arrived already is not reported as cancelled.
+    """
+    found: str | None = (await conn.execute(_CANCEL, {"id": id, "now": now})).scalar_one_or_none()
+    if found is not None:
+        changes.note(conn, "delivery", [id])
+    return found
+
+
+_CANCEL = text(
+    f"""
+    update delivery d
+    set state = case when in_doubt then 'unknown' else 'cancelled' end,
+        last_error = 'cancelled by an operator', cause = null, next_attempt_at = null,
+        by_hand = false, ended_at = :now
+    where id = :id and state in ('queued', 'retrying') and {_SPARED}
+    returning channel
+    """
+)
 
 
 async def retry(conn: AsyncConnection, id: str, now: datetime) -> str | None:
@@ -180,6 +207,29 @@ async def recover(
     return recovered
 
 
+async def count_recoverable(
+    conn: AsyncConnection, since: datetime, channels: Collection[str]
+) -> int:
+    """How many `recover` would queue now."""
+    given = {"since": since, "channels": list(channels)}
+    return int((await conn.execute(_COUNT_RECOVERABLE, given)).scalar_one())
+
+
+_RECOVERABLE = f"""
+    d.state = 'dead' and d.ended_at >= :since and {_SPARED}
+    and not exists (select 1 from channel h where h.name = d.channel and h.off_at is not null)
+    and not exists (select 1 from alert a where a.id = d.alert and a.state <> 'open')
+    and not exists (select 1 from crm_task t where t.key = d.task and t.channel = d.channel
+        and t.completed_at is not null)
+    and not exists (select 1 from delivery e where e.task = d.task
+        and e.channel = d.channel and e.seq > d.seq and e.state = 'delivered')
+"""
+_COUNT_RECOVERABLE = text(
+    f"""
+    select count(*) from delivery d
+    where d.channel = any(cast(:channels as text[])) and {_RECOVERABLE}
+    """
+)
 _RECOVER = text(
     f"""
     with recovered as (
@@ -188,14 +238,7 @@ _RECOVER = text(
             deadline_at = c.deadline, ended_at = null
         from unnest(cast(:channels as text[]), cast(:deadlines as timestamptz[])) as c(channel,
             deadline)
-        where d.channel = c.channel and d.state = 'dead' and d.ended_at >= :since
-          and {_SPARED}
-          and not exists (select 1 from channel h where h.name = d.channel and h.off_at is not null)
-          and not exists (select 1 from alert a where a.id = d.alert and a.state <> 'open')
-          and not exists (select 1 from crm_task t where t.key = d.task and t.channel = d.channel
-              and t.completed_at is not null)
-          and not exists (select 1 from delivery e where e.task = d.task
-              and e.channel = d.channel and e.seq > d.seq and e.state = 'delivered')
+        where d.channel = c.channel and {_RECOVERABLE}
         returning d.id, d.channel
     ), welcomed as (
         delete from suppressed_address s using recovered where s.delivery = recovered.id

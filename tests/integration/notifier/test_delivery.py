@@ -51,6 +51,11 @@ async def test_a_mail_is_tried_again_by_the_schedule_and_the_clock(office: Offic
     (done,) = await office.until("email", "delivered")
     assert (done["attempts"], done["last_error"], done["next_attempt_at"]) == (6, None, None)
     assert len(office.mail.taken) == 1
+    shown = await office("GET", f"/v1/deliveries/{done['id']}")
+    said = [(one["outcome"], one["answer"], one["state"]) for one in shown["history"]]
+    assert said == [("failed", "451 later", "retrying")] * 5 + [("delivered", None, "delivered")]
+    assert sorted(one["at"] for one in shown["history"]) == [one["at"] for one in shown["history"]]
+    assert "9,500" in shown["message"]["text"]
 
 
 async def test_what_fails_until_the_deadline_is_dead_and_can_be_recovered(office: Office) -> None:
@@ -67,6 +72,9 @@ async def test_what_fails_until_the_deadline_is_dead_and_can_be_recovered(office
     office.mail.script.rcpt.clear()
     since = began.isoformat().replace("+00:00", "Z")
     assert (await office("GET", "/v1/deliveries", params={"state": "dead"}))["data"] == [dead]
+    counted = await office("POST", "/v1/deliveries:recover?dry_run=true", {"since": since})
+    assert counted == {"recovered": 1, "dry_run": True}
+    assert (await office.deliveries("email")) == [dead]
     assert await office("POST", "/v1/deliveries:recover", {"since": since}) == {"recovered": 1}
     await office.until("email", "delivered")
     assert await office("POST", "/v1/deliveries:recover", {"since": since}) == {"recovered": 0}
@@ -85,6 +93,52 @@ async def test_recovering_tries_an_address_again_that_was_found_refused(office: 
     assert await office("POST", "/v1/deliveries:recover", {"since": began}) == {"recovered": 1}
     await office.until("email", "delivered")
     assert len(office.mail.taken) == 1
+
+
+async def test_one_that_waits_can_be_cancelled_and_is_not_sent(office: Office) -> None:
+    await office.sets("email")
+    office.mail.will("rcpt", ["451 later"])
+    await office.raised("a95", recipients=OWNER)
+    path = f"/v1/deliveries/{(await retrying(office, 'email', 1))['id']}"
+    cancelled = await office("POST", f"{path}:cancel")
+    assert (cancelled["state"], cancelled["last_error"]) == (
+        "cancelled",
+        "cancelled by an operator",
+    )
+    office.passes(hours=1)
+    refused = await office("POST", f"{path}:cancel", want=409)
+    assert refused["detail"] == "This delivery is cancelled: there is nothing to cancel."
+    await office("POST", "/v1/deliveries/nowhere:cancel", want=404)
+    await office("GET", "/v1/deliveries/nowhere", want=404)
+    assert (await office.states("email"), office.mail.taken) == (["cancelled"], [])
+    (row,) = await office.rows(
+        "select action, what_kind from audit where what_id = :id", id=cancelled["id"]
+    )
+    assert tuple(row) == ("cancel", "delivery")
+
+
+async def test_what_would_be_sent_is_shown_over_each_channel(settings: Settings) -> None:
+    async with open_office(settings, workers=()) as office:
+        await office.opens()
+        await office.sets("email", "webhook", "hubspot")
+        await office.raised("a95", recipients=OWNER, task=office.task(), webhook=True)
+        shown = {
+            one["channel"]: await office("GET", f"/v1/deliveries/{one['id']}")
+            for one in (await office("GET", "/v1/deliveries"))["data"]
+        }
+        assert set(shown) == {"in_app", "email", "webhook", "hubspot"}
+        assert all(one["history"] == [] and one["unwanted"] is None for one in shown.values())
+        written = {name: one["message"] for name, one in shown.items()}
+        assert written["webhook"]["body"]["data"]["id"] == "a95"
+        assert written["webhook"]["text"] is None
+        for name in ("in_app", "email", "hubspot"):
+            assert written[name]["subject"]
+            assert written[name]["locale"] == "ja-JP"
+            assert "9,500" in written[name]["text"], name
+        assert written["email"]["html"].startswith("<!")
+        await office.alert("a95", "superseded")
+        late = await office("GET", f"/v1/deliveries/{shown['email']['id']}")
+        assert late["unwanted"] == "the alert is superseded"
 
 
 async def test_recovering_leaves_out_what_is_no_longer_wanted(office: Office) -> None:

@@ -96,6 +96,8 @@ OPERATIONS = """
     run_backtest              POST /v1/backtests
     list_notifications        GET /v1/notifications
     list_deliveries           GET /v1/deliveries
+    get_delivery              GET /v1/deliveries/{id}
+    cancel_delivery           POST /v1/deliveries/{id}:cancel
     retry_delivery            POST /v1/deliveries/{id}:retry
     recover_deliveries        POST /v1/deliveries:recover
     list_channels             GET /v1/channels
