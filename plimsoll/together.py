@@ -57,6 +57,6 @@ async def _way_in(settings: Settings) -> str | None:
     try:
         clock = await clock_of(settings, engine)
         async with transaction(engine) as conn:
-            return await once.make(conn, clock, ADMINISTRATOR, ("admin",))
+            return await once.make(conn, clock.now(), ADMINISTRATOR, ("admin",))
     finally:
         await engine.dispose()

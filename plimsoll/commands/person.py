@@ -46,7 +46,7 @@ async def _link(args: argparse.Namespace) -> str:
     try:
         clock = await clock_of(settings, engine)
         async with transaction(engine) as conn:
-            path = await once.make(conn, clock, name, args.role)
+            path = await once.make(conn, clock.now(), name, args.role)
     finally:
         await engine.dispose()
     return _base(settings, args) + path

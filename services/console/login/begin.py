@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from services.console.login import once
+from services.console.login import cookies, once
 from services.console.login.attempt import HOME, Attempt, new_attempt, provider_address, target_of
 from services.console.login.forms.notice import show
 from services.console.login.forms.refusal import login_address
@@ -104,19 +104,7 @@ async def _to_provider(request: Request, context: Context, here: Place, target: 
 
 
 def _remember(request: Request, response: Response, here: Place, begun: Attempt) -> None:
-    response.set_cookie(
-        here.attempt_cookie(begun.state),
-        begun.browser,
-        max_age=int(LASTS.total_seconds()),
-        path="/",
-        secure=here.secure,
-        httponly=True,
-        samesite="lax",
-    )
+    cookies.put(response, here, here.attempt_cookie(begun.state), begun.browser, LASTS)
     others = [name for name in request.cookies if name.startswith(here.attempt_cookies)]
     for name in others[: max(0, len(others) + 1 - _MOST_AT_ONCE)]:
-        forget(response, here, name)
-
-
-def forget(response: Response, here: Place, cookie: str) -> None:
-    response.delete_cookie(cookie, path="/", secure=here.secure, httponly=True, samesite="lax")
+        cookies.take_away(response, here, name)

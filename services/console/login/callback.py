@@ -9,9 +9,9 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from services.console.ask import Api, Away, request_id
-from services.console.login import people
+from services.console.login import cookies, people
 from services.console.login.attempt import HOME
-from services.console.login.begin import CALLBACK, LASTS, PATH, away, forget
+from services.console.login.begin import CALLBACK, LASTS, PATH, away
 from services.console.login.entry import begin, enter
 from services.console.login.forms.notice import show
 from services.console.login.forms.refusal import login_address
@@ -51,7 +51,7 @@ async def get_callback(request: Request, context: CurrentContext) -> Response:
     here = place(request)
     cookie = here.attempt_cookie(state)
     if cookie in request.cookies:
-        forget(response, here, cookie)
+        cookies.take_away(response, here, cookie)
     return response
 
 

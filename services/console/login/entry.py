@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.console.login import cookies
 from services.console.login.sessions import Sessions, hash_of, place
 from services.console.tables import sessions as rows
 from services.console.tables.sessions import Session
@@ -73,12 +74,5 @@ async def begin(
 def enter(request: Request, begun: Begun, target: str) -> Response:
     """To the page that was asked for, logged in."""
     here, response = place(request), RedirectResponse(target, 303)
-    response.set_cookie(
-        here.session_cookie,
-        begun.cookie,
-        path="/",
-        secure=here.secure,
-        httponly=True,
-        samesite="lax",
-    )
+    cookies.put(response, here, here.session_cookie, begun.cookie)
     return response

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
+from services.console.headers import origin_of
+from services.console.login import cookies
 from services.console.login.attempt import HOME
 from services.console.login.csrf import Form
 from services.console.login.forms.fields import fields_of
@@ -46,9 +48,7 @@ async def log_out(request: Request, context: CurrentContext, _proven: Form) -> R
     context.only(Sessions).forget()
     here = place(request)
     response = RedirectResponse(await _afterwards(context, here), 303)
-    response.delete_cookie(
-        here.session_cookie, path="/", secure=here.secure, httponly=True, samesite="lax"
-    )
+    cookies.take_away(response, here, here.session_cookie)
     # Otherwise going back would show what was on the page.
     response.headers["Clear-Site-Data"] = '"cache"'
     log.info("logged_out", person=found.session.person, session=found.session.id)
@@ -65,8 +65,8 @@ async def _afterwards(context: Context, here: Place) -> str:
     except Unavailable as error:
         log.warning("provider_away", reason=str(error))
         return PATH
-    if endpoint is None:
-        return PATH
+    if endpoint is None or origin_of(endpoint) != origin_of(context.settings.oidc_issuer):
+        return PATH  # the page's policy lets a form lead to the issuer's origin alone
     given = {"client_id": provider.party.client_id, "post_logout_redirect_uri": here.base + PATH}
     return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(given)}"
 

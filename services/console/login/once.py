@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -19,7 +19,8 @@ from services.console.login.sessions import hash_of
 from services.console.tables import once_links
 from services.console.tables.once_links import OnceLink
 from services.console.views.login import Asked, Notice, Said
-from shared.clock.clock import Clock
+from shared.audit import trail
+from shared.audit.trail import COMMAND, Author, Done
 from shared.postgres.database import transaction
 from shared.runtime.context import Context
 from shared.telemetry.logs import log
@@ -32,14 +33,20 @@ routes = login_router()
 
 
 async def make(
-    conn: AsyncConnection, clock: Clock, person: str, roles: Collection[str] | None
+    conn: AsyncConnection,
+    now: datetime,
+    person: str,
+    roles: Collection[str] | None,
+    author: Author = COMMAND,
 ) -> str:
     """The path of a new link. `person`: an id or an address; `roles`: what they are from then on,
     None leaves it as it is.
     """
     secret = secrets.token_urlsafe(32)
     link = OnceLink(person, None if roles is None else frozenset(roles))
-    await once_links.add(conn, hash_of(secret), link, clock.now())
+    await once_links.add(conn, hash_of(secret), link, now)
+    told = {"roles": None if roles is None else sorted(roles)}
+    await trail.write(conn, author, Done("log_in_link", "person", person, now, after=told))
     return f"{_PATH}?{FIELD}={secret}"
 
 

@@ -60,12 +60,11 @@ async def end_sessions(reader: SignedIn, context: CurrentContext, form: Form) ->
     return RedirectResponse(with_said(PATH, "ended"), 303)
 
 
-async def end(conn: AsyncConnection, person: str, session: str) -> None:
-    """`session`: its id; empty: all of this person."""
+async def end(conn: AsyncConnection, person: str, session: str) -> int:
+    """`session`: its id; empty: all of this person. How many there were."""
     if session:
-        await sessions.end_named(conn, person, session)
-    else:
-        await sessions.end_all(conn, person)
+        return await sessions.end_named(conn, person, session)
+    return await sessions.end_all(conn, person)
 
 
 async def shown(

@@ -2,7 +2,7 @@
 which trigger writes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -98,6 +98,15 @@ async def of_person(
     return [_session(row) for row in await conn.execute(_OF_PERSON, given)]
 
 
+async def counts(
+    conn: AsyncConnection, persons: Collection[str], now: datetime, idle_hours: int
+) -> dict[str, int]:
+    """How many each has that are not over; persons without any are left out."""
+    idle = now - timedelta(hours=idle_hours)
+    given = {"persons": sorted(persons), "now": now, "idle": idle}
+    return {row.person: row.number for row in await conn.execute(_COUNTS, given)}
+
+
 async def end(conn: AsyncConnection, hash: bytes) -> None:
     await conn.execute(_END, {"hash": hash})
 
@@ -163,6 +172,13 @@ _OF_PERSON = text(
     select {_COLUMNS} from console_session
     where person = :person and until > :now and seen_at > :idle
     order by created_at desc, hash limit :most
+    """
+)
+_COUNTS = text(
+    """
+    select person, count(*) as number from console_session
+    where person = any(cast(:persons as text[])) and until > :now and seen_at > :idle
+    group by person
     """
 )
 _END = text("delete from console_session where hash = :hash")

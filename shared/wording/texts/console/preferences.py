@@ -2,6 +2,16 @@
 
 from shared.wording.sentence import Sentence
 
+SESSIONS = {
+    "session.browser": Sentence(ja="ブラウザー", en="Browser"),
+    "session.created_at": Sentence(ja="ログイン", en="Logged in"),
+    "session.seen_at": Sentence(ja="最後の利用", en="Last used"),
+    "session.this": Sentence(ja="このブラウザー", en="this one"),
+    "session.end": Sentence(ja="終了", en="End"),
+    "session.end_one": Sentence(
+        ja="{browser} のセッションを終了", en="End the session in {browser}"
+    ),
+}
 SENTENCES = {
     "title": Sentence(ja="設定", en="Preferences"),
     "look": Sentence(ja="表示", en="How it looks"),
@@ -28,14 +38,7 @@ SENTENCES = {
         ja="選択肢にないページです。", en="There is no such page to begin with."
     ),
     "sessions": Sentence(ja="ログイン中のセッション", en="Where I am logged in"),
-    "session.browser": Sentence(ja="ブラウザー", en="Browser"),
-    "session.created_at": Sentence(ja="ログイン", en="Logged in"),
-    "session.seen_at": Sentence(ja="最後の利用", en="Last used"),
-    "session.this": Sentence(ja="このブラウザー", en="this one"),
-    "session.end": Sentence(ja="終了", en="End"),
-    "session.end_one": Sentence(
-        ja="{browser} のセッションを終了", en="End the session in {browser}"
-    ),
+    **SESSIONS,
     "said.saved": Sentence(ja="保存しました。", en="Saved."),
     "said.ended": Sentence(ja="セッションを終了しました。", en="The session has ended."),
 }

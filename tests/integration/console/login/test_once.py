@@ -31,7 +31,7 @@ from tests.support.identity_tokens import public, rsa_key
 async def link(house: House, name: str, *roles: str) -> str:
     context = house.desk.context
     async with transaction(context.engine) as conn:
-        return await once.make(conn, context.clock, name, roles or None)
+        return await once.make(conn, context.clock.now(), name, roles or None)
 
 
 async def test_a_link_logs_in_by_a_button_and_once(browser: Browserlike, house: House) -> None:

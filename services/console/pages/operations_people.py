@@ -1,0 +1,34 @@
+"""`/console/operations/people`: who our people are, and who is logged in."""
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from services.console import render
+from services.console.ask import CurrentAsker
+from services.console.login.sessions import SignedIn
+from services.console.routing import page_router
+from services.console.tables import sessions
+from services.console.views import operations_people as views
+from shared.postgres.database import transaction
+from shared.security.rights import OPERATORS
+from shared.web import CurrentContext, Problem
+
+routes = page_router()
+MOST = 50
+
+
+@routes.get("/operations/people")
+async def people(
+    request: Request, reader: SignedIn, ask: CurrentAsker, context: CurrentContext
+) -> Response:
+    wanted, cursor = views.asked(request.query_params), request.query_params.get("cursor")
+    found = await ask.get("/v1/people", {**wanted, "cursor": cursor, "limit": MOST})
+    if not found.ok:
+        raise Problem(404 if found.status == 422 else found.status, "There is no such page.")
+    counts = None
+    if reader.roles & OPERATORS:
+        ids = [one["id"] for one in found.body["data"]]
+        async with transaction(context.engine) as conn:
+            now, idle = context.clock.now(), context.settings.console_idle_hours
+            counts = await sessions.counts(conn, ids, now, idle)
+    return render.page(request, reader, "operations_people", views.view(wanted, found.body, counts))

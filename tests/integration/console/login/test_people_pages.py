@@ -1,0 +1,100 @@
+"""`/console/operations/people`: whoever operates sees sessions, administrators change persons."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.support.browser_like import Browserlike, fields_of, text_of
+from tests.support.console import House, Visitor
+
+PATH = "/console/operations/people"
+NAMES = ("csm", "manager", "operator", "admin")
+
+
+@pytest.fixture(scope="module")
+async def people(house: House) -> AsyncIterator[dict[str, Visitor]]:
+    """One of each role; everybody is logged in."""
+    found = {role: await house.visitor(f"p-{role}", role, name=f"Pat {role}") for role in NAMES}
+    yield found
+    for one in found.values():
+        await one.http.aclose()
+
+
+async def test_everybody_sees_people_and_operators_their_sessions(
+    people: dict[str, Visitor],
+) -> None:
+    for role, visitor in people.items():
+        page = await visitor.get(f"{PATH}?active=true")
+        assert (page.status, page.page) == (200, "operations_people")
+        assert {f"p-{one}" for one in NAMES} <= set(page.ids("person"))
+        sees = role in ("operator", "admin")
+        assert bool(page.values("sessions")) is sees
+        one = await visitor.get(f"{PATH}/p-csm")
+        assert ("data-session=" in one.html) is sees
+        assert ('name="email"' in one.html) is (role == "admin")
+    only = await people["csm"].get(f"{PATH}?role=manager")
+    assert "p-manager" in only.ids("person")
+    assert "p-csm" not in only.ids("person")
+    assert (await people["csm"].get(f"{PATH}?active=false")).states() == {"people": "empty"}
+    assert (await people["csm"].get(f"{PATH}/nobody")).status == 404
+
+
+@pytest.mark.parametrize("role", ["csm", "manager", "operator"])
+async def test_what_a_role_may_not_do_is_refused_when_it_is_sent_anyway(
+    people: dict[str, Visitor], house: House, role: str
+) -> None:
+    visitor = people[role]
+    fields = {"name": "Changed", "roles": "admin", "locale": "en", "time_zone": "UTC"}
+    assert (await visitor.post(f"{PATH}/p-csm", fields)).status == 403
+    assert (await visitor.post(f"{PATH}/p-csm/link")).status == 403
+    if role != "operator":
+        assert (await visitor.post(f"{PATH}/p-csm/sessions")).status == 403
+    found = await house.desk("GET", "/v1/people/p-csm")
+    assert (found["name"], found["roles"]) == ("Pat csm", ["csm"])
+
+
+async def test_an_operator_ends_all_sessions_of_a_person_at_once(
+    people: dict[str, Visitor], house: House
+) -> None:
+    gone = await house.visitor("p-gone", "csm")
+    assert (await gone.get("/console/today")).status == 200
+    ended = await people["operator"].post(f"{PATH}/p-gone/sessions")
+    assert ended.headers["location"] == f"{PATH}/p-gone?said=ended"
+    assert (await gone.get("/console/today")).status == 303
+    await gone.http.aclose()
+    (done, *_) = (await house.desk("GET", "/v1/audit?what=p-gone"))["data"]
+    assert (done["action"], done["by"]) == ("end_sessions", {"kind": "person", "id": "p-operator"})
+
+
+async def test_an_administrator_changes_a_person_whose_sessions_then_end(
+    people: dict[str, Visitor], house: House
+) -> None:
+    other = await house.visitor("p-other", "csm", name="Other")
+    admin = people["admin"]
+    page = await admin.get(f"{PATH}/p-other")
+    assert "checked" in page.html
+    fields = {"name": "Other", "roles": "sales", "locale": "en-GB", "time_zone": "UTC"}
+    told = fields | {"active": "on", "sales_trained": "on"}
+    saved = await admin.post(f"{PATH}/p-other", told)
+    assert saved.headers["location"] == f"{PATH}/p-other?said=saved"
+    assert (await house.desk("GET", "/v1/people/p-other"))["roles"] == ["sales"]
+    assert (await other.get("/console/today")).status == 303
+    await other.http.aclose()
+    refused = await admin.post(f"{PATH}/p-other", told | {"time_zone": "Mars", "name": "Kept"})
+    assert refused.status == 422
+    assert 'id="e-time_zone"' in refused.html
+    assert 'value="Kept"' in refused.html
+
+
+async def test_an_administrator_makes_a_link_for_a_person(
+    people: dict[str, Visitor], house: House
+) -> None:
+    page = await people["admin"].post(f"{PATH}/p-manager/link")
+    assert page.status == 200
+    address = page.html.split('<code id="link">')[1].split("<")[0]
+    async with Browserlike.at(house.url) as browser:
+        asked = await browser.get(address)
+        assert "This logs you in once, as p-manager." in text_of(asked)
+        assert fields_of(asked).keys() == {"once"}
+        await browser.send(asked)
+        assert 'data-role="manager"' in (await browser.get("/console/today")).text
