@@ -122,6 +122,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(_FILTERS)
     environment.globals["static"] = address_of
+    environment.globals["zipped"] = lambda values: [(one, one) for one in values]
     return environment
 
 

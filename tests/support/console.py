@@ -19,6 +19,7 @@ from services.console.service import build as console
 from services.console.tables import sessions
 from services.ingest.service import build as ingest
 from services.notifier.service import build as notifier
+from services.trigger.overview.keeper import Keeper
 from shared.postgres.database import transaction
 from shared.runtime.settings import Settings
 from tests.support.desk import Desk, open_desk
@@ -93,6 +94,11 @@ class House:
 
     async def close(self) -> None:
         await asyncio.gather(*(http.aclose() for http in self._open))
+
+    async def settled(self) -> None:
+        """Lists show what was changed, and what was used."""
+        keeper = Keeper(self.desk.context, self.desk.watch.judgement.loader)
+        await keeper.work(asyncio.Event())
 
     async def visitor(
         self,

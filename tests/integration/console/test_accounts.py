@@ -51,3 +51,22 @@ async def test_an_account_that_is_not_there(house: House) -> None:
     page = await kato.get("/console/accounts/none")
     assert (page.status, page.page) == (404, "failure")
     assert 'value="none"' in page.html
+
+
+async def test_the_list_is_filtered_sorted_and_to_be_had_as_a_table(house: House) -> None:
+    kato = await unhappy(house)
+    await house.desk("PUT", "/v1/accounts/b-1", {"name": "<b>Bold</b>"}, want=201)
+    await house.settled()
+    page = await kato.get("/console/accounts?sort=-name")
+    assert (page.page, page.states()["accounts"]) == ("accounts", "ready")
+    assert sorted(page.ids("account")) == ["acct-42", "b-1"]
+    assert "<b>Bold</b>" not in page.html
+    assert (await kato.get("/console/accounts?near=95")).ids("account") == ["acct-42"]
+    assert (await kato.get("/console/accounts?csm=me")).ids("account") == ["acct-42"]
+    assert (await kato.get("/console/accounts?plan=none")).states()["accounts"] == "empty"
+    refused = await kato.get("/console/accounts?near=81")
+    assert refused.status == 422
+    assert 'id="problems"' in refused.html
+    table = await kato.get("/console/accounts?format=csv")
+    assert table.headers["content-type"].startswith("text/csv")
+    assert "acct-42" in table.html

@@ -1,0 +1,69 @@
+"""All accounts: what is asked for, and the rows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.console.addresses import address, of
+from services.console.form_values import Typed
+from services.console.views.accounts_one import BANDS
+
+PATH = "/console/accounts"
+FILTERS = ("q", "csm", "plan", "segment", "band", "near", "sort")
+SORTS = (
+    "name",
+    "plan",
+    "near_percent",
+    "score",
+    "loyalty",
+    "renewal_date",
+    "csm",
+    "arr",
+    "open_tasks",
+)
+"""Columns that can be sorted by, in their order."""
+HIGHEST_FIRST = frozenset({"near_percent", "score", "loyalty", "arr", "open_tasks"})
+COUNTED = 10_000
+
+
+def wanted(query: Mapping[str, str]) -> Typed:
+    """The list's whole state, without what is empty; a page of it has a cursor, too."""
+    found = {name: query.get(name, "").strip()[:100] for name in FILTERS}
+    return Typed({name: value for name, value in found.items() if value})
+
+
+def view(asked: Mapping[str, str], answer: Mapping[str, Any], cursor: str) -> dict[str, Any]:
+    following = answer["next_cursor"]
+    return {
+        "rows": [row(one) for one in answer["data"]],
+        "total": answer["total"],
+        "more": answer["total"] > COUNTED,
+        "asked": asked,
+        "columns": [column(name, asked) for name in SORTS],
+        "next": address(PATH, asked, cursor=following) if following else "",
+        "is_first": not cursor,
+        "is_filtered": any(name != "sort" for name in asked),
+        "clear": address(PATH, {"sort": asked.get("sort", "")}),
+        "csv": address(PATH, asked, format="csv"),
+        "as_of": min((one["as_of"] for one in answer["data"]), default=""),
+    }
+
+
+def row(account: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **account,
+        "page": of("accounts", account["account"]),
+        "band_shape": BANDS.get(account["band"], "unknown"),
+    }
+
+
+def column(name: str, asked: Mapping[str, str]) -> dict[str, str]:
+    """Its heading sorts by it, and the other way round the second time."""
+    now = asked.get("sort", "")
+    first = f"-{name}" if name in HIGHEST_FIRST else name
+    second = name if first.startswith("-") else f"-{name}"
+    direction = {name: "ascending", f"-{name}": "descending"}.get(now, "none")
+    return {
+        "name": name,
+        "address": address(PATH, {**asked, "sort": second if now == first else first}),
+        "direction": direction,
+    }
