@@ -80,6 +80,8 @@ STEPS: Sequence[Step] = (
     Rows("suppression"),
     Rows("remedy"),
     Rows("quote"),
+    Rows("backtest_row"),
+    Rows("backtest"),
     Rows("account_record"),
     Rows("entry"),
     Rows("task"),

@@ -36,6 +36,7 @@ RULES = (
     InOrder("task", "decisions", "opened_at", "r.closed_at < :before"),
     InOrder("entry", "decisions", "at", _OF_NOTHING, key="n"),
     InOrder("decision", "decisions", "at", _DONE_WITH),
+    InOrder("backtest", "decisions", "created_at", "r.state in ('done', 'failed')"),
     ByAge("quote", "decisions", "expires_at"),
     ByAge("audit", "audit", "at"),
     rejected("trigger"),

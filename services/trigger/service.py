@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from services.trigger import api
 from services.trigger.alerts.watch import Watch
+from services.trigger.backtest.runner import Runner
 from services.trigger.erasure_steps import STEPS
 from services.trigger.handler import TriggerHandler
 from services.trigger.overview.keeper import Keeper
@@ -37,6 +38,7 @@ def build(context: Context) -> Service:
     service.tasks["overview"] = keeper.run
     service.notes["overview"] = keeper.note
     context.quiescence["overviews of accounts"] = keeper.is_done
+    service.tasks["backtests"] = Runner(context, watch.backtest).run
     add_erasing(service, context, STEPS)
     service.tasks["pruning"] = Pruner(context, service.name, RULES).run
     return service

@@ -20,7 +20,7 @@ from services.trigger.api import (
     usage,
     values,
 )
-from services.trigger.api.catalogue import backtests, catalogs, differences, versions
+from services.trigger.api.catalogue import backtest_jobs, backtests, catalogs, differences, versions
 from services.trigger.api.common import provide
 from services.trigger.api.lists import accounts as account_list
 from services.trigger.api.operation import audit, keys
@@ -54,6 +54,7 @@ def routers(watch: Watch) -> list[APIRouter]:
         reports,
         setup,
         backtests,
+        backtest_jobs,
         audit,
         keys,
     ):

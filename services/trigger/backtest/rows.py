@@ -122,6 +122,14 @@ class Report:
             *(tuple(sorted((*one, *more), key=lambda row: row.order)) for one, more in pairs)
         )
 
+    def lines(self) -> list["Line"]:
+        """Each message once; those that only one side has come first."""
+        found = [
+            *_lines("would", self.would, self.only_would),
+            *_lines("sent", self.sent, self.only_sent),
+        ]
+        return sorted(found, key=lambda line: not line.only)
+
     @property
     def _parts(self) -> tuple[tuple[Row, ...], ...]:
         return self.would, self.sent, self.only_would, self.only_sent
@@ -134,6 +142,27 @@ class Report:
             "only_would": [row.differing() for row in self.only_would],
             "only_sent": [row.differing() for row in self.only_sent],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message that would have been sent, or was. `only`: the other side lacks it."""
+
+    part: Literal["would", "sent"]
+    only: bool
+    row: Row
+
+
+def _lines(
+    part: Literal["would", "sent"], rows: Iterable[Row], only: Iterable[Row]
+) -> Iterable[Line]:
+    """A row of `only` has its reason, and is otherwise the same as in `rows`."""
+    left: dict[Row, list[Row]] = {}
+    for row in only:
+        left.setdefault(replace(row, differs_by=None), []).append(row)
+    for row in rows:
+        alone = left.get(row)
+        yield Line(part, True, alone.pop()) if alone else Line(part, False, row)
 
 
 def threshold_json(key: str | None) -> ThresholdShown | None:

@@ -1,4 +1,4 @@
-"""`run`: the accounts page by page, each replayed under another catalogue. Writes nothing.
+"""`over`: the accounts page by page, each replayed under another catalogue. Writes nothing.
 
 An account whose plan the other catalogue lacks keeps the limits and prices it was sold with, under
 the other's meters and policy. Add-ons and overrides are those of today. If a catalogue counts a
@@ -18,7 +18,7 @@ from services.trigger.backtest.account import AccountBacktest, Window
 from services.trigger.backtest.rows import NOTHING, DiffersBy, Report, Row, compare, marked
 from services.trigger.dossier.loader import Loader
 from services.trigger.tables import accounts as account_rows
-from services.trigger.tables import backtest
+from services.trigger.tables.backtests import history
 from services.trigger.tables.catalogs import Catalogs
 from shared.catalog import Catalog
 from shared.postgres.database import transaction
@@ -49,16 +49,12 @@ def span(text: str) -> timedelta:
     return length
 
 
-async def run(engine: AsyncEngine, catalogs: Catalogs, asked: Asked, now: datetime) -> Report:
-    """One transaction per page, so that nothing waits for it; the pure part runs in a thread."""
-    accounts = [account async for page in pages(engine, asked.account) for account in page]
-    return await over(engine, catalogs, asked, accounts, now)
-
-
 async def over(
     engine: AsyncEngine, catalogs: Catalogs, asked: Asked, accounts: Sequence[str], now: datetime
 ) -> Report:
-    """What these accounts would have been sent, and what they were sent."""
+    """What these accounts would have been sent, and what they were sent. One transaction per page,
+    so that nothing waits for it; the pure part runs in a thread.
+    """
     report, loader = NOTHING, Loader(catalogs)
     for first in range(0, len(accounts), PAGE):
         report += await _compared(engine, loader, asked, accounts[first : first + PAGE], now)
@@ -130,7 +126,7 @@ async def _read(
     zones = {account: one.facts.account.zone for account, one in loaded.items()}
     applied = await loader.catalogs.in_force(conn)
     recounted = _recounted(applied.catalog, catalog) if applied and catalog else set()
-    read = await backtest.read(conn, list(loaded), zones, begin, now - asked.since, recounted)
+    read = await history.read(conn, list(loaded), zones, begin, now - asked.since, recounted)
     window = Window(begin, now - asked.since, now)
     started = [
         AccountBacktest(one, read, catalog or one.catalog, window)
@@ -139,7 +135,7 @@ async def _read(
     ]
     wanted = await asyncio.to_thread(_go_on, started)
     while wanted:
-        found = await backtest.hours(conn, wanted)
+        found = await history.hours(conn, wanted)
         wanted = await asyncio.to_thread(_go_on, [one for one in started if one.take(found)])
     return started, read.sent
 

@@ -4,25 +4,34 @@ Changes nothing.
 """
 
 import asyncio
+import secrets
 from typing import Annotated, Any
 
-from fastapi import Depends
+from fastapi import Depends, Header
 from pydantic import AfterValidator, Field
 
+from services.trigger.alerts.watch import Watch
+from services.trigger.api.catalogue.backtest_jobs import STARTED, JobStarted, location, started
 from services.trigger.api.common import CurrentWatch, account_or_404, shows
 from services.trigger.backtest.rows import BacktestReport
 from services.trigger.backtest.run import Asked, span
+from services.trigger.backtest.runner import CHANNEL
 from services.trigger.backtest.workers import run_shared
-from shared.catalog import Catalog, CatalogError, parse_catalog
-from shared.postgres.database import transaction
+from services.trigger.tables.backtests import jobs
+from shared.audit.trail import Author
+from shared.catalog import Catalog, CatalogError, canonical, parse_catalog
+from shared.postgres.database import notify, transaction
+from shared.runtime.context import Context
 from shared.runtime.waits import Stopped, unless
 from shared.values.faults import Fault
 from shared.values.quantities import dumps
 from shared.web import (
     Answer,
     Body,
+    CurrentAuthor,
     CurrentContext,
     Identifier,
+    Problem,
     answer,
     invalid,
     require,
@@ -31,6 +40,11 @@ from shared.web import (
 )
 
 routes = router(tags=["judgement"])
+
+_ASYNC, _LATER = "respond-async", 60
+PreferHeader = Annotated[
+    str | None, Header(alias="Prefer", description="`respond-async`: answer at once, run later")
+]
 
 _ROW = {
     "account": "acct-42",
@@ -68,14 +82,19 @@ class BacktestBody(Body):
 @routes.post(
     "/v1/backtests",
     summary="Run a backtest",
-    responses=shows(_EXAMPLE),
+    responses=shows(_EXAMPLE) | shows(STARTED, 202, "Accepted", JobStarted),
     dependencies=[Depends(require("catalog:write"))],
 )
 async def run_backtest(
-    body: BacktestBody, context: CurrentContext, watch: CurrentWatch
+    body: BacktestBody,
+    context: CurrentContext,
+    watch: CurrentWatch,
+    author: CurrentAuthor,
+    prefer: PreferHeader = None,
 ) -> Answer[BacktestReport]:
     """Decides again about recorded hourly usage and stored facts. Slow: up to a minute for ten
-    thousand accounts and 90 days.
+    thousand accounts and 90 days. With `Prefer: respond-async` it is answered at once with 202, and
+    `GET /v1/backtests/{id}` says how far it is; 429 if 20 of them wait.
 
     A difference that is not caused by the catalogue says so in `differs_by`.
 
@@ -85,6 +104,8 @@ async def run_backtest(
     if body.account is not None:
         async with transaction(context.engine) as conn:
             await account_or_404(conn, body.account)
+    if _is_async(prefer):
+        return await _queued(body, catalog, author, context, watch)
     asked = Asked(catalog, span(body.since), body.account)
     url = context.settings.database_url
     assert url is not None, "a service has an engine"
@@ -96,6 +117,31 @@ async def run_backtest(
         except Stopped:
             raise unavailable("The service is stopping.") from None
     return answer(await asyncio.to_thread(report.json))
+
+
+async def _queued(
+    body: BacktestBody, catalog: Catalog, author: Author, context: Context, watch: Watch
+) -> Answer[Any]:
+    id = f"bt_{secrets.token_hex(12)}"
+    stored = await asyncio.to_thread(canonical, catalog)
+    now, asked = context.clock.now(), (body.since, body.account)
+    async with transaction(context.engine) as conn:
+        version = await watch.catalogs.find(conn, catalog)
+        if not await jobs.add(conn, id, stored, version, asked, author, now):
+            raise Problem(
+                429, "Too many backtests wait already.", headers={"Retry-After": str(_LATER)}
+            )
+        await notify(conn, CHANNEL)
+        row = await jobs.find(conn, id)
+    assert row is not None
+    headers = {**location(id), "Preference-Applied": _ASYNC}
+    return answer(started(row), 202, headers=headers)
+
+
+def _is_async(prefer: str | None) -> bool:
+    """RFC 7240: preferences are separated by commas; their parameters do not matter here."""
+    wanted = (one.partition(";")[0].strip().lower() for one in (prefer or "").split(","))
+    return _ASYNC in wanted
 
 
 def _read(given: str | dict[str, Any]) -> Catalog:

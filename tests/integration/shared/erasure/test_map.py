@@ -41,6 +41,7 @@ NO_CONTACT = {
     "account.ae": "our people",
     "account.csm": "our people",
     "account.external_ids": "the account's ids elsewhere",
+    "backtest.tally": "numbers",
     "due.payload": "dates and plans",
     "erasure.known": "goes with the erasure",
     "limit_override.thresholds": "numbers",

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import asyncpg
 
-from services.trigger.backtest.run import Asked, run
+from services.trigger.backtest.run import Asked, over, pages
 from services.trigger.backtest.workers import SHARE
 from services.trigger.tables.catalogs import Catalogs
 from shared.values.quantities import dumps
@@ -32,7 +32,9 @@ async def test_several_processes_find_what_one_finds(weeks: Weeks) -> None:
     tried = (catalogs.FOLDER / "global.yaml").read_text()
     found = await weeks.backtest(tried, since=f"{DAYS}d")
     asked = Asked(catalogs.catalog("global"), timedelta(days=DAYS))
-    alone = await run(weeks.desk.context.engine, Catalogs(), asked, weeks.desk.now)
+    engine = weeks.desk.context.engine
+    accounts = [account async for page in pages(engine, None) for account in page]
+    alone = await over(engine, Catalogs(), asked, accounts, weeks.desk.now)
     assert len(found["would"]) > MANY / 10
     assert found == json.loads(dumps(alone.json()))
 

@@ -94,6 +94,12 @@ OPERATIONS = """
     get_setup                 GET /v1/setup
     get_report                GET /v1/reports/{report}
     run_backtest              POST /v1/backtests
+    list_backtests            GET /v1/backtests
+    get_backtest              GET /v1/backtests/{id}
+    delete_backtest           DELETE /v1/backtests/{id}
+    restart_backtest          POST /v1/backtests/{id}:restart
+    list_backtest_messages    GET /v1/backtests/{id}/messages
+    list_backtest_accounts    GET /v1/backtests/{id}/accounts
     list_notifications        GET /v1/notifications
     list_deliveries           GET /v1/deliveries
     get_delivery              GET /v1/deliveries/{id}
@@ -198,6 +204,7 @@ def test_every_body_and_answer_has_a_model(described: dict[str, Any]) -> None:
         "delete_channel",
         "take_back_fact",
         "delete_key",
+        "delete_backtest",
         "go",
     }  # 204, and a redirect
 

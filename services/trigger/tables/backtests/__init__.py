@@ -1,0 +1,1 @@
+"""What backtests read, and what they leave."""
