@@ -58,6 +58,25 @@ def fact_without(
     return {"event": scrubbed(event, person)}
 
 
+def change_without(
+    row: Mapping[str, Any], person: Person, _theirs: Collection[str]
+) -> Mapping[str, Any]:
+    """Of a contact who was changed nothing stays but the alias: an earlier name or address is not
+    known any more.
+    """
+    return rewrites.plainly(
+        {side: fields and _without(fields, person) for side, fields in row.items()}, person, ()
+    )
+
+
+def _without(fields: Mapping[str, Any], person: Person) -> Mapping[str, Any]:
+    contacts = fields.get("contacts")
+    if not isinstance(contacts, list):
+        return fields
+    kept = [{"id": one["id"]} if one["id"] == person.contact else one for one in contacts]
+    return {**fields, "contacts": kept}
+
+
 async def rename_facts(conn: AsyncConnection, work: Work) -> int:
     """Replaces fact ids that contain a name or an address by a hash.
 
@@ -107,7 +126,7 @@ STEPS: Sequence[Step] = (
     Rewritten("task", "words"),
     Rewritten("trial", "criteria"),
     Rewritten("quote", "body", key="id", of="text"),
-    Rewritten("audit", "before", "after", key="n"),
+    Rewritten("audit", "before", "after", key="n", rule=change_without),
     *leftovers.steps("trigger"),
 )
 

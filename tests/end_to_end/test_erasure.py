@@ -91,7 +91,7 @@ async def test_nothing_is_left_of_an_erased_account_and_its_neighbour_loses_noth
     assert (await here.http.get(f"/v1/accounts/{gone.id}")).status_code == 404
     await gone.until(lambda: _done(here, answer.json()["erasure"]))
     assert await places_of(here.engine, CANARY) == {}
-    assert await places_of(here.engine, other.id) == before
+    assert _lasting(await places_of(here.engine, other.id)) == _lasting(before)
 
     ends = await _ends(stack.kafka, here.prefix)
     with capture_logs() as lines:
@@ -224,6 +224,15 @@ PEOPLE = [
         "role": "billing_admin",
     },
 ]
+
+
+def _lasting(places: dict[str, int]) -> dict[str, int]:
+    """Without those that are waiting to be worked on, and then go."""
+    return {
+        place: count
+        for place, count in places.items()
+        if not place.startswith("account_overview_mark.")
+    }
 
 
 async def test_nothing_names_an_erased_contact_and_what_happened_stays(here: Town) -> None:
