@@ -35,6 +35,8 @@ TARGETS: Mapping[str, Target] = {
     "work_ms.append.p99": below(30),
     "work_ms.tasks.p99": below(50),
     "work_ms.pipeline.p99": below(50),
+    "accounts_ms.*.p99": below(100),
+    "search_ms.*.p99": below(150),
     "pruning.writer_ms": below(200),  # includes autovacuum's locks when it truncates a table
 }
 """By the path of a figure; `*` stands for one part of it."""

@@ -35,7 +35,10 @@ ACCOUNTS = (
     "csm=k1&sort=renewal_date",
     "band=red&segment=mid&sort=-near_percent",
     "plan=pro&sort=-suppressed",
+    "q=ｱｵ",
+    "q=acct&sort=-near_percent",
 )
+SEARCHES = ("青", "ｱｵ", "acct77", "acct")
 """What people ask of 100,000 accounts."""
 _OWN_DEALS = (
     'update opportunity set owner = \'{"role": "cs", "id": "k1", "name": "Kato"}\' '
@@ -61,6 +64,12 @@ _OVERVIEWS = """
            case when n % 5 > 0 then n * 7 % 113 end, date '2026-01-01' + n % 366, n * 13 % 99991,
            'USD', n % 3, n % 7 = 0, now(), now() + interval '1 day', 0
     from (select *, row_number() over (order by id)::int as n from account) a
+"""
+_NAMES = """
+    insert into account_search (account, kind, id, folded)
+    select id, 'account', id, translate(left(md5(id), 8), '0123456789', 'あおぞらきつねたぬ青')
+        || ' ' || replace(id, '-', '')
+    from account
 """
 _WORDS = {
     "facts": {
@@ -94,7 +103,9 @@ _ENTRIES: tuple[dict[str, Any], ...] = (
 async def measure(
     stack: Addresses, *, share: float = 1.0, say: Callable[[str], None] = print
 ) -> dict[str, Any]:
-    """`work_ms`: p50 and p99 of each request; `work_ratio`: p50 to that of `GET /healthz`."""
+    """`work_ms`: p50 and p99 of each request; `work_ratio`: p50 to that of `GET /healthz`.
+    `accounts_ms`, `search_ms`: of lists of accounts by query, of searches by what is typed.
+    """
     async with company(stack, share) as client:
         ids = await _deals(client)
 
@@ -110,18 +121,20 @@ async def measure(
             "append": await _timed(append, max(20, int(APPENDS * share))),
             "tasks": await _timed(listed("/v1/tasks?owner=k1&open=true&sort=due"), LISTS),
             "pipeline": await _timed(listed("/v1/opportunities?owner=k1&open=true"), LISTS),
-        } | {
-            f"accounts {query}": await _timed(listed(f"/v1/accounts?{query}"), LISTS)
-            for query in ACCOUNTS
         }
-    for name, one in found.items():
+        lists = {query: await _timed(listed(f"/v1/accounts?{query}"), LISTS) for query in ACCOUNTS}
+        searches = {
+            typed: await _timed(listed(f"/v1/search?q={typed}"), LISTS) for typed in SEARCHES
+        }
+    for name, one in (*found.items(), *lists.items(), *searches.items()):
         say(f"work {name}: p50 {one['p50']} ms, p99 {one['p99']} ms")
     ratio = {
         name: round(one["p50"] / found["alive"]["p50"], 1)
         for name, one in found.items()
         if name != "alive"
     }
-    return {"work_ms": found, "work_ratio": ratio}
+    more = {"accounts_ms": lists, "search_ms": searches}
+    return {"work_ms": found, "work_ratio": ratio} | more
 
 
 @asynccontextmanager
@@ -138,8 +151,11 @@ async def company(stack: Addresses, share: float) -> AsyncIterator[httpx.AsyncCl
             await connection.execute(_OWN_DEALS, int(DEALS * share))
             await connection.execute(_OWN_TASKS, int(TASKS * share), json.dumps(_WORDS))
             await connection.execute(_OVERVIEWS)
+            await connection.execute(_NAMES)
             await connection.execute("truncate account_overview_mark")
-            await connection.execute("vacuum analyze opportunity, task, account_overview")
+            await connection.execute(
+                "vacuum analyze opportunity, task, account_overview, account_search"
+            )
         finally:
             await connection.close()
         given = {

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.trigger.dossier.loader import Loader
+from services.trigger.overview.entries import entries_of
 from services.trigger.overview.summary import summarised
-from services.trigger.tables.lists import marks, overview
+from services.trigger.tables.lists import marks, overview, search
 from services.trigger.tables.lists.marks import LANE
 from shared.clock.quiescence import report_done
 from shared.loop import parked_rows
@@ -178,6 +179,8 @@ class Keeper:
                     summaries.append(summarised(one, now))
             isolation.check()
             await overview.put(conn, summaries, seen, now)
+            found = [entry for one in loaded.values() for entry in entries_of(one.profile)]
+            await search.put(conn, accounts, found)
             await overview.delete(conn, [one for one in accounts if one not in loaded])
             if batch.again:
                 await parked_rows.heal(conn, "trigger", LANE, batch.again, now)

@@ -17,6 +17,7 @@ MASTER_DATA = (
     Rows("plan_change"),
     Rows("limit_override"),
     Rows("account_overview"),
+    Rows("account_search", contact="account = :account and kind = 'contact' and id = :contact"),
     Rows("account", "id = :account"),
 )
 """Once these are deleted, the account is unknown. Ordered by foreign keys."""

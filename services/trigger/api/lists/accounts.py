@@ -9,6 +9,7 @@ from sqlalchemy import Row
 from typing_extensions import TypedDict
 
 from services.trigger.api.common import shows
+from services.trigger.api.lists.search import LONGEST, wanted_of
 from services.trigger.api.work.actors import PersonHeader
 from services.trigger.judgement.findings.health import Band
 from services.trigger.judgement.findings.loyalty import Segment
@@ -99,6 +100,14 @@ _ACCOUNT: dict[str, Any] = {
 
 
 def _filters(
+    q: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=LONGEST,
+            description="Only those with this in their name or id, in any width, case or kana",
+        ),
+    ] = None,
     csm: Annotated[
         Identifier | None, Query(description="Only of this person; `me`: of Plimsoll-Person")
     ] = None,
@@ -117,7 +126,8 @@ def _filters(
         if person is None:
             raise invalid(Fault("query.csm", "me needs the header Plimsoll-Person"))
         csm = person
-    return Filters(csm=csm, plan=plan, segment=segment, band=band, near=near)
+    wanted = None if q is None else wanted_of(q)
+    return Filters(wanted, csm=csm, plan=plan, segment=segment, band=band, near=near)
 
 
 def _order(

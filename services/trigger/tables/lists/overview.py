@@ -9,14 +9,19 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.overview.summary import Summary
+from services.trigger.tables.lists import search
+from services.trigger.tables.lists.search import Wanted
 
 MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """None: whatever it is. `near`: the fullest meter is at this percentage or above."""
+    """None: whatever it is. `wanted`: what their name or id holds. `near`: the
+    fullest meter is at this percentage or above.
+    """
 
+    wanted: Wanted | None = None
     csm: str | None = None
     plan: str | None = None
     segment: str | None = None
@@ -66,7 +71,10 @@ async def page(
 ) -> list[Row[Any]]:
     """The next rows, each with `key`, which is what it is sorted by, as text."""
     found: list[Row[Any]] = []
-    for statement, given in _parts(filters, order, after):
+    common = filters.wanted is not None and (
+        await search.count(conn, filters.wanted, search.COMMON + 1) > search.COMMON
+    )
+    for statement, given in _parts(filters, order, after, common):
         if len(found) < limit:
             more = await conn.execute(text(statement), given | {"limit": limit - len(found)})
             found += more.all()
@@ -74,10 +82,10 @@ async def page(
 
 
 def _parts(
-    filters: Filters, order: Order, after: Place | None
+    filters: Filters, order: Order, after: Place | None, common: bool
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Those that have a value, then those that have none: an index has each in order."""
-    where, given = _where(filters)
+    where, given = _where(filters, common=common)
     key, type_ = FIELDS[order.field]
     down, beyond = (" desc", "<") if order.descending else ("", ">")
     if after is None or after[0] is not None:
@@ -109,6 +117,8 @@ def _parts(
 
 async def count(conn: AsyncConnection, filters: Filters) -> int:
     """How many there are; `MOST_COUNTED` + 1: more than that."""
+    if filters.wanted is not None and filters == Filters(filters.wanted):
+        return await search.count(conn, filters.wanted, MOST_COUNTED + 1)
     where, given = _where(filters)
     statement = f"""
         select count(*) from (select from account_overview o where {where} limit :most) c
@@ -117,11 +127,23 @@ async def count(conn: AsyncConnection, filters: Filters) -> int:
     return int(counted.scalar_one())
 
 
-def _where(filters: Filters) -> tuple[str, dict[str, Any]]:
+def _where(filters: Filters, *, common: bool = False) -> tuple[str, dict[str, Any]]:
     given = {name: value for name in _WHERE if (value := getattr(filters, name)) is not None}
-    return " and ".join(["true", *(_WHERE[name] for name in given)]), given
+    where = ["true", *(_WHERE[name] for name in given)]
+    if filters.wanted is not None:
+        where.append((_COMMON if common else _NAMED).format(filters.wanted.condition))
+        given |= filters.wanted.given
+    return " and ".join(where), given
 
 
+_NAMED = """
+    o.account in (select s.account from account_search s where s.kind = 'account' and {0})
+"""
+# Asked of one account after another, in the order of the list: enough are found soon.
+_COMMON = """
+    (select {0} from account_search s
+        where s.account = o.account and s.kind = 'account' and s.id = o.account)
+"""
 _WHERE = {
     "csm": "o.csm_id = :csm",
     "plan": "o.plan = :plan",
