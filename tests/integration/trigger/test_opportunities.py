@@ -586,14 +586,13 @@ async def begun_elsewhere(desk: Desk) -> None:
     await desk("POST", "/v1/accounts/other/opportunities", {"to_plan": "enterprise"}, want=201)
 
 
-async def test_r_222_a_step_down_on_the_call_and_r_221_what_goes_with_the_next_step_up(
-    desk: Desk,
-) -> None:
-    """A downsell that has to fit first; later a quote is accepted, and an add-on suggested."""
-    boost = {**ADD_ONS[0], "id": "boost", "plans": ["pro", "business"], "limits": {"api_calls": 99}}
-    audit = {**ADD_ONS[0], "id": "audit", "plans": ["business"]}
-    plans = catalog(plan("pro", 1), plan("business", 2, api_calls=200), add_ons=[boost, audit])
-    await desk.opens(catalog=plans, subscription=order("business", quantity=2))
+BOOST = {**ADD_ONS[0], "id": "boost", "plans": ["pro", "business"], "limits": {"api_calls": 99}}
+AUDIT = {**ADD_ONS[0], "id": "audit", "plans": ["business"]}
+STEPS = catalog(plan("pro", 1), plan("business", 2, api_calls=200), add_ons=[BOOST, AUDIT])
+
+
+async def test_r_222_a_step_down_is_begun_on_the_call_once_it_fits(desk: Desk) -> None:
+    await desk.opens(catalog=STEPS, subscription=order("business", quantity=2))
     await desk.counts("api_calls", 150)
     begins, down = f"{PATH}/opportunities", {"to_plan": "pro"}
     refused = await desk("POST", begins, down, want=409)
@@ -621,13 +620,17 @@ async def test_r_222_a_step_down_on_the_call_and_r_221_what_goes_with_the_next_s
         "-240.00",
         "240.00",
     )
+
+
+async def test_r_221_an_accepted_quote_suggests_what_goes_with_the_plan(desk: Desk) -> None:
+    await desk.opens(catalog=STEPS, subscription=order("pro", quantity=2))
     quote = await desk("POST", f"{PATH}/quotes", {"plan": "business"}, want=201)
     await desk("POST", f"/v1/quotes/{quote['id']}:accept", {})
     beside = (await desk("GET", f"{PATH}/recommendation"))["cross_sell"]
     assert [one["item"] for one in beside] == ["audit"], "what brings a limit is no cross-sell"
     (task,) = (await desk("GET", "/v1/tasks?reason=cross_sell"))["data"]
     assert (task["about"], task["priority"], task["state"]) == ("business", "low", "open")
-    made = await desk("POST", begins, {"to_plan": "business"}, want=201)
+    made = await desk("POST", f"{PATH}/opportunities", {"to_plan": "business"}, want=201)
     assert [one["item"] for one in made["suggestions"]] == ["audit"]
     line = {"type": "line", "item": "audit"}
     added = await desk("POST", f"/v1/opportunities/{made['id']}/entries", line, want=201)
