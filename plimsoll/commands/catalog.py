@@ -8,7 +8,7 @@ from pathlib import Path
 from plimsoll.failures import CommandError
 from plimsoll.installation import clock_of, database_url, installation
 from plimsoll.options import data_argument
-from services.trigger.subscriptions.plan_changes import Application, apply_catalog
+from services.trigger.subscriptions.catalog_changes import Application, apply_catalog
 from services.trigger.tables.catalogs import Catalogs
 from shared.audit.trail import COMMAND
 from shared.catalog import Catalog, CatalogError, Fault, Media, Written, lint_catalog

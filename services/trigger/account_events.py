@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.accounts import Terms
 from services.trigger.alerts.watch import Watch
 from services.trigger.outcome import Outcome
+from services.trigger.subscriptions.changes import Unsold
 from services.trigger.subscriptions.orders import Order, read_order
-from services.trigger.subscriptions.plan_changes import Subscriptions, Unsold
+from services.trigger.subscriptions.plan_changes import Subscriptions
 from services.trigger.tables.present import Present
 from shared.erasure import requests as erasure
 from shared.erasure.tombstones import ACCOUNT_ERASED, CONTACT_ERASED

@@ -15,7 +15,7 @@ from services.trigger.accounts import Account
 from services.trigger.alerts.watch import Watch
 from services.trigger.judgement.facts.types import TYPES
 from services.trigger.outcome import Outcome
-from services.trigger.subscriptions import plan_changes
+from services.trigger.subscriptions import account_changes, plan_changes
 from services.trigger.tables import accounts, catalogs
 from services.trigger.tables import erasure as erased_data
 from services.trigger.tables.erasure import MASTER_DATA
@@ -152,7 +152,7 @@ async def erase_contact(
     if person is not None:
         known = {"name": person.name, "email": person.email or ""}
         others = tuple(one for one in stored.contacts if one.id != contact)
-        _, outcome = await plan_changes.put_account(
+        _, outcome = await account_changes.put_account(
             conn, watch, replace(stored, contacts=others), now
         )
     return await erasure.begin(

@@ -20,7 +20,7 @@ from services.trigger.alerts.watch import Watch
 from services.trigger.api.common import CurrentWatch, account_or_404, deciding, shows
 from services.trigger.opportunities import staff
 from services.trigger.proposals.account_view import Described
-from services.trigger.subscriptions import orders, plan_changes
+from services.trigger.subscriptions import account_changes, orders, plan_changes
 from services.trigger.subscriptions.batches import MOST_CONTACTS
 from services.trigger.subscriptions.orders import NextSubscriptionShown, SubscriptionShown
 from services.trigger.tables import accounts
@@ -344,7 +344,7 @@ async def put_account(
     if faults := body.faults():
         raise invalid(*faults)
     while True:
-        with suppress(plan_changes.Overtaken):
+        with suppress(account_changes.Overtaken):
             asked = Asked(body.account(account), author, match)
             created, shown, tag = await _put(context, watch, asked)
             return answer(shown, 201 if created else 200, headers={"ETag": tag})
@@ -378,7 +378,7 @@ async def _put(context: Context, watch: Watch, asked: Asked) -> tuple[bool, Acco
             await plan_changes.lock(conn, [account.id])
             await readmission.write(conn, now)
         await named.make(conn, [account], now)
-        before, followed = await plan_changes.put_account(conn, watch, account, now, allowed)
+        before, followed = await account_changes.put_account(conn, watch, account, now, allowed)
         outcome.add(followed)
         await trail.write(conn, asked.author, _done(before, account, now))
         if (

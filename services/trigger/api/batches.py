@@ -28,8 +28,8 @@ from services.trigger.api.batch_items import (
 )
 from services.trigger.api.common import CurrentWatch, deciding, shows
 from services.trigger.subscriptions import batches
+from services.trigger.subscriptions.account_changes import Overtaken
 from services.trigger.subscriptions.batches import Item, Settled
-from services.trigger.subscriptions.plan_changes import Overtaken
 from shared.answers import FaultShown
 from shared.audit import trail
 from shared.audit.trail import Author, Done

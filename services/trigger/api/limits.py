@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.accounts import Override
 from services.trigger.api.accounts import OverrideShown, shown_override
 from services.trigger.api.common import CurrentWatch, deciding, shows, terms_or_404
-from services.trigger.subscriptions import plan_changes
+from services.trigger.subscriptions import account_changes
 from shared.audit import trail
 from shared.audit.trail import Done
 from shared.catalog import NO_RATES, CatalogError, Threshold, misplaced, parse_thresholds
@@ -149,7 +149,7 @@ async def put_limit(
         if wrong := misplaced(override.thresholds or (), applied.catalog.meters[meter]):
             raise invalid(*(Fault(f"/thresholds/{n}", NO_RATES) for n in wrong))
         outcome.add(
-            await plan_changes.put_override(conn, watch, account, override, context.clock.now())
+            await account_changes.put_override(conn, watch, account, override, context.clock.now())
         )
         await trail.write(
             conn, author, _done(account, meter, before, override, context.clock.now())
@@ -175,7 +175,7 @@ async def delete_limit(
     async with deciding(context) as (conn, outcome):
         before = await _locked(conn, account, meter, context.clock.now())
         outcome.add(
-            await plan_changes.delete_override(conn, watch, account, meter, context.clock.now())
+            await account_changes.delete_override(conn, watch, account, meter, context.clock.now())
         )
         if before is not None:
             await trail.write(

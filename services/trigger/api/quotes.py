@@ -20,8 +20,9 @@ from services.trigger.outcome import Outcome
 from services.trigger.proposals import quotes
 from services.trigger.proposals.quotes import Quote, QuoteShown
 from services.trigger.subscriptions import plan_changes, succession
+from services.trigger.subscriptions.changes import Unsold
 from services.trigger.subscriptions.orders import Order
-from services.trigger.subscriptions.plan_changes import Subscriptions, Unsold
+from services.trigger.subscriptions.plan_changes import Subscriptions
 from services.trigger.tables import quotes as stored
 from services.trigger.tables.present import Present
 from shared.audit import trail

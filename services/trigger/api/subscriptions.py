@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.trigger.alerts.watch import Watch
 from services.trigger.api.common import CurrentWatch, deciding, shows, terms_or_404
 from services.trigger.subscriptions import orders, plan_changes
+from services.trigger.subscriptions.changes import Unsold, change
 from services.trigger.subscriptions.orders import NextSubscriptionShown, Order, SubscriptionShown
-from services.trigger.subscriptions.plan_changes import Subscriptions, Unsold
+from services.trigger.subscriptions.plan_changes import Subscriptions
 from shared.audit import trail
 from shared.audit.difference import Fields
 from shared.audit.trail import Author, Done
@@ -69,7 +70,7 @@ async def put_subscription(
     now, subscriptions = context.clock.now(), Subscriptions(watch)
     async with transaction(context.engine) as conn:
         terms = await terms_or_404(conn, account, now)
-        wanted = plan_changes.change(terms, body, await subscriptions.selling(conn, [terms]), now)
+        wanted = change(terms, body, await subscriptions.selling(conn, [terms]), now)
     if isinstance(wanted, Unsold):
         raise invalid(*wanted.faults)
     if wanted is None and match is not None:

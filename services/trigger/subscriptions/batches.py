@@ -20,15 +20,11 @@ from services.trigger.erasure_steps import Readmission
 from services.trigger.opportunities import staff
 from services.trigger.opportunities.staff import Staff
 from services.trigger.outcome import Outcome
-from services.trigger.subscriptions import plan_changes
+from services.trigger.subscriptions import account_changes, plan_changes
+from services.trigger.subscriptions.account_changes import Overtaken
+from services.trigger.subscriptions.changes import Change, Selling, Unsold, change
 from services.trigger.subscriptions.orders import Order
-from services.trigger.subscriptions.plan_changes import (
-    Change,
-    Overtaken,
-    Selling,
-    Subscriptions,
-    Unsold,
-)
+from services.trigger.subscriptions.plan_changes import Subscriptions
 from services.trigger.tables import accounts, catalogs
 from shared.catalog import NO_RATES, Catalog, misplaced
 from shared.loop.isolation import Isolation
@@ -94,7 +90,7 @@ class Changes:
 
     @property
     def has_moved(self) -> bool:
-        return self.profile is not None and plan_changes.has_moved(self.before, self.profile)
+        return self.profile is not None and account_changes.has_moved(self.before, self.profile)
 
     @property
     def changes_plans(self) -> bool:
@@ -253,7 +249,7 @@ def _merged(item: Item, before: Account | None) -> Account | None:
 
 
 def _change(item: Item, terms: Terms, selling: Selling, now: datetime) -> Change | Unsold | None:
-    return None if item.order is None else plan_changes.change(terms, item.order, selling, now)
+    return None if item.order is None else change(terms, item.order, selling, now)
 
 
 def _people_faults(account: Account) -> Iterator[Fault]:
@@ -281,7 +277,7 @@ async def _write(
     profiles = [one.profile for one in changes.values() if one.profile is not None]
     if profiles:
         await accounts.put(conn, profiles, now)
-    said = await plan_changes.people_moved(
+    said = await account_changes.people_moved(
         conn, {account: one.before for account, one in changes.items() if one.before}, profiles, now
     )
     known = {account: one.before for account, one in changes.items() if one.before}
@@ -289,7 +285,7 @@ async def _write(
     moved = [account for account, one in changes.items() if one.has_moved]
     if moved:
         await accounts.raise_subscriptions(conn, moved, await catalogs.raise_plans(conn))
-    await plan_changes.put_overrides(
+    await account_changes.put_overrides(
         conn,
         [(account, override) for account, one in changes.items() for override in one.overrides],
         now,

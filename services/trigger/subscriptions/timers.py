@@ -12,15 +12,10 @@ from services.trigger.alerts.watch import Watch
 from services.trigger.outcome import Outcome
 from services.trigger.purposes import Purpose
 from services.trigger.subscriptions import succession
+from services.trigger.subscriptions.catalog_changes import CATALOG, CATALOG_LOOK
+from services.trigger.subscriptions.changes import Unsold
 from services.trigger.subscriptions.orders import Order
-from services.trigger.subscriptions.plan_changes import (
-    CATALOG,
-    CATALOG_LOOK,
-    ENDS,
-    STARTS,
-    Subscriptions,
-    Unsold,
-)
+from services.trigger.subscriptions.plan_changes import ENDS, STARTS, Subscriptions
 from services.trigger.tables import accounts, due
 from services.trigger.tables.due import Due
 from services.trigger.tables.present import Present

@@ -16,8 +16,8 @@ from services.trigger.api.catalogue.differences import Differences
 from services.trigger.api.catalogue.examples import CATALOGUE as _EXAMPLE
 from services.trigger.api.common import CurrentWatch, shows
 from services.trigger.api.work.actors import MatchHeader, revision_of, tag
-from services.trigger.subscriptions import plan_changes
-from services.trigger.subscriptions.plan_changes import Application, Superseded
+from services.trigger.subscriptions import catalog_changes
+from services.trigger.subscriptions.catalog_changes import Application, Superseded
 from shared.answers import FaultShown
 from shared.catalog import (
     CatalogError,
@@ -126,7 +126,7 @@ async def put_catalog(
                     taken = await _tried(conn, watch, written, how, now)
                 else:
                     taken = {
-                        "version": await plan_changes.apply_catalog(
+                        "version": await catalog_changes.apply_catalog(
                             conn, watch.catalogs, written.catalog, author, now, how
                         )
                     }
@@ -139,7 +139,7 @@ async def put_catalog(
 async def _tried(
     conn: AsyncConnection, watch: Watch, written: Written, how: Application, now: datetime
 ) -> Taken:
-    await plan_changes.check_catalog(conn, watch.catalogs, written.catalog, how)
+    await catalog_changes.check_catalog(conn, watch.catalogs, written.catalog, how)
     version = await watch.catalogs.find(conn, written.catalog)
     found = await differences.of_new(conn, watch.catalogs, written.catalog, version, now)
     return {"version": version, "changes": found}
@@ -161,7 +161,7 @@ async def check_catalog(
     written = await _read(request)
     with _valid(written):
         async with transaction(context.engine) as conn:
-            await plan_changes.check_catalog(conn, watch.catalogs, written.catalog)
+            await catalog_changes.check_catalog(conn, watch.catalogs, written.catalog)
             version = await watch.catalogs.find(conn, written.catalog)
     return answer({"version": version, "warnings": _warnings(written)})
 

@@ -17,9 +17,10 @@ from services.trigger.accounts import Account, Contact, Person
 from services.trigger.alerts.watch import Watch
 from services.trigger.outcome import Outcome
 from services.trigger.proposals.judge import Judge
-from services.trigger.subscriptions import plan_changes
+from services.trigger.subscriptions import account_changes, catalog_changes, plan_changes
+from services.trigger.subscriptions.changes import Unsold
 from services.trigger.subscriptions.orders import Order
-from services.trigger.subscriptions.plan_changes import Subscriptions, Unsold
+from services.trigger.subscriptions.plan_changes import Subscriptions
 from services.trigger.tables import due
 from services.trigger.tables.catalogs import Catalogs
 from shared.audit.trail import COMMAND
@@ -45,7 +46,9 @@ class Desk:
 
     async def apply(self, catalog: Catalog) -> None:
         async with transaction(self.engine) as conn:
-            await plan_changes.apply_catalog(conn, self.watch.catalogs, catalog, COMMAND, self.now)
+            await catalog_changes.apply_catalog(
+                conn, self.watch.catalogs, catalog, COMMAND, self.now
+            )
 
     async def open(
         self,
@@ -64,7 +67,7 @@ class Desk:
             **more,
         }
         async with transaction(self.engine) as conn:
-            _, followed = await plan_changes.put_account(
+            _, followed = await account_changes.put_account(
                 conn, self.watch, Account(self.account, "Aozora", **given), self.now
             )
         self._sent(followed)
