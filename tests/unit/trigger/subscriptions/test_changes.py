@@ -1,6 +1,5 @@
 """What an order changes in the terms of an account."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from services.trigger.accounts import Next, Subscription, Terms
@@ -27,8 +26,8 @@ def held(plan: str, start: datetime = NOON) -> Subscription:
     return Subscription(plan, 1, start, changed_at=NOON)
 
 
-def order(plan: str, start: datetime = NOON, **more: object) -> Order:
-    return replace(Order.of(held(plan, start)), **more) if more else Order.of(held(plan, start))
+def order(plan: str, start: datetime = NOON) -> Order:
+    return Order.of(held(plan, start))
 
 
 def test_nothing_is_sold_before_there_is_a_catalogue() -> None:
