@@ -1,5 +1,5 @@
-"""Two thousand accounts with a fault in some part of their work: all others are served, and once
-the fault is gone everything resumes.
+"""Hundreds of accounts with a fault in some part of their work (at night thousands): all others are
+served, and once the fault is gone everything resumes.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from shared.clock.test_faults import Part
 from shared.embedded import Addresses
 from tests.end_to_end.eight import GB, START, Town, town
 
-SICK, WELL = 2_000, 50
+WELL = 50
 MAILED = ("render", "deliver")
 """Parts whose accounts have a contact with mail: sending a mail for each of two thousand would take
 too long.
@@ -109,12 +109,13 @@ async def _told(here: Town, names: Sequence[str]) -> Counter[tuple[Any, ...]]:
     )
 
 
-async def _until(probe: Any, seconds: float, what: str) -> float:
-    started = time.monotonic()
+async def _until(probe: Any, seconds: float, what: str) -> tuple[float, float]:
+    """The seconds, and the CPU seconds of the services, which run in this process."""
+    started, worked = time.monotonic(), time.process_time()
     while not await probe():
         assert time.monotonic() - started < seconds, f"{what}: not within {seconds} s"
         await asyncio.sleep(0.05)
-    return time.monotonic() - started
+    return time.monotonic() - started, time.process_time() - worked
 
 
 async def _are_told(here: Town, names: Sequence[str]) -> bool:
@@ -159,11 +160,14 @@ _ASIDE = "select count(distinct account) from parked where part = :part"
 
 @pytest.mark.faults
 @pytest.mark.timeout(300)
-async def test_thousands_with_a_fault_touch_nobody_else_and_all_of_it_goes_on(here: Town) -> None:
-    sick = {f"sick{number}": _PARTS[number % len(_PARTS)] for number in range(SICK)}
+@pytest.mark.parametrize("many", [600, pytest.param(2_000, marks=pytest.mark.nightly)])
+async def test_many_with_a_fault_touch_nobody_else_and_all_of_it_goes_on(
+    here: Town, many: int
+) -> None:
+    sick = {f"sick{number}": _PARTS[number % len(_PARTS)] for number in range(many)}
     before = [f"before{number}" for number in range(WELL)]
     well = [f"well{number}" for number in range(WELL)]
-    healthy = [f"healthy{number}" for number in range(SICK // 4)]
+    healthy = [f"healthy{number}" for number in range(many // 4)]
     await _open(
         here,
         [*sick, *healthy, *before, *well],
@@ -181,17 +185,22 @@ async def _run_without_and_with_faults(
     before: list[str],
     well: list[str],
 ) -> None:
-    """With the failing accounts the others wait no longer than with as many healthy ones: four
-    times the previous run.
+    """With the failing accounts there is no more to do before the others are told than with as many
+    healthy ones: four times the previous run. It is compared as CPU time, since other tests may
+    load the machine in one of the runs; the seconds have a limit besides, beyond which the others
+    would wait if each failure held them up.
     """
     await _fill(here, _mixed(healthy, before))
-    usual = await _until(lambda: _are_told(here, before), 120, "a run without faults")
+    seconds, usual = await _until(lambda: _are_told(here, before), 120, "a run without faults")
     await _until(lambda: _are_told(here, healthy), 120, "all of a run without faults")
     await _faults(here, {name: [part] for name, part in sick.items()})
     await _fill(here, _mixed([*sick], well))
-    await _until(
-        lambda: _are_told(here, well), 2 * (4 * usual) + 2, "accounts beside two thousand that fail"
+    _, beside = await _until(
+        lambda: _are_told(here, well),
+        max(2 * (4 * seconds) + 2, 30),
+        "accounts beside those that fail",
     )
+    assert beside < 2 * (4 * usual) + 2, f"{beside:.1f} s of computing, else {usual:.1f} s"
     await _until(lambda: _are_mailed(here, [*before, *well]), 60, "their mails")
     assert await _told(here, well) == await _told(here, before)
     # Those whose timers or judgement fail have their notice too.
@@ -239,7 +248,7 @@ async def _go_on(here: Town, sick: dict[str, str]) -> None:
     assert await _is(here, "select count(*) from decision where outcome = 'failed'", [(0,)])
     assert await _is(here, "select count(*) from parked_record", [(0,)])
     told = await _told(here, [name for name, part in sick.items() if part == "thresholds"])
-    of_part = SICK // len(_PARTS) + 1
+    of_part = sum(1 for part in sick.values() if part == "thresholds")
     alerts = {kind: number for kind, number in told.items() if kind[0] == "alert"}
     assert alerts == {
         ("alert", "80", "superseded", False): of_part,
