@@ -8,6 +8,7 @@ date.
 import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from re import compile as pattern
 
@@ -50,40 +51,46 @@ def requirements() -> list[Requirement]:
     ]
 
 
+@cache
 def tests_by_requirement() -> dict[str, list[tuple[Path, str]]]:
     """`R-070` to the files and names of its tests."""
     found: dict[str, list[tuple[Path, str]]] = {}
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
-        for name in _functions(path):
+        for name in _named(path):
             if match := _NAMED.match(name):
                 key = f"{match[1].upper()}-{match[2]}"
                 found.setdefault(key, []).append((path.relative_to(ROOT), name))
     return found
 
 
-def _functions(path: Path) -> Iterable[str]:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return [
-        node.name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
-
-
 def asserts(path: Path, name: str) -> bool:
     """Whether a test can fail by itself: it has an `assert` or expects an error, and is not
     skipped.
     """
-    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    (test,) = (
-        one
-        for one in ast.walk(tree)
-        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) and one.name == name
-    )
+    return _named(ROOT / path)[name]
+
+
+@cache
+def _named(path: Path) -> dict[str, bool]:
+    """The file's tests of requirements, and whether each can fail. Reading all files takes
+    seconds.
+    """
+    text = path.read_text(encoding="utf-8")
+    if not any(begin in text for begin in ("def test_r_", "def test_bp_")):
+        return {}
+    return {
+        node.name: _can_fail(node)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _NAMED.match(node.name)
+    }
+
+
+def _can_fail(test: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     marks = {ast.unparse(one) for one in test.decorator_list}
     skipped = any("skip" in mark or "xfail" in mark for mark in marks)
-    return not skipped and any(
-        isinstance(one, ast.Assert) or "pytest.raises" in ast.unparse(one) for one in ast.walk(test)
+    return not skipped and (
+        any(isinstance(one, ast.Assert) for one in ast.walk(test))
+        or any("pytest.raises" in ast.unparse(one) for one in test.body)
     )
 
 
