@@ -203,7 +203,14 @@ async def _run_without_and_with_faults(
     assert beside < 2 * (4 * usual) + 2, f"{beside:.1f} s of computing, else {usual:.1f} s"
     await _until(lambda: _are_mailed(here, [*before, *well]), 60, "their mails")
     assert await _told(here, well) == await _told(here, before)
-    # Those whose timers or judgement fail have their notice too.
+    await _fail_by_part(here, sick)
+    assert (await here.http.get("/readyz")).status_code == 200
+
+
+async def _fail_by_part(here: Town, sick: dict[str, str]) -> None:
+    """Those whose timers or judgement fail have their notice too; all but failing timers put their
+    account aside.
+    """
     notified = [name for name, part in sick.items() if part in ("timer", "judgement")]
     await _until(
         lambda: _are_told(here, notified), 60, "notices of accounts whose judgement or timers fail"
@@ -216,7 +223,6 @@ async def _run_without_and_with_faults(
                 60,
                 part,
             )
-    assert (await here.http.get("/readyz")).status_code == 200
 
 
 async def _look_daily(here: Town, sick: dict[str, str]) -> None:
