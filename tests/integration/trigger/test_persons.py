@@ -151,6 +151,15 @@ async def test_who_is_signed_in_acts_without_a_header_and_only_as_themselves(des
     ):
         refused = await desk("POST", entries, note, want=403, headers=headers)
         assert refused["errors"][0]["reason"] == code
+    other = await desk("PUT", "/v1/people/s1", {"name": "Mori", "roles": ["csm"]}, want=201)
+    move = {"type": "move", "to": "nurture"}
+    refused = await desk("POST", entries, move, want=403, headers=signed_in(other["id"], "csm"))
+    assert faults(refused) == [("/type", "not_owner")]
+    assert refused["detail"].startswith("This is Kato's (u7)")
+    task = await desk("POST", f"{ACCOUNT_PATH}/tasks", {"title": "Call"}, want=201, headers=kato)
+    path_of_task, start = f"/v1/tasks/{task['id']}/entries", {"type": "start"}
+    refused = await desk("POST", path_of_task, start, want=403, headers=signed_in("s1", "csm"))
+    assert refused["detail"].startswith("This is Kato's (u7)")
     for what in (path, "/v1/tasks"):
         mine = await desk("GET", f"{what}?owner=me", headers=kato)
         assert {one["owner"]["id"] for one in mine["data"]} <= {"u7"}

@@ -11,7 +11,9 @@ from fastapi import Depends, Header, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.opportunities.keys import Key
+from services.trigger.process.deals.opportunity import Owner
 from services.trigger.process.log.entries import Actor, By, Entry, Kind, Refused
+from services.trigger.process.people import NOT_OWNER
 from services.trigger.tables import accounts
 from services.trigger.tables.process import opportunities as head_rows
 from services.trigger.tables.process import persons as person_rows
@@ -161,8 +163,12 @@ def tag(revision: int) -> dict[str, str]:
     return {"ETag": f'"{revision}"'}
 
 
-def problem_of(refused: Refused) -> Problem:
-    return Problem(refused.status, _DETAILS[refused.status], errors=refused.faults)
+def problem_of(refused: Refused, owner: Owner | None = None) -> Problem:
+    """`owner`: whose the log is; who may not write there is told whom to ask."""
+    detail = _DETAILS[refused.status]
+    if owner is not None and owner.id and refused.faults[0].reason == NOT_OWNER:
+        detail = f"This is {owner.name or owner.id}'s ({owner.id}), not yours to write: see errors."
+    return Problem(refused.status, detail, errors=refused.faults)
 
 
 _DETAILS = {

@@ -27,6 +27,7 @@ from services.trigger.process import money
 from services.trigger.process.deals import flags, view
 from services.trigger.process.deals.first_entry import BeginBody
 from services.trigger.process.deals.flags import Flag
+from services.trigger.process.deals.opportunity import Owner
 from services.trigger.process.deals.shapes import (
     EntryShown,
     OpportunityListed,
@@ -393,14 +394,15 @@ async def append_to_opportunity(
             raise Problem(404, _UNKNOWN)
         await lock_accounts(conn, [account])
         row = await head_rows.find(conn, id)
-        owner = None if row is None else msgspec.json.decode(row.owner)["id"]
+        told = None if row is None else msgspec.json.decode(row.owner, type=Owner)
+        owner = told and told.id
         named = [*persons, *([owner] if owner else [])]
         known = await logs.context(conn, account, context.clock.now(), named)
         if row is None or known is None:
             raise Problem(404, _UNKNOWN)
         found = await logs.append(conn, row, asked, known, given)
         if isinstance(found, Refused):
-            raise actors.problem_of(found)
+            raise actors.problem_of(found, told)
         outcome.add(found.outcome)
         await watch.follow(conn, outcome, context.clock.now())
         if found.is_new:

@@ -305,7 +305,7 @@ async def append_to_task(
             raise Problem(404, _UNKNOWN)
         found = await append(conn, task, asked, known, given)
         if isinstance(found, Refused):
-            raise actors.problem_of(found)
+            raise actors.problem_of(found, task.owner)
         outcome.add(found.outcome)
         if found.is_new:
             await actors.audit_entry(conn, actor, found.entry, TASK, id, account)
