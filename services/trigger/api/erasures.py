@@ -69,8 +69,9 @@ async def erase_account(
     A later `PUT` creates a new account with this id; it returns 409 until the old one is gone.
     """
     async with watch.writing, transaction(context.engine) as conn:
-        found = await erasure_steps.erase_account(conn, account, context.clock.now())
-        await _audited(conn, author, "account", found, context.clock.now())
+        now = context.clock.now()
+        found = await erasure_steps.erase_account(conn, account, now)
+        await _audited(conn, author, "account", found, now)
     if found is None:
         raise unknown_account()
     return _begun(context, found)
@@ -97,11 +98,10 @@ async def erase_contact(
     if they arrive late.
     """
     async with watch.writing, deciding(context) as (conn, outcome):
-        found, followed = await erasure_steps.erase_contact(
-            conn, watch, account, contact, context.clock.now()
-        )
+        now = context.clock.now()
+        found, followed = await erasure_steps.erase_contact(conn, watch, account, contact, now)
         outcome.add(followed)
-        await _audited(conn, author, "contact", found, context.clock.now())
+        await _audited(conn, author, "contact", found, now)
     if found is None:
         raise Problem(404, "The account does not exist, or never had a contact with this id.")
     return _begun(context, found)
@@ -138,8 +138,8 @@ async def _audited(
     found: Row[Any] | None,
     now: datetime,
 ) -> None:
-    """By the hash alone, which stays: the id may be a name."""
-    if found is not None:
+    """By the hash alone, which stays: the id may be a name. Not again, if it has begun before."""
+    if found is not None and found.requested_at == now:
         await trail.write(conn, author, Done("erase", of, found.hash.hex(), now))
 
 

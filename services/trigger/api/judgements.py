@@ -171,6 +171,7 @@ async def take_back_fact(
         await account_or_404(conn, account)
         await lock_accounts(conn, [account])
         found = fact.isascii() and fact.isdigit() and len(fact) <= _LONGEST_NUMBER
+        was_before = found and await fact_rows.is_taken_back(conn, account, int(fact))
         if not (
             found
             and await watch.judgement.take_back(
@@ -178,7 +179,8 @@ async def take_back_fact(
             )
         ):
             raise Problem(404, "The account has no such fact.")
-        done = Done("take_back", "fact", fact, context.clock.now(), account)
+        was, now = {"taken_back": was_before}, {"taken_back": True}
+        done = Done("take_back", "fact", fact, context.clock.now(), account, was, now)
         await trail.write(conn, author, done)
     log.info("fact_taken_back", account=account, fact=fact, by=caller.name)
     return no_content()
