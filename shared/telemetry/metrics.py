@@ -208,6 +208,13 @@ outbox_oldest = Gauge(
     registry=REGISTRY,
 )
 
+log_ins = Counter(
+    "plimsoll_log_ins",
+    "Log-ins to the console by outcome: entered, refused, away, no_entry",
+    ["outcome"],
+    registry=REGISTRY,
+)
+
 http_requests = Counter(
     "plimsoll_http_requests", "HTTP responses", ["method", "route", "status"], registry=REGISTRY
 )

@@ -90,9 +90,17 @@ def test_addresses_then_ready_then_a_clean_end_and_a_kill_hinders_no_next_start(
     with up(data) as run:
         url = run.url()
         said = [
-            line for line in run.said().splitlines() if re.match("(kafka|postgres|ready) ", line)
+            line
+            for line in run.said().splitlines()
+            if re.match("(kafka|postgres|console|ready) ", line)
         ]
-        assert [line.split()[0] for line in said] == ["kafka", "postgres", "ready"]
+        assert [line.split()[0] for line in said] == ["kafka", "postgres", "console", "ready"]
+        way_in = said[2].split()[1]
+        assert way_in.startswith(f"{url}/console/login?once=")
+        secret = {"once": way_in.partition("once=")[2]}
+        origin = {"Origin": url}
+        entered = httpx.post(f"{url}/console/login", data=secret, headers=origin, trust_env=False)
+        assert (entered.status_code, entered.headers["location"]) == (303, "/console")
         assert all(re.fullmatch(r"127\.0\.0\.1:\d+", line.split()[1]) for line in said[:2])
         assert ask(url, "/readyz", data).json()["ready"] is True
         assert ask(url, "/v1/alerts", data).json() == {"data": [], "next_cursor": None}
@@ -100,7 +108,10 @@ def test_addresses_then_ready_then_a_clean_end_and_a_kill_hinders_no_next_start(
         assert (code, seconds < 10) == (0, True), run.said()[-2000:]
     with up(data) as again:
         assert again.line(r"^kafka (\S+)$") == said[0].split()[1]
-        again.url()
+        url = again.url()
+        assert again.line(r"^console (\S+)$").partition("once=")[2] != secret["once"]
+        used = httpx.post(f"{url}/console/login", data=secret, headers={"Origin": url})
+        assert used.status_code == 400
         made = beside(data, "key", "create", "--name", "kept", "--scope", "read")
         assert made.code == 0
         again.end(signal.SIGKILL)

@@ -62,6 +62,7 @@ class MadeUpProvider:
             "/.well-known/openid-configuration": self._metadata,
             "/keys": self._keys,
             "/authorize": self._authorize,
+            "/logout": self._end,
         }
         return [*(Route(path, one) for path, one in known.items()), self._tokens]
 
@@ -96,6 +97,9 @@ class MadeUpProvider:
         told = {"code": code, "state": asked["state"], "iss": self.issuer, **self.does.answered}
         kept = {name: value for name, value in told.items() if value is not None}
         return RedirectResponse(f"{asked['redirect_uri']}?{urlencode(kept)}", 302)
+
+    async def _end(self, request: Request) -> Response:
+        return RedirectResponse(request.query_params["post_logout_redirect_uri"], 302)
 
     async def _token(self, request: Request) -> Response:
         if (away := await self._asked_for(request)) is not None:

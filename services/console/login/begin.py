@@ -20,6 +20,7 @@ from services.console.tables.attempts import Pending
 from services.console.views.login import Asked, Notice, Said
 from shared.postgres.database import transaction
 from shared.runtime.context import Context
+from shared.telemetry import metrics
 from shared.telemetry.logs import log
 from shared.web import CurrentContext
 
@@ -75,6 +76,7 @@ def _without_provider(request: Request, context: Context, target: str) -> Respon
 def away(request: Request, reason: str, target: str) -> Response:
     """The provider cannot be reached, so nobody is refused: it can be tried again."""
     log.warning("provider_away", reason=reason)
+    metrics.log_ins.labels("away").inc()
     notice = Notice(
         "title", [Said("away"), Said("away_otherwise")], [(login_address(target), "try_again")]
     )

@@ -12,7 +12,7 @@ from services.console.ask import Api, Away, request_id
 from services.console.login import cookies, people
 from services.console.login.attempt import HOME
 from services.console.login.begin import CALLBACK, LASTS, PATH, away
-from services.console.login.entry import begin, enter
+from services.console.login.entry import begin, enter, locale_of
 from services.console.login.forms.notice import show
 from services.console.login.forms.refusal import login_address
 from services.console.login.identity import Identity, Person, identity_of
@@ -26,6 +26,7 @@ from services.console.tables.attempts import Pending
 from services.console.views.login import Notice, Said
 from shared.postgres.database import transaction
 from shared.runtime.context import Context
+from shared.telemetry import metrics
 from shared.telemetry.logs import log
 from shared.web import CurrentContext
 
@@ -98,7 +99,7 @@ async def _enter(
     request: Request, context: Context, claims: Mapping[str, Any], target: str
 ) -> Response:
     settings, asker = context.settings, context.only(Api).for_login(request_id())
-    identity = identity_of(claims, trust_email=settings.oidc_trust_email)
+    identity = identity_of(claims, locale_of(request), trust_email=settings.oidc_trust_email)
     roles = claimed(claims, settings.oidc_roles_claim, settings.oidc_roles)
     async with transaction(context.engine) as conn:
         known = await logins.find(conn, identity.issuer, identity.subject)
@@ -117,6 +118,7 @@ async def _begun(
         await logins.put(conn, identity.issuer, identity.subject, person.id, now)
         begun = await begin(conn, request, person.id, person.roles, identity.sid)
     log.info("logged_in", person=person.id, session=begun.session.id)
+    metrics.log_ins.labels("entered").inc()
     return enter(request, begun, target)
 
 
@@ -128,10 +130,12 @@ async def no_entry(
     said = [Said(why, {"person": person.name, **({"claim": claim} if claim is not None else {})})]
     said.append(Said("ask", {"people": admins}) if admins else Said("ask_operator"))
     log.warning("log_in_without_entry", person=person.id, reason=why)
+    metrics.log_ins.labels("no_entry").inc()
     return show(request, None, Notice("title", said, [(PATH, "log_in_again")]), 403)
 
 
 def _refused(request: Request, refused: Refused, target: str) -> Response:
     log.warning("log_in_refused", reason=refused.code)
+    metrics.log_ins.labels("refused").inc()
     said = [Said("refused", {"code": refused.code})]
     return show(request, None, Notice("title", said, [(login_address(target), "try_again")]), 400)

@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.console import render
 from services.console.login import cookies
 from services.console.login.sessions import Sessions, hash_of, place
 from services.console.tables import sessions as rows
@@ -69,6 +70,11 @@ async def begin(
         context.only(Sessions).forget()
     await rows.add(conn, begun.session)
     return begun
+
+
+def locale_of(request: Request) -> str:
+    """The one that a browser asks for, for whoever is new."""
+    return render.look_of(request, None).locale
 
 
 def enter(request: Request, begun: Begun, target: str) -> Response:

@@ -22,7 +22,7 @@ class Identity:
     subject: str
     name: str
     email: str | None
-    locale: str | None
+    locale: str
     sid: str | None
 
 
@@ -41,18 +41,20 @@ class Person:
         return replace(self, roles=frozenset(roles), fields=told)
 
 
-def identity_of(claims: Mapping[str, Any], *, trust_email: bool) -> Identity:
-    """`trust_email`: the provider never says whether it has verified an address."""
+def identity_of(claims: Mapping[str, Any], locale: str, *, trust_email: bool) -> Identity:
+    """`locale`: that of the browser, if the provider has none. `trust_email`: the provider never
+    says whether it has verified an address.
+    """
     email, subject = claims.get("email"), str(claims["sub"])
     known = isinstance(email, str) and _is_address(email)
     verified = claims.get("email_verified") is True or trust_email
-    locale, sid = claims.get("locale"), claims.get("sid")
+    told, sid = claims.get("locale"), claims.get("sid")
     return Identity(
         issuer=str(claims["iss"]),
         subject=subject,
         name=_name(claims, str(email) if known else subject),
         email=str(email) if known and verified else None,
-        locale=locale if isinstance(locale, str) and _LOCALE.fullmatch(locale) else None,
+        locale=told if isinstance(told, str) and _LOCALE.fullmatch(told) else locale,
         sid=sid if isinstance(sid, str) and 1 <= len(sid) <= 255 else None,
     )
 
@@ -68,16 +70,15 @@ def newcomer(identity: Identity, roles: Collection[str]) -> Person:
         "name": identity.name,
         "email": identity.email,
         "roles": sorted(roles),
+        "locale": identity.locale,
     }
-    if identity.locale is not None:
-        fields["locale"] = identity.locale
     return Person(id, identity.name, frozenset(roles), True, fields)
 
 
-def named(id: str, roles: Collection[str]) -> Person:
+def named(id: str, roles: Collection[str], locale: str) -> Person:
     """Somebody whom an operator lets in, and of whom nothing else is known."""
     name = id.strip()[:_LONGEST_NAME]
-    fields = {"name": name, "email": None, "roles": sorted(roles)}
+    fields = {"name": name, "email": None, "roles": sorted(roles), "locale": locale}
     return Person(id, name, frozenset(roles), True, fields)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.console.ask import Api, request_id
 from services.console.login import people
 from services.console.login.attempt import HOME
-from services.console.login.entry import begin, enter
+from services.console.login.entry import begin, enter, locale_of
 from services.console.login.forms.fields import came_from_us, fields_of
 from services.console.login.forms.notice import show
 from services.console.login.route import login_router
@@ -23,6 +23,7 @@ from shared.audit import trail
 from shared.audit.trail import COMMAND, Author, Done
 from shared.postgres.database import transaction
 from shared.runtime.context import Context
+from shared.telemetry import metrics
 from shared.telemetry.logs import log
 from shared.web import CurrentContext
 
@@ -73,7 +74,7 @@ async def log_in_once(request: Request, context: CurrentContext) -> Response:
     if link is None:
         return _gone(request)
     asker = context.only(Api).for_login(request_id())
-    person = await people.of_link(asker, link.person, link.roles)
+    person = await people.of_link(asker, link.person, link.roles, locale_of(request))
     if person is None or not person.active or not person.roles:
         said = [Said("once_nobody", {"person": link.person}), Said("ask_operator")]
         return show(request, None, Notice("title", said), 403)
@@ -82,8 +83,10 @@ async def log_in_once(request: Request, context: CurrentContext) -> Response:
             return _gone(request)
         begun = await begin(conn, request, person.id, person.roles)
     log.info("logged_in", person=person.id, session=begun.session.id, by="once")
+    metrics.log_ins.labels("entered").inc()
     return enter(request, begun, HOME)
 
 
 def _gone(request: Request) -> Response:
+    metrics.log_ins.labels("refused").inc()
     return show(request, None, Notice("title", [Said("once_gone"), Said("no_provider")]), 400)

@@ -49,13 +49,15 @@ async def of_identity(
     return await _with_roles(asker, person, roles)
 
 
-async def of_link(asker: Asker, name: str, roles: Collection[str] | None) -> Person | None:
+async def of_link(
+    asker: Asker, name: str, roles: Collection[str] | None, locale: str
+) -> Person | None:
     """By id, else by address; None if there is nobody and no roles to make somebody with."""
     person = await find(asker, name)
     if person is None and "@" in name:
         person = await with_address(asker, name)
     if person is None:
-        return None if roles is None else await _made(asker, named(name, roles))
+        return None if roles is None else await _made(asker, named(name, roles, locale))
     return await _with_roles(asker, person, roles)
 
 

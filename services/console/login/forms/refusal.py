@@ -29,7 +29,7 @@ KEPT = f"{HOME}/kept"
 _LONGEST_KEPT = 64 * 1024
 _FEW = 50
 """Fields that are shown of a form."""
-_NOT_TYPED = {"revision", "idempotency_key"}
+_NOT_TYPED = {"act", "idempotency_key", "revision", "to", "type", "whole"}
 
 
 def login_address(target: str) -> str:

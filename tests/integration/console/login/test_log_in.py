@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from services.console.login.identity import id_of
+from shared.telemetry import metrics
 from tests.integration.console.login.conftest import Opening
 from tests.support.browser_like import Browserlike, place_of, text_of
 from tests.support.console import House
@@ -21,6 +22,10 @@ CSM = {"roles": ["csm"]}
 
 def plain(subject: str = "s-plain", **more: Any) -> dict[str, Any]:
     return {"sub": subject, "name": "Kato", **CSM, **more}
+
+
+def outcomes(name: str) -> float:
+    return metrics.REGISTRY.get_sample_value("plimsoll_log_ins_total", {"outcome": name}) or 0.0
 
 
 async def test_the_page_that_was_asked_for_is_shown_after_log_in(
@@ -159,7 +164,9 @@ async def test_what_is_not_proven_is_a_page_and_no_session(
     browser: Browserlike, provider: MadeUpProvider, does: dict[str, Any], reason: str
 ) -> None:
     provider.will(**does)
+    before = outcomes("refused")
     refused = await browser.log_in()
+    assert outcomes("refused") == before + 1
     assert refused.status_code == 400
     assert f"(reason: {reason})" in text_of(refused)
     assert 'data-page="login"' in refused.text

@@ -24,7 +24,7 @@ ADDRESS = {"email": "kato@example.com"}
 def test_an_address_counts_only_if_it_is_known_to_be_theirs(
     claims: dict[str, Any], trusts: bool, email: str | None
 ) -> None:
-    assert identity_of(BASE | claims, trust_email=trusts).email == email
+    assert identity_of(BASE | claims, "en-GB", trust_email=trusts).email == email
 
 
 @pytest.mark.parametrize(
@@ -39,12 +39,12 @@ def test_an_address_counts_only_if_it_is_known_to_be_theirs(
     ],
 )
 def test_they_are_called_what_the_provider_calls_them(claims: dict[str, Any], name: str) -> None:
-    assert identity_of(BASE | claims, trust_email=False).name == name
+    assert identity_of(BASE | claims, "en-GB", trust_email=False).name == name
 
 
 def test_a_newcomer_has_an_id_that_follows_from_who_they_are() -> None:
     assert id_of("https://id.example", "s-1") == "e8259e0bbe1b022d"
-    identity = identity_of(BASE | {"locale": "ja-JP", "sid": "x"}, trust_email=False)
+    identity = identity_of(BASE | {"locale": "ja-JP", "sid": "x"}, "en-GB", trust_email=False)
     person = newcomer(identity, {"sales", "csm"})
     assert person.id == "e8259e0bbe1b022d"
     assert person.fields == {
@@ -56,10 +56,9 @@ def test_a_newcomer_has_an_id_that_follows_from_who_they_are() -> None:
     assert identity.sid == "x"
 
 
-def test_what_is_no_language_and_no_session_is_left_out() -> None:
-    identity = identity_of(BASE | {"locale": "日本語", "sid": 5}, trust_email=False)
-    assert (identity.locale, identity.sid) == (None, None)
-    assert "locale" not in newcomer(identity, ()).fields
+def test_what_is_no_language_is_the_browsers_and_what_is_no_session_none() -> None:
+    identity = identity_of(BASE | {"locale": "日本語", "sid": 5}, "en-GB", trust_email=False)
+    assert (identity.locale, identity.sid) == ("en-GB", None)
 
 
 def test_a_record_is_written_back_whole_with_other_roles() -> None:
@@ -84,5 +83,5 @@ def test_a_record_is_written_back_whole_with_other_roles() -> None:
 
 
 def test_somebody_let_in_by_an_operator_is_called_as_the_operator_did() -> None:
-    person = named("Kato", {"csm"})
+    person = named("Kato", {"csm"}, "ja-JP")
     assert (person.id, person.fields["name"], person.active) == ("Kato", "Kato", True)
