@@ -23,7 +23,7 @@ from services.trigger.api import (
 from services.trigger.api.catalogue import backtest_jobs, backtests, catalogs, differences, versions
 from services.trigger.api.common import provide
 from services.trigger.api.lists import accounts as account_list
-from services.trigger.api.lists import search
+from services.trigger.api.lists import search, usage_history
 from services.trigger.api.operation import audit, keys
 from services.trigger.api.work import documents, opportunities, people, tasks
 
@@ -42,6 +42,7 @@ def routers(watch: Watch) -> list[APIRouter]:
         subscriptions,
         limits,
         usage,
+        usage_history,
         alerts,
         decisions,
         signals,

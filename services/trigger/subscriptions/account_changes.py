@@ -97,7 +97,7 @@ async def put_overrides(
     conn: AsyncConnection, overrides: Sequence[tuple[str, Override]], now: datetime
 ) -> None:
     """Under the accounts' locks; the caller has them evaluated."""
-    await accounts.put_overrides(conn, overrides)
+    await accounts.put_overrides(conn, overrides, now)
     if any(rates.rates(one.thresholds or ()) for _, one in overrides):
         await rate_watch.expect(conn, now)
 
@@ -107,7 +107,7 @@ async def delete_override(
 ) -> Outcome:
     await lock_accounts(conn, [account])
     await _stored(conn, account)
-    await accounts.delete_override(conn, account, meter)
+    await accounts.delete_override(conn, account, meter, now)
     return await _look(conn, watch, account, meter, now)
 
 

@@ -134,17 +134,17 @@ async def note_changes(conn: AsyncConnection, changes: Sequence[PlanChange]) -> 
         await conn.execute(_NOTE_CHANGES, _columns([_change_columns(one) for one in changes]))
 
 
-async def put_overrides(conn: AsyncConnection, overrides: Sequence[tuple[str, Override]]) -> None:
+async def put_overrides(
+    conn: AsyncConnection, overrides: Sequence[tuple[str, Override]], now: datetime
+) -> None:
     """Each with its account."""
     if overrides:
-        await conn.execute(
-            _PUT_OVERRIDES,
-            _columns([_override_columns(account, override) for account, override in overrides]),
-        )
+        rows = [_override_columns(account, override) for account, override in overrides]
+        await conn.execute(_PUT_OVERRIDES, _columns(rows) | {"now": now})
 
 
-async def delete_override(conn: AsyncConnection, account: str, meter: str) -> None:
-    await conn.execute(_DELETE_OVERRIDE, {"account": account, "meter": meter})
+async def delete_override(conn: AsyncConnection, account: str, meter: str, now: datetime) -> None:
+    await conn.execute(_DELETE_OVERRIDE, {"account": account, "meter": meter, "now": now})
 
 
 def _subscription(row: Row[Any]) -> Subscription | None:
@@ -312,6 +312,7 @@ def _change_columns(change: PlanChange) -> dict[str, object]:
         "arr_after": change.arr_after,
         "currency": change.currency,
         "effective_at": change.effective_at,
+        "add_ons": None if after is None else msgspec.json.encode(dict(after.add_ons)).decode(),
     }
 
 
@@ -516,32 +517,38 @@ _RAISE_SUBSCRIPTIONS = text(
 _NOTE_CHANGES = text(
     """
     insert into plan_change (account, at, from_plan, to_plan, from_version, to_version, kind,
-        arr_before, arr_after, currency, effective_at)
+        arr_before, arr_after, currency, effective_at, add_ons)
     select c.account, c.at, c.from_plan, c.to_plan, c.from_version, c.to_version,
         case when c.kind = 'reactivation'
             and not exists (select from plan_change p where p.account = c.account)
             then 'new' else c.kind end,
-        c.arr_before, c.arr_after, c.currency, c.effective_at
+        c.arr_before, c.arr_after, c.currency, c.effective_at, cast(c.add_ons as jsonb)
     from unnest(cast(:account as text[]), cast(:at as timestamptz[]), cast(:from_plan as text[]),
         cast(:to_plan as text[]), cast(:from_version as int[]), cast(:to_version as int[]),
         cast(:kind as text[]), cast(:arr_before as numeric[]), cast(:arr_after as numeric[]),
-        cast(:currency as text[]), cast(:effective_at as timestamptz[]))
+        cast(:currency as text[]), cast(:effective_at as timestamptz[]),
+        cast(:add_ons as text[]))
         with ordinality as c(account, at, from_plan, to_plan, from_version, to_version, kind,
-            arr_before, arr_after, currency, effective_at, n)
+            arr_before, arr_after, currency, effective_at, add_ons, n)
     order by c.n
     """
 )
 _PUT_OVERRIDES = text(
     """
+    with given as (
+        select * from unnest(cast(:account as text[]), cast(:meter as text[]),
+            cast(:limit as numeric[]), cast(:unlimited as bool[]), cast(:sets_limit as bool[]),
+            cast(:thresholds as text[]))
+            as o(account, meter, "limit", unlimited, sets_limit, thresholds)
+    ), noted as (
+        insert into limit_override_change (account, meter, at, sets_limit, "limit")
+        select account, meter, :now, sets_limit, "limit" from given
+    )
     insert into limit_override (account, meter, "limit", unlimited, sets_limit, thresholds,
         revision)
     select o.account, o.meter, o."limit", o.unlimited, o.sets_limit, cast(o.thresholds as jsonb),
         r.value
-    from unnest(cast(:account as text[]), cast(:meter as text[]), cast(:limit as numeric[]),
-        cast(:unlimited as bool[]),
-                cast(:sets_limit as bool[]), cast(:thresholds as text[])) as o(account, meter,
-                    "limit", unlimited, sets_limit, thresholds),
-         revision r
+    from given o, revision r
     where r.name = 'plans'
     on conflict (account, meter) do update set "limit" = excluded."limit",
         unlimited = excluded.unlimited,
@@ -549,4 +556,11 @@ _PUT_OVERRIDES = text(
             revision = excluded.revision
     """
 )
-_DELETE_OVERRIDE = text("delete from limit_override where account = :account and meter = :meter")
+_DELETE_OVERRIDE = text(
+    """
+    with gone as (
+        delete from limit_override where account = :account and meter = :meter returning meter)
+    insert into limit_override_change (account, meter, at, sets_limit)
+    select :account, meter, :now, false from gone
+    """
+)

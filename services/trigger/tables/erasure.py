@@ -16,6 +16,7 @@ MASTER_DATA = (
     Rows("next_subscription"),
     Rows("plan_change"),
     Rows("limit_override"),
+    Rows("limit_override_change"),
     Rows("account_overview"),
     Rows("account_search", contact="account = :account and kind = 'contact' and id = :contact"),
     Rows("account", "id = :account"),

@@ -53,6 +53,7 @@ NO_CONTACT = {
     "opportunity.owner": "our people",
     "opportunity.reasons": "words of rules",
     "opportunity.scenarios": "words of rules",
+    "plan_change.add_ons": "numbers",
     "parked.waiting": "decisions by their ids",
     "subscription.add_ons": "numbers",
     "trial.limits": "numbers",

@@ -86,6 +86,7 @@ OPERATIONS = """
     get_person                GET /v1/people/{id}
     list_people               GET /v1/people
     list_accounts             GET /v1/accounts
+    get_usage_history         GET /v1/accounts/{account}/usage/history
     search_everything         GET /v1/search
     list_targets              GET /v1/targets
     get_ownership             GET /v1/policy/ownership
