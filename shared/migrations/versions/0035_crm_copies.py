@@ -19,8 +19,15 @@ READ = """
 
 
 def upgrade() -> None:
+    with op.get_context().autocommit_block():
+        # Concurrently: nothing that is sent waits for it. An interrupted attempt's is invalid.
+        op.execute("set lock_timeout = 0")
+        op.execute("set statement_timeout = 0")
+        op.execute("drop index concurrently if exists crm_task_copies")
+        op.execute("create unique index concurrently crm_task_copies on crm_task (key, channel)")
+        op.execute("set lock_timeout = '1s'")
     op.execute(
-        "alter table crm_task drop constraint crm_task_pkey, "
-        "add constraint crm_task_pkey primary key (key, channel)"
+        "alter table crm_task drop constraint if exists crm_task_pkey, "
+        "add constraint crm_task_pkey primary key using index crm_task_copies"
     )
     op.execute(READ)

@@ -305,6 +305,7 @@ _ACCOUNT = text(
         ),
         ("0021_reasons", []),
         ("0023_retention", []),
+        ("0035_crm_copies", []),
         ("0025_process", [f"drop table {name}" for name in ("entry", "task", "trial", "person")]),
     ],
 )
