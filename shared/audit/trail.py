@@ -111,7 +111,6 @@ async def page(
         "what": wanted.what,
         "of": of,
         "id": id,
-        "kinds": list(KINDS),
         "since": wanted.since,
         "until": wanted.until,
         "after_at": after[0] if after else None,
@@ -120,22 +119,26 @@ async def page(
     }
     asked = [
         *([_BY] if wanted.who is not None else []),
-        *([_what(wanted.what)] if wanted.what is not None else []),
         *([_SINCE] if wanted.since is not None else []),
         *([_UNTIL] if wanted.until is not None else []),
         *([_AFTER] if after is not None else []),
     ]
-    where = f"where {' and '.join(asked)}" if asked else ""
-    statement = text(f"{_SELECT} {where} {_ORDER}")
+    ways = [" and ".join([*way, *asked]) for way in _ways(wanted.what)]
+    pages = [f"({_SELECT} {f'where {way}' if way else ''} {_ORDER})" for way in ways]
+    statement = text(f"select * from ({' union all '.join(pages)}) as found {_ORDER}")
     used = {name: given[name] for name in statement.compile().params}
     return list(await conn.execute(statement, used))
 
 
-def _what(what: str) -> str:
-    of, space, _ = what.partition(" ")
+def _ways(what: str | None) -> list[list[str]]:
+    """The ways to what is asked for; no row is found by two of them."""
+    if what is None:
+        return [[]]
     if what in KINDS:
-        return _OF_KIND
-    return f"({_NAMED} or {_THING})" if space and of in KINDS else f"({_NAMED})"
+        return [[_OF_KIND]]
+    of, space, _ = what.partition(" ")
+    thing = [[_THING, _OF_OTHERS]] if space and of in KINDS else []
+    return [[_OF_ACCOUNT], [_NAMED, _OF_OTHERS], *thing]
 
 
 _WRITE = text(
@@ -154,7 +157,9 @@ _SELECT = """
 _ORDER = "order by at desc, n desc limit :limit"
 _BY = "by_id = :who"
 _OF_KIND = "what_kind = :what"
-_NAMED = "account = :what or (what_kind = any(cast(:kinds as text[])) and what_id = :what)"
-_THING = "(what_kind = :of and what_id = :id)"
+_OF_ACCOUNT = "account = :what"
+_OF_OTHERS = "account is distinct from :what"
+_NAMED = "what_id = :what"
+_THING = "what_id = :id and what_kind = :of"
 _SINCE, _UNTIL = "at >= :since", "at < :until"
 _AFTER = "(at, n) < (:after_at, :after_n)"

@@ -18,6 +18,7 @@ from services.notifier.store import views
 from services.trigger.tables import alerts
 from services.trigger.tables.process import opportunities as heads
 from services.trigger.tables.process.opportunities import Filters
+from shared.audit import trail
 from shared.postgres.database import create_engine, transaction
 
 ROWS = 120_000
@@ -76,6 +77,15 @@ _FILL = (
     insert into erasure (hash, account, requested_at, revision)
     select convert_to('e' || n, 'UTF8'), case when n <= 20 then 'gone-' || n end, now(), n
         from generate_series(1, :rows) n
+    """,
+    """
+    insert into audit (at, by_kind, by_id, action, what_kind, what_id, account)
+    select now() - n * interval '1 second', 'key',
+        case when n > :rows - 20 then 'rare' else 'shop' end, 'change',
+        case when n > :rows - 30 then 'channel' else 'account' end,
+        case when n > :rows - 30 then 'hubspot' else 'acct-' || n % 5000 end,
+        case when n > :rows - 30 then null else 'acct-' || n % 5000 end
+    from generate_series(1, :rows) n
     """,
     "analyze",
 )
@@ -141,6 +151,11 @@ def _rejected(found: int, **given: str) -> Asked:
     return Asked(f"rejected {given}", found, lambda conn: rejects.page(conn, wanted, None, LIMIT))
 
 
+def _audit(found: int, who: str | None = None, what: str | None = None) -> Asked:
+    wanted = trail.Filters(who, what)
+    return Asked(f"audit {who} {what}", found, lambda conn: trail.page(conn, wanted, None, LIMIT))
+
+
 ASKED = [
     _alerts(LIMIT),
     _alerts(19, state="open"),
@@ -172,6 +187,14 @@ ASKED = [
     _rejected(19, reason="size: large", state="open"),
     _rejected(0, state="dismissed"),
     _rejected(0, service="notifier"),
+    _audit(LIMIT),
+    _audit(20, who="rare"),
+    _audit(30, what="channel"),
+    _audit(30, what="hubspot"),
+    _audit(30, what="channel hubspot"),
+    _audit(24, what="acct-7"),
+    _audit(24, what="account acct-7"),
+    _audit(0, what="nothing"),
 ]
 
 
