@@ -29,7 +29,7 @@ def entry(form: Form) -> dict[str, Any] | None:
         case "start" | "wake":
             made = {}
         case "close":
-            made = _given(form, outcome="outcome", text="close_text")
+            made = _given(form, outcome="outcome", text="text")
         case "snooze":
             made = _given(form, until="until", reason="reason")
         case "due":

@@ -46,6 +46,7 @@ class Window:
     context: BrowserContext
     url: str
     complaints: list[str] = field(default_factory=list)
+    _status: str = ""
 
     async def open(self, path: str) -> Page:
         page = await self.context.new_page()
@@ -55,7 +56,13 @@ class Window:
         await page.goto(self.url + path)
         return page
 
+    def expected(self, status: str) -> None:
+        """A page that is refused with this status is no complaint: Chromium says so itself."""
+        self._status = status
+
     def _said(self, message: ConsoleMessage) -> None:
+        if self._status and f"status of {self._status}" in message.text:
+            return
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
 

@@ -83,7 +83,7 @@ async def test_a_task_of_somebody_else_is_refused_by_the_api_and_what_was_typed_
     fields = {
         "act": "close",
         "outcome": "success",
-        "close_text": "電話しました",
+        "text": "電話しました",
         "idempotency_key": page.field("idempotency_key", "close"),
         "revision": page.field("revision", "close"),
     }

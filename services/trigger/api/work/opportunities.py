@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 
 import msgspec
 from fastapi import Depends, Query, Request
@@ -54,6 +54,7 @@ from services.trigger.process.trials.entries import CriterionEntry, EndTrialEntr
 from services.trigger.tables.process import entries as entry_rows
 from services.trigger.tables.process import opportunities as head_rows
 from services.trigger.tables.process.opportunities import Filters
+from shared.answers import MoneyText
 from shared.postgres.database import lock_accounts, transaction
 from shared.values.faults import Fault
 from shared.values.moments import iso
@@ -120,11 +121,21 @@ Lang = Annotated[
 _UNKNOWN = "No opportunity has this id."
 
 
+class StageSum(TypedDict):
+    """`year`: of those with an amount, in this currency; sums of currencies are not added."""
+
+    stage: Stage
+    currency: str
+    count: int
+    year: MoneyText | None
+
+
 class Opportunities(TypedDict):
-    """A page of opportunities."""
+    """A page of opportunities. `sums` of all pages, if they were asked for."""
 
     data: list[OpportunityListed]
     next_cursor: str | None
+    sums: NotRequired[list[StageSum]]
 
 
 class Entries(TypedDict):
@@ -229,6 +240,25 @@ _ENTRY: dict[str, Any] = {
 }
 
 
+def _wanted(
+    account: Annotated[Identifier | None, Query(description="Only for this account")] = None,
+    stage: Annotated[Stage | None, Query(description="Only in this stage")] = None,
+    owner: Annotated[
+        Identifier | None, Query(description="Only of this person; `me`: of Plimsoll-Person")
+    ] = None,
+    role: Role = None,
+    open: Annotated[bool | None, Query(description="Only open, or only closed ones")] = None,
+    flag: Annotated[Flag | None, Query(description="Only open ones with this flag")] = None,
+    plan: Annotated[Identifier | None, Query(description="Only those that lead to it")] = None,
+    me: Me = None,
+) -> Filters:
+    if owner == "me":
+        if me is None:
+            raise invalid(Fault("query.owner", "me needs the header Plimsoll-Person"))
+        owner = me
+    return Filters(account, stage, owner, role, open, flag, plan)
+
+
 @routes.get(
     "/v1/opportunities",
     summary="List opportunities",
@@ -239,29 +269,33 @@ async def list_opportunities(
     request: Request,
     page: Paging,
     context: CurrentContext,
-    account: Annotated[Identifier | None, Query(description="Only for this account")] = None,
-    stage: Annotated[Stage | None, Query(description="Only in this stage")] = None,
-    owner: Annotated[
-        Identifier | None, Query(description="Only of this person; `me`: of Plimsoll-Person")
-    ] = None,
-    role: Role = None,
-    open: Annotated[bool | None, Query(description="Only open, or only closed ones")] = None,
-    flag: Annotated[Flag | None, Query(description="Only open ones with this flag")] = None,
+    filters: Annotated[Filters, Depends(_wanted)],
+    sums: Annotated[bool, Query(description="Count and add up all of them by stage")] = False,
+    names: Annotated[bool, Query(description="With `account_name`, too")] = False,
     format: CsvFormat = None,
-    me: Me = None,
 ) -> Answer[Opportunities]:
     """Newest first. `reasons`: the signals behind it."""
-    if owner == "me":
-        if me is None:
-            raise invalid(Fault("query.owner", "me needs the header Plimsoll-Person"))
-        owner = me
-    filters, now = Filters(account, stage, owner, role, open, flag), context.clock.now()
+    now = context.clock.now()
     async with transaction(context.engine) as conn:
         rows = await head_rows.page(conn, filters, now, page.before, page.fetch)
-    found = page.body(rows, lambda row: [row.seq], lambda row: _listed(row, now))
+        summed = await head_rows.sums(conn, filters, now) if sums else []
+    found: Any = page.body(rows, lambda row: [row.seq], lambda row: _named(row, now, names))
     if format == "csv" or (format is None and _wants_csv(request)):
         return _as_csv(found["data"])
-    return answer(found)
+    shown: Any = {**found, "sums": [_sum(one) for one in summed]} if sums else found
+    return answer(shown)
+
+
+def _named(row: Row[Any], now: datetime, named: bool) -> OpportunityListed:
+    listed = _listed(row, now)
+    if named:
+        listed["account_name"] = row.account_name or row.account
+    return listed
+
+
+def _sum(row: Row[Any]) -> StageSum:
+    year = None if row.year is None else money.said(row.year, row.currency)
+    return {"stage": row.stage, "currency": row.currency, "count": row.number, "year": year}
 
 
 _NO_STEP = dict.fromkeys(("type", "owner", "due", "overdue"))

@@ -62,6 +62,7 @@ class OpportunityListed(TypedDict):
     created_at: MomentText
     closed_at: MomentText | None
     revision: int
+    account_name: NotRequired[str]
 
 
 class LossShown(TypedDict):

@@ -32,6 +32,7 @@ class Filters:
     role: str | None = None
     open: bool | None = None
     flag: str | None = None
+    plan: str | None = None
 
 
 async def account_of(conn: AsyncConnection, id: str) -> str | None:
@@ -69,19 +70,29 @@ async def page(
     conn: AsyncConnection, filters: Filters, now: datetime, before: int | None, limit: int
 ) -> list[Row[Any]]:
     """Newest first."""
-    given = {"before": before or NEWEST, "limit": limit, "now": now, "patience": PATIENCE}
-    wanted = [
-        (name, _WHERE[name], value)
-        for name in ("account", "stage", "owner", "role")
-        if (value := getattr(filters, name)) is not None
-    ]
-    where = [clause for _, clause, _ in wanted]
+    where, given = _where(filters, now)
+    statement = _page(f"o.seq < :before and {where}")
+    given |= {"before": before or NEWEST, "limit": limit}
+    return list(await conn.execute(text(statement), given))
+
+
+async def sums(conn: AsyncConnection, filters: Filters, now: datetime) -> list[Row[Any]]:
+    """stage, currency, count, year: all of them, not a page. What has no amount counts, too."""
+    where, given = _where(filters, now)
+    return list(await conn.execute(text(_SUMS.format(where=where)), given))
+
+
+def _where(filters: Filters, now: datetime) -> tuple[str, dict[str, Any]]:
+    wanted = {name: value for name in _WHERE if (value := getattr(filters, name)) is not None}
+    where = [spares("o"), *(_WHERE[name] for name in wanted)]
+    given: dict[str, Any] = {**wanted}
     if filters.open is not None:
         where.append("o.closed_at is null" if filters.open else "o.closed_at is not null")
     if filters.flag is not None:
         where += ["o.closed_at is null", _FLAGGED[filters.flag]]
-    statement = _page(" and ".join(["o.seq < :before", spares("o"), *where]))
-    return list(await conn.execute(text(statement), given | {name: v for name, _, v in wanted}))
+        if filters.flag == "no_next_step":
+            given |= {"now": now, "patience": PATIENCE}
+    return " and ".join(where), given
 
 
 def owner_of(row: Row[Any]) -> str | None:
@@ -139,6 +150,7 @@ _WHERE = {
     "stage": "o.stage = :stage",
     "owner": "o.owner ->> 'id' = :owner",
     "role": "o.owner ->> 'role' = :role",
+    "plan": "o.to_plan = :plan",
 }
 _STAGES = ", ".join(f"'{stage}'" for stage in WITH_NEXT_STEP)
 _FLAGGED = {
@@ -157,11 +169,19 @@ _SELECT = """
         o.currency, o.decision, o.created_at, o.closed_at, o.amount_year, o.needs_quote,
         o.next_step::text as next_step, o.next_due, o.proposal_expired, o.handoff_waiting,
         o.person_entry, o.revision,
-        coalesce(a.time_zone, 'UTC') as time_zone,
+        coalesce(a.time_zone, 'UTC') as time_zone, a.name as account_name,
         case when o.add_on is null then 'plan_upgrade' else coalesce(
             (select d.body #>> '{recommendation,add_on,type}' from decision d
                 where d.id = o.decision), 'limit_add_on') end as type
     from opportunity o left join account a on a.id = o.account
+"""
+
+
+_SUMS = """
+    select o.stage, o.currency, count(*) as number,
+        sum(case when o.revision = 0 then o.deal_value else o.amount_year end) as year
+    from opportunity o left join account a on a.id = o.account
+    where {where} group by o.stage, o.currency order by o.stage, o.currency
 """
 
 

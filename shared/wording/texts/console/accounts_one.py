@@ -45,7 +45,6 @@ SENTENCES = {
     "role.admin": Sentence(ja="管理者", en="Administrator"),
     "role.billing": Sentence(ja="支払担当", en="Billing"),
     "role.member": Sentence(ja="メンバー", en="Member"),
-    "role.decision_maker": Sentence(ja="決裁者", en="Decision maker"),
     "no_subscription": Sentence(
         ja="契約がないため、上限としきい値は監視されません。",
         en="There is no subscription: limits and thresholds are not watched.",

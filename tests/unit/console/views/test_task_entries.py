@@ -16,7 +16,7 @@ class Form(Typed):
     [
         ({"act": "start"}, {"type": "start"}),
         (
-            {"act": "close", "outcome": "success", "close_text": " done "},
+            {"act": "close", "outcome": "success", "text": " done "},
             {"type": "close", "outcome": "success", "text": "done"},
         ),
         (

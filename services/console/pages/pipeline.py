@@ -1,0 +1,72 @@
+"""`/console/pipeline`: what is open, as a board by stage or as a table."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from services.console import downloads, render
+from services.console.ask import Asker, CurrentAsker, Part
+from services.console.form_values import Typed
+from services.console.login.sessions import SignedIn
+from services.console.routing import page_router
+from services.console.views import pipeline as views
+from shared.web import CurrentContext
+
+routes = page_router()
+OPPORTUNITIES = "/v1/opportunities"
+
+
+@routes.get("/pipeline")
+async def pipeline(
+    request: Request, reader: SignedIn, ask: CurrentAsker, context: CurrentContext
+) -> Response:
+    asked = views.wanted(request.query_params)
+    query = views.query(asked, reader.person_id)
+    if request.query_params.get("format") == "csv":
+        of = {**query, "stage": asked["stage"], "limit": 500}
+        return await downloads.csv(ask, OPPORTUNITIES, of, "pipeline")
+    parts = await _asked(ask, asked, query, request.query_params.get("cursor", ""))
+    view = _view(asked, parts, context.clock.now())
+    return render.page(request, reader, "pipeline", view)
+
+
+async def _asked(
+    ask: Asker, asked: Typed, query: Mapping[str, Any], cursor: str
+) -> dict[str, Part]:
+    stage = asked["stage"]
+    lists = {
+        name: ask.get(OPPORTUNITIES, {**query, "stage": name, "limit": views.CARDS})
+        for name in ([] if asked["view"] == "table" else views.STAGES)
+    }
+    rows = {**query, "stage": stage, "limit": views.ROWS, "cursor": cursor}
+    return await ask.parts(
+        sums=ask.get(OPPORTUNITIES, {**query, "stage": stage, "limit": 1, "sums": True}),
+        people=ask.get("/v1/people"),
+        catalog=ask.get("/v1/catalog"),
+        **({"table": ask.get(OPPORTUNITIES, rows)} if asked["view"] == "table" else lists),
+    )
+
+
+def _view(asked: Typed, parts: Mapping[str, Part], now: Any) -> dict[str, Any]:
+    people, catalog = parts["people"].ready or {}, parts["catalog"].ready or {}
+    sums = parts["sums"].ready
+    view: dict[str, Any] = {
+        **views.frame(asked, [] if sums is None else sums["sums"]),
+        "people": [(one["id"], one["name"]) for one in people.get("data", ())],
+        "plans": [one["id"] for one in catalog.get("plans", ())],
+        "away": sums is None,
+        "columns": [],
+        "table": None,
+    }
+    if sums is None:
+        return view
+    if asked["view"] == "table":
+        found = parts["table"].ready
+        return view | {"away": found is None, "table": found and views.table(found, asked, now)}
+    lists = {name: parts[name].ready for name in views.STAGES}
+    if any(one is None for one in lists.values()):
+        return view | {"away": True}
+    data = {name: one["data"] for name, one in lists.items()}
+    return view | {"columns": views.board(data, sums["sums"], asked, now)}

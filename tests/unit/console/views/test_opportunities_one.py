@@ -1,0 +1,57 @@
+"""An opportunity on its page."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.console.form_values import Typed
+from services.console.views import opportunities_one as views
+from tests.unit.console.views.test_pipeline import DEAL
+
+NOW = datetime(2026, 12, 10, tzinfo=UTC)
+
+
+class Form(Typed):
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+        return self[name] or default
+
+
+@pytest.mark.parametrize(
+    ("form", "wanted"),
+    [
+        ({"act": "move", "to": "engaged"}, {"type": "move", "to": "engaged"}),
+        (
+            {"act": "next_step", "kind": "trial", "owner": "u7", "due": "2026-12-12", "note": " "},
+            {"type": "next_step", "kind": "trial", "owner": "u7", "due": "2026-12-12"},
+        ),
+        ({"act": "propose"}, None),
+        ({}, None),
+    ],
+)
+def test_a_form_is_an_entry(form: dict[str, str], wanted: object) -> None:
+    assert views.entry(Form(form)) == wanted
+
+
+def test_each_act_says_what_it_did() -> None:
+    assert set(views.SAID) == set(views.FIELDS)
+
+
+def test_moves_are_apart_and_entries_say_something() -> None:
+    moves = [
+        {"to": "engaged", "allowed": True, "reasons": []},
+        {"to": "proposal", "allowed": False},
+    ]
+    entry: dict[str, Any] = {"seq": 2, "body": {"to": "engaged"}}
+    view = views.view({"moves": moves}, [entry], {}, [])
+    assert [one["to"] for one in view["allowed"]] == ["engaged"]
+    assert [one["to"] for one in view["refused"]] == ["proposal"]
+    assert view["entries"][0]["said"] == "engaged"
+
+
+def test_tabs_are_addresses() -> None:
+    found = {**DEAL, "decision": "d1"}
+    frame = views.frame(found, "case", "Aozora", NOW)
+    assert [name for _, name, current in frame["tabs"] if current] == ["case"]
+    assert frame["tabs"][0][0] == "/console/opportunities/o%2F1"
+    assert frame["decision"] == "/console/decisions/d1"
