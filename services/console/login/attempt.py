@@ -10,7 +10,9 @@ from shared.values.characters import is_storable
 
 HOME = "/console"
 _LONGEST = 2_000
-_OURS = ("/console/login", "/console/logout", "/console/callback", "/console/backchannel-logout")
+_OURS = tuple(
+    f"{HOME}/{name}" for name in ("login", "logout", "logged-out", "callback", "backchannel-logout")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,8 @@ async def _to_provider(request: Request, context: Context, here: Place, target: 
     pending = Pending(begun.nonce, begun.verifier, begun.target, redirect_uri)
     async with transaction(context.engine) as conn:
         state, browser = hash_of(begun.state), hash_of(begun.browser)
-        await attempts.add(conn, state, browser, pending, context.clock.now())
+        if not await attempts.add(conn, state, browser, pending, context.clock.now()):
+            raise Unavailable("too many log-ins have begun")
     response = RedirectResponse(
         provider_address(
             begun,

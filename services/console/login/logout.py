@@ -27,11 +27,11 @@ from shared.runtime.context import Context
 from shared.telemetry.logs import log
 from shared.web import CurrentContext
 
-PATH = f"{HOME}/logout"
+PATH, AFTERWARDS = f"{HOME}/logout", f"{HOME}/logged-out"
 routes = login_router()
 
 
-@routes.get(PATH)
+@routes.get(AFTERWARDS)
 async def get_logged_out(request: Request) -> Response:
     """Where a log-out ends. It changes nothing."""
     notice = Notice("logged_out.title", [Said("logged_out")], [(login_address(HOME), "log_in")])
@@ -58,16 +58,19 @@ async def log_out(request: Request, context: CurrentContext, _proven: Form) -> R
 async def _afterwards(context: Context, here: Place) -> str:
     """At the provider, if it has a place for it."""
     if context.settings.oidc_issuer is None:
-        return PATH
+        return AFTERWARDS
     provider = context.only(Provider)
     try:
         endpoint = (await provider.metadata()).end_session_endpoint
     except Unavailable as error:
         log.warning("provider_away", reason=str(error))
-        return PATH
+        return AFTERWARDS
     if endpoint is None or origin_of(endpoint) != origin_of(context.settings.oidc_issuer):
-        return PATH  # the page's policy lets a form lead to the issuer's origin alone
-    given = {"client_id": provider.party.client_id, "post_logout_redirect_uri": here.base + PATH}
+        return AFTERWARDS  # the page's policy lets a form lead to the issuer's origin alone
+    given = {
+        "client_id": provider.party.client_id,
+        "post_logout_redirect_uri": here.base + AFTERWARDS,
+    }
     return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(given)}"
 
 

@@ -6,6 +6,9 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+MOST = 50_000
+"""Begun within ten minutes, and about 25 MB."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pending:
@@ -19,8 +22,10 @@ class Pending:
 
 async def add(
     conn: AsyncConnection, state: bytes, browser: bytes, pending: Pending, now: datetime
-) -> None:
+) -> bool:
+    """False if there are too many already: anybody may begin one."""
     given = {
+        "most": MOST,
         "state": state,
         "browser": browser,
         "nonce": pending.nonce,
@@ -29,7 +34,7 @@ async def add(
         "redirect_uri": pending.redirect_uri,
         "now": now,
     }
-    await conn.execute(_ADD, given)
+    return (await conn.execute(_ADD, given)).rowcount > 0
 
 
 async def take(
@@ -50,7 +55,10 @@ async def prune(conn: AsyncConnection, before: datetime, most: int) -> int:
 _ADD = text(
     """
     insert into login_attempt (state, browser, nonce, verifier, target, redirect_uri, created_at)
-    values (:state, :browser, :nonce, :verifier, :target, :redirect_uri, :now)
+    select cast(:state as bytea), cast(:browser as bytea), cast(:nonce as text),
+        cast(:verifier as text), cast(:target as text), cast(:redirect_uri as text),
+        cast(:now as timestamptz)
+    where (select count(*) from (select from login_attempt limit :most) as waiting) < :most
     """
 )
 _TAKE = text(

@@ -64,7 +64,7 @@ async def test_from_a_deep_link_through_the_provider_and_out_again(
         await page.get_by_text("Kato").first.click()
         await page.get_by_role("button", name="Log out").click()
         await expect(page.locator("h1")).to_have_text("You are logged out")
-        assert page.url == f"{house.url}/console/logout"
+        assert page.url == f"{house.url}/console/logged-out"
         await is_accessible(page)
         assert [one["name"] for one in await context.cookies()] == []
 

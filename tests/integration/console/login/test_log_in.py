@@ -8,8 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from services.console.login.identity import id_of
+from services.console.tables.attempts import MOST
+from shared.postgres.database import transaction
 from shared.telemetry import metrics
 from tests.integration.console.login.conftest import Opening
 from tests.support.browser_like import Browserlike, place_of, text_of
@@ -48,7 +51,7 @@ async def test_the_page_that_was_asked_for_is_shown_after_log_in(
 
 
 async def test_the_cookie_opens_pages_alone_and_has_its_flags(
-    browser: Browserlike, provider: MadeUpProvider
+    browser: Browserlike, house: House, provider: MadeUpProvider
 ) -> None:
     provider.will(claims=plain())
     (cookie,) = [
@@ -59,6 +62,9 @@ async def test_the_cookie_opens_pages_alone_and_has_its_flags(
     flags = {flag.strip().lower() for flag in cookie.split(";")[1:]}
     assert flags == {"httponly", "path=/", "samesite=lax"}  # and no end: it goes with the browser
     assert (await browser.get("/v1/people")).status_code == 401
+    async with Browserlike.at(house.url, headers=house.desk.http.headers) as keyed:
+        assert (await keyed.get("/v1/people")).status_code == 200
+        assert (await keyed.get("/console/today")).status_code == 303
 
 
 async def test_over_tls_the_cookie_is_bound_to_its_host(
@@ -279,3 +285,24 @@ async def test_new_keys_are_fetched_for_a_key_that_is_not_known_at_most_once_a_m
         assert (await browser.log_in()).status_code == 400
         assert provider.asked.count("/keys") == 1
         assert "/.well-known/openid-configuration" not in provider.asked
+
+
+async def test_no_more_log_ins_begin_than_there_is_room_for(
+    browser: Browserlike, house: House
+) -> None:
+    engine = house.desk.context.engine
+    async with transaction(engine) as conn:
+        await conn.execute(text(_MANY), {"number": MOST, "now": house.desk.now})
+    try:
+        assert (await browser.to_provider()).status_code == 503
+    finally:
+        async with transaction(engine) as conn:
+            await conn.execute(text("truncate login_attempt"))
+    assert (await browser.to_provider()).status_code == 303
+
+
+_MANY = """
+    insert into login_attempt (state, browser, nonce, verifier, target, redirect_uri, created_at)
+    select int4send(cast(n as int)), '', '', '', '', '', :now
+    from generate_series(1, cast(:number as int)) as n
+"""

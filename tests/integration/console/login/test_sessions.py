@@ -164,7 +164,7 @@ async def test_log_out_ends_it_here_and_at_the_provider(
     visitor: Browserlike, house: House, provider: MadeUpProvider
 ) -> None:
     csrf, cookie = await visitor.csrf(), visitor.session or ""
-    assert (await visitor.get("/console/logout")).status_code == 200  # a page that changes nothing
+    assert (await visitor.get("/console/logout")).status_code == 405
     assert await is_in(visitor)
     out = await visitor.post("/console/logout", {"csrf": csrf})
     assert out.status_code == 303
@@ -176,7 +176,7 @@ async def test_log_out_ends_it_here_and_at_the_provider(
     visitor.http.cookies.set("plimsoll", cookie)
     again = await visitor.get(PAGE)
     assert (again.status_code, place_of(again)) == (303, "/console/login?to=%2Fconsole%2Ftoday")
-    assert "You are logged out" in text_of(await visitor.get("/console/logout"))
+    assert "You are logged out" in text_of(await visitor.get("/console/logged-out"))
 
 
 @asynccontextmanager
