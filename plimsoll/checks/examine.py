@@ -13,6 +13,7 @@ from plimsoll.checks import (
     kafka,
     mail,
     postgres,
+    processes,
     secrets,
     services,
 )
@@ -35,6 +36,7 @@ async def examine(data: Path | None) -> list[Finding]:
     if settings.database_url:
         findings += await postgres.check(settings.database_url)
         findings += await accounts.check(settings.database_url)
+        findings += await processes.check(settings.database_url)
     told = running is not None and running.settings is not None
     if settings.kafka_bootstrap_servers and (
         told or not any(name.startswith("PLIMSOLL_KAFKA_") for name in faulty)

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from plimsoll.checks import processes
 from services.ingest.service import build as build_ingest
 from services.trigger.service import build as build_trigger
 from shared.kafka.clients import Outgoing, Producer
@@ -46,6 +47,9 @@ async def test_one_is_corrected_and_counted_once_however_often_it_is_sent(usage:
         )
         one = f"{PATH}/{record['id']}"
         assert (await client.get(one)).json()["accounts"] == ["a"]
+        assert usage.settings.database_url is not None
+        told = (await processes.check(usage.settings.database_url))[-1]
+        assert told.what == f"1 record is open, 1 of ingest with: {NO_TIME}"
 
         again = await client.post(f"{one}:replay")
         assert again.status_code == 422

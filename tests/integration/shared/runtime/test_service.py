@@ -18,6 +18,7 @@ import httpx
 import pytest
 from sqlalchemy import make_url
 
+from plimsoll.checks import processes
 from plimsoll.composition import Ground, announce
 from plimsoll.datadir import find_running
 from shared.embedded import Addresses
@@ -246,6 +247,13 @@ async def test_metrics_on_a_port_of_their_own(settings: Settings) -> None:
         asked = await served.client.head(f"http://127.0.0.1:{port}/metrics")
         assert (asked.status_code, asked.content) == (200, b"")
         assert (await served.client.get(f"http://127.0.0.1:{port}/v1/records")).status_code == 404
+        assert settings.database_url is not None
+        found = [one.what for one in await processes.check(settings.database_url)]
+        assert "no process of trigger runs" in found
+        assert "no process of ingest runs" not in found
+    # One that ends takes its row with it.
+    found = [one.what for one in await processes.check(settings.database_url)]
+    assert found == ["no record is open"]
 
 
 def _free_port() -> int:
