@@ -1,0 +1,7 @@
+"""`/console/handoffs/{id}`."""
+
+from shared.wording.sentence import Sentence
+
+SENTENCES = {
+    "title": Sentence(ja="引き継ぎ", en="Hand-off"),
+}
