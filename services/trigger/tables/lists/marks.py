@@ -25,11 +25,8 @@ async def alone(conn: AsyncConnection) -> bool:
 
 async def marked(conn: AsyncConnection, most: int) -> dict[str, list[int]]:
     """The accounts marked longest ago, each with its marks among those looked at."""
-    found: dict[str, list[int]] = {}
-    for row in await conn.execute(_MARKED, {"limit": _LOOKED_AT}):
-        if row.account in found or len(found) < most:
-            found.setdefault(row.account, []).append(row.id)
-    return found
+    rows = await conn.execute(_MARKED, {"looked_at": _LOOKED_AT, "limit": most})
+    return {row.account: list(row.ids) for row in rows}
 
 
 async def drop(conn: AsyncConnection, ids: Collection[int]) -> None:
@@ -72,7 +69,13 @@ async def is_any(conn: AsyncConnection, now: datetime) -> bool:
 
 
 _ALONE = text("select pg_try_advisory_xact_lock(hashtextextended('account overview', 11))")
-_MARKED = text("select id, account from account_overview_mark order by id limit :limit")
+_MARKED = text(
+    """
+    select account, array_agg(id) as ids
+    from (select id, account from account_overview_mark order by id limit :looked_at) m
+    group by account order by min(id) limit :limit
+    """
+)
 _DROP = text("delete from account_overview_mark where id = any(cast(:ids as bigint[]))")
 _OVERDUE = text(
     f"""

@@ -1,7 +1,7 @@
 """Overviews of accounts: written a hundred at a time, read as lists."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -55,7 +55,7 @@ async def put(
     if not summaries:
         return
     ordered = sorted(summaries, key=lambda one: one.account)
-    columns = dict(zip(_NAMES, map(list, zip(*map(astuple, ordered), strict=True)), strict=True))
+    columns = {name: [getattr(one, name) for one in ordered] for name in _NAMES}
     counted = [seen[one.account] for one in ordered]
     given = {"tasks": [one[0] for one in counted], "seen": [one[1] for one in counted]}
     await conn.execute(_PUT, columns | given | {"now": now})

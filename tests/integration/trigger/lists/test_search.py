@@ -92,10 +92,9 @@ async def test_what_is_gone_is_not_found(known: Desk) -> None:
     assert rows == []
 
 
-@pytest.mark.parametrize("q", ["", " ", "\u0000", "x" * 101, None])
-async def test_what_cannot_be_looked_for_is_named(desk: Desk, q: str | None) -> None:
-    params = {} if q is None else {"q": q}
-    refused = await desk("GET", "/v1/search", params=params, want=422)
-    assert [one["path"] for one in refused["errors"]] == ["query.q"]
-    if q is not None:
-        await desk("GET", "/v1/accounts", params=params, want=422)
+async def test_what_cannot_be_looked_for_is_named(desk: Desk) -> None:
+    for q in ("", " ", "\u0000", "x" * 101):
+        refused = await desk("GET", "/v1/search", params={"q": q}, want=422)
+        assert [one["path"] for one in refused["errors"]] == ["query.q"]
+        await desk("GET", "/v1/accounts", params={"q": q}, want=422)
+    await desk("GET", "/v1/search", want=422)
