@@ -70,7 +70,7 @@ def _conf(folder: Path, port: int, upstream: str) -> Path:
     """The file unchanged, except for the upstream addresses and the writable paths."""
     text = (ROOT / "deploy" / "gateway.conf").read_text(encoding="utf-8")
     text = text.replace("ingest:8000", f"127.0.0.1:{free_port()}")
-    text = re.sub(r"server (trigger|notifier):8000;", f"server {upstream};", text)
+    text = re.sub(r"server (trigger|notifier|console):8000;", f"server {upstream};", text)
     text = text.replace("listen 8000;", f"listen 127.0.0.1:{port};")
     paths = "\n".join(
         f"{kind}_temp_path {folder / kind};"
