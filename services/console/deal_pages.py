@@ -26,6 +26,8 @@ class Deal:
     locale: str
     entries: list[Any] | None
     people: list[tuple[str, str]]
+    contacts: list[tuple[str, str]]
+    """Of the account; none while that is away."""
 
 
 async def read(ask: Asker, id: str) -> Deal:
@@ -50,6 +52,7 @@ async def read(ask: Asker, id: str) -> Deal:
         account["locale"] if account else "",
         entries["data"] if entries else None,
         [(one["id"], one["name"]) for one in people["data"]],
+        [(one["id"], one["name"]) for one in account["contacts"]] if account else [],
     )
 
 

@@ -183,6 +183,41 @@ SENTENCES = {
     "guard.no_next_step": Sentence(ja="次の一歩が決まっていません", en="there is no next step"),
     "guard.not_qualified": Sentence(ja="見極めがまだです", en="it is not qualified"),
     "guard.wrong_state": Sentence(ja="このステージからは移動できません", en="not from this stage"),
+    "guard.step_incomplete": Sentence(
+        ja="まだ足りないものがあります", en="something that this step needs is missing"
+    ),
+    "guard.not_skippable": Sentence(
+        ja="このステップは省略できません", en="this step cannot be skipped"
+    ),
+    "guard.not_next": Sentence(ja="その前のステージがあります", en="another stage comes first"),
+    "guard.use_propose": Sentence(ja="提案を送ると移動します", en="a proposal leads there"),
+    "guard.by_itself": Sentence(ja="自動で移動します", en="it gets there by itself"),
+    "guard.same_stage": Sentence(ja="今のステージです", en="it is there already"),
+    "guard.no_approver": Sentence(ja="承認者の登録がまだです", en="no approver is named"),
+    "guard.no_subscription": Sentence(ja="契約がありません", en="nothing is subscribed"),
+    "guard.handoff_not_accepted": Sentence(
+        ja="営業がまだ引き継ぎを受け入れていません", en="Sales have not accepted the hand-off"
+    ),
+    "guard.gate_blocked": Sentence(ja="今は提案できません", en="no offer may be made now"),
+    "guard.discount_unapproved": Sentence(
+        ja="割引が承認されていません", en="a discount is not approved"
+    ),
+    "guard.no_price": Sentence(ja="価格が決まっていません", en="a price is missing"),
+    "guard.angle_not_true": Sentence(ja="今は言えません", en="it is not true now"),
+    "guard.two_voices": Sentence(
+        ja="ほかの人のメールが届いたばかりです", en="somebody else has just written to them"
+    ),
+    "guard.no_reader": Sentence(ja="メールを受け取れる人がいません", en="nobody may get this mail"),
+    "guard.trial_running": Sentence(
+        ja="同じもののトライアルが続いています", en="a trial of the same is running"
+    ),
+    "guard.last_line": Sentence(
+        ja="最後の明細です。商談を失注にしてください",
+        en="it is the last line: lose the deal instead",
+    ),
+    "guard.placeholder_unresolved": Sentence(
+        ja="返答に必要な情報が足りません", en="the answer lacks something"
+    ),
     "guard.suppressed": Sentence(ja="提案停止中です", en="offers are suppressed now"),
     "role.decision_maker": Sentence(ja="決裁者", en="Decision maker"),
     "role.champion": Sentence(ja="推進者", en="Champion"),
