@@ -1,16 +1,39 @@
-"""Services as separate processes that can be killed, frozen and restarted."""
+"""Services as separate processes that can be killed, frozen and restarted.
+
+Importing a service is most of its start, and the fault tests start more than a hundred: each is
+forked from a process that has imported all of them (`multiprocessing`'s fork server). What begins
+after the imports is what `python -m services.<name>` does.
+"""
 
 import asyncio
+import importlib
+import multiprocessing
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import httpx
+
+from shared.runtime.service import main
+
+_SERVICES = ("ingest", "trigger", "notifier")
+_FORKING = multiprocessing.get_context("forkserver")
+_FORKING.set_forkserver_preload([__name__, *(f"services.{name}.service" for name in _SERVICES)])
+
+
+def _run(name: str, environment: Mapping[str, str], log: Path) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    with log.open("ab") as out:
+        for stream in (1, 2):
+            os.dup2(out.fileno(), stream)
+    sys.argv = [f"services.{name}"]
+    main(importlib.import_module(f"services.{name}.service").build)
 
 
 def free_port() -> int:
@@ -32,49 +55,51 @@ class ServiceProcess:
         self.starts = 0
         self._environment = {**os.environ, **environment, "PLIMSOLL_PORT": str(self.port)}
         self._log = logs / f"{name}-{self.port}.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: BaseProcess | None = None
 
     def start(self) -> None:
         self.starts += 1
-        with self._log.open("ab") as out:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", f"services.{self.name}"],
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-            )
+        self._process = _FORKING.Process(
+            target=_run, args=(self.name, self._environment, self._log), daemon=True
+        )
+        self._process.start()
 
     @property
     def running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
+        return self._process is not None and self._process.is_alive()
 
     @property
     def pid(self) -> int:
         assert self._process is not None
+        assert self._process.pid is not None
         return self._process.pid
 
     def signal(self, number: int) -> None:
-        assert self._process is not None
-        self._process.send_signal(number)
+        if self.running:
+            os.kill(self.pid, number)
 
     def kill(self) -> None:
         """Kill -9: nothing gets a chance to finish."""
         self.signal(signal.SIGKILL)
-        assert self._process is not None
-        self._process.wait(10)
+        self._wait(10)
 
     def stop(self) -> int:
         """Sends SIGTERM and returns the exit code. Kills it if it does not end within 15 s."""
         if self._process is None:
             return 0
-        if self.running:
-            self._process.terminate()
+        self.signal(signal.SIGTERM)
         try:
-            return self._process.wait(15)
-        except subprocess.TimeoutExpired:
+            return self._wait(15)
+        except TimeoutError:
             self.kill()
             raise
+
+    def _wait(self, seconds: float) -> int:
+        assert self._process is not None
+        self._process.join(seconds)
+        if self._process.exitcode is None:
+            raise TimeoutError(f"{self.name} does not end within {seconds} s")
+        return self._process.exitcode
 
     async def ready(self, seconds: float = 120) -> None:
         """Waits for /readyz; fails with the end of the log if the process ends or does not become
