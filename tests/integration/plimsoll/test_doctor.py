@@ -60,9 +60,15 @@ async def test_a_topic_that_is_kept_wrongly(
         [ConfigResource(ConfigResourceType.TOPIC, short.topic_prefix + topic, {name: value})]
     )
     await admin.close()
+    # The broker that answers may hear of the change a moment later.
+    await until(lambda: _finds(short))
     ((found, what),) = faults(await kafka.check(short))
     assert found == subject
     assert topic in what
+
+
+async def _finds(settings: Settings) -> bool:
+    return faults(await kafka.check(settings)) != []
 
 
 async def test_a_recreated_topic(settings: Settings) -> None:
