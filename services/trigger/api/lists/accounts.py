@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from services.trigger.api.common import shows
 from services.trigger.api.lists.search import LONGEST, wanted_of
-from services.trigger.api.work.actors import PersonHeader
+from services.trigger.api.work.actors import Me
 from services.trigger.judgement.findings.health import Band
 from services.trigger.judgement.findings.loyalty import Segment
 from services.trigger.process.figures.csv_form import csv_head, csv_lines
@@ -118,14 +118,14 @@ def _filters(
         int | None,
         Query(description="Only with a meter at this percentage or above: 80, 90, 95 or 100"),
     ] = None,
-    person: PersonHeader = None,
+    me: Me = None,
 ) -> Filters:
     if near is not None and near not in NEAR:
         raise invalid(Fault("query.near", "must be 80, 90, 95 or 100"))
     if csm == "me":
-        if person is None:
+        if me is None:
             raise invalid(Fault("query.csm", "me needs the header Plimsoll-Person"))
-        csm = person
+        csm = me
     wanted = None if q is None else wanted_of(q)
     return Filters(wanted, csm=csm, plan=plan, segment=segment, band=band, near=near)
 

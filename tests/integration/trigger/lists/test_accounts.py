@@ -135,6 +135,8 @@ async def test_filters_sorts_and_pages(desk: Desk, keeper: Keeper) -> None:
     assert await names(desk, keeper, segment="mid", plan="starter") == ["s1", "s3"]
     assert await names(desk, keeper, csm="u7", band="red") == []
     assert await names(desk, keeper, csm="nobody") == []
+    own = await desk("GET", "/v1/accounts?csm=me", headers={"Plimsoll-Person": "u7"})
+    assert own["total"] == 5
     for sort in (
         "-near_percent",
         "near_percent",
