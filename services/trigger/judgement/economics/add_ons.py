@@ -95,10 +95,12 @@ def find(case: Case) -> AddOnOffer | None:
     nothing, is the offer.
     """
     plan, subscription = case.plan, case.facts.subscription
-    if plan is None or subscription is None or not _is_for_room(case, plan):
+    if plan is None or subscription is None or not sold_beside(case.catalog, plan):
         return None
     short, found = _short(case, plan, subscription), None
-    step = step_year(case.catalog, plan, case.next_plan, subscription) if short else None
+    if not short or not _is_for_room(case, plan):
+        return None
+    step = step_year(case.catalog, plan, case.next_plan, subscription)
     for about in _abouts(case, short):
         found = found or _cheapest(case, plan, subscription, about, short, step)
     return found
@@ -143,6 +145,8 @@ def step_year(
         if (brought := brings(catalog, plan, key))
         and all(_has_anyway(catalog, plan, target, subscription, meter) for meter in brought)
     }
+    if not needless:
+        return added
     alone = replace(subscription, add_ons={})
     beside = (
         stay_cost(catalog, plan, replace(subscription, add_ons=needless)),

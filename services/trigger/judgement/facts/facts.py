@@ -177,6 +177,8 @@ class Facts:
     @property
     def refusing(self) -> frozenset[str]:
         """Contacts who refused offers, or whose mailbox did."""
+        if not self.record.opted_out and not self.refused_mailboxes:
+            return frozenset()  # no mailbox has to be computed
         mailboxes = {contact.id: contact.mailbox for contact in self.account.contacts}
         return refusing(mailboxes, self.record.opted_out, self.refused_mailboxes)
 
@@ -212,9 +214,8 @@ def active_days(facts: Facts, now: datetime, days: int = 30) -> int | None:
     if not facts.record.active_days:
         return None
     today = now.astimezone(facts.account.zone).date()
-    return sum(
-        1 for day in facts.record.active_days if timedelta(0) <= today - day < timedelta(days=days)
-    )
+    before = today - timedelta(days=days)
+    return sum(1 for day in facts.record.active_days if before < day <= today)
 
 
 def last_nps(record: Record, now: datetime, max_age_days: int) -> Score | None:

@@ -61,8 +61,9 @@ class Gates:
         """
         found: dict[str, Remedy] = {}
         for one in answers:
-            instead = self[one.gate].remedy
-            if one.answer.result == "block" and instead is not None:
+            if one.answer.result != "block":
+                continue
+            if (instead := self[one.gate].remedy) is not None:
                 due = instead.due(now, time_zone)
                 found.setdefault(instead.task, Remedy(instead.task, "cs", due, one.gate))
         return tuple(found.values())
