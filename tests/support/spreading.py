@@ -27,6 +27,9 @@ _FIRST = (
     "tests/integration/shared/runtime/test_service.py",
     "tests/integration/",
     "tests/browser/",
+    "tests/clients/",
+    "tests/unit/trigger/judgement/test_properties.py",
+    "tests/unit/trigger/",
 )
 """Prefixes of test names, longest first by duration."""
 
