@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from shared.runtime.server import HttpServer
-from tests.support.identity_tokens import CLIENT, claims, public, rsa_key, signed
+from tests.support.identity_tokens import CLIENT, claims, okp_key, public, rsa_key, signed
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,8 @@ class MadeUpProvider:
         return await self._asked_for(request) or JSONResponse(told)
 
     async def _keys(self, request: Request) -> Response:
-        keys = public(self.does.key) if self.does.keys is None else self.does.keys
+        known = [*public(self.does.key, rsa_key(), okp_key()), {"kty": "new"}]
+        keys = known if self.does.keys is None else self.does.keys
         return await self._asked_for(request) or JSONResponse({"keys": keys})
 
     async def _authorize(self, request: Request) -> Response:
