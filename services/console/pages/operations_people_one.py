@@ -1,6 +1,7 @@
 """`/console/operations/people/{id}`: a person's record, sessions, and a link to log in once."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
@@ -16,6 +17,7 @@ from services.console.pages.preferences import end, shown
 from services.console.render import Trouble
 from services.console.routing import page_router
 from services.console.views import operations_people_one as views
+from services.console.views.merged_fields import merge
 from shared.audit import trail
 from shared.audit.trail import Author, Done
 from shared.postgres.database import transaction
@@ -48,9 +50,14 @@ async def change_person(
     done = await ask.send("PUT", _record(id), body, revision=form.get("revision"))
     if done.ok:
         return RedirectResponse(with_said(of("operations", "people", id), "saved"), 303)
+    more: dict[str, Any] = {"typed": body}
+    if done.status == 412:  # somebody else was first: their fields, too, and it asks once more
+        theirs = (await _asked(ask, id)).body
+        merged = merge(views.before(form.get("before")), body, theirs)
+        more = {"typed": merged.fields, "conflicts": merged.conflicts}
     troubles = [Trouble("", "newer")] if done.status == 412 else render.troubles_of(done.faults)
     return await _shown(
-        request, id, reader, ask, context, status=done.status, troubles=troubles, typed=body
+        request, id, reader, ask, context, status=done.status, troubles=troubles, **more
     )
 
 
@@ -116,8 +123,7 @@ async def _shown(
     *,
     status: int = 200,
     troubles: Sequence[Trouble] = (),
-    typed: dict[str, object] | None = None,
-    link: str = "",
+    **more: Any,
 ) -> Response:
     found, known = await _asked(ask, id), None
     if reader.roles & OPERATORS:
@@ -128,8 +134,7 @@ async def _shown(
         known,
         revision=found.headers.get("etag", "").strip('"'),
         edits=bool(reader.roles & _ADMINS),
-        typed=typed,
-        link=link,
+        **more,
     )
     return render.page(
         request, reader, "operations_people_one", view, status=status, troubles=troubles

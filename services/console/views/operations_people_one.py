@@ -1,15 +1,19 @@
 """One of our people: the record as a form, and their sessions. Pure."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.console.addresses import of
+from services.console.views.merged_fields import FieldConflict
 from services.console.views.preferences import SessionShown
 from shared.security.rights import ROLES
 
 _TEXTS = ("name", "email", "manager", "locale", "time_zone", "close_authority")
 _MAY_BE_NULL = frozenset({"email", "manager", "close_authority"})
 _BOXES = ("active", "sales_trained")
+_WRITTEN = frozenset({*_TEXTS, *_BOXES, "roles"})
+_SIDES = ("yours", "theirs", "before")
 
 
 def body(told: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -23,6 +27,15 @@ def body(told: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     return {**texts, **boxes, "roles": [role for role in ROLES if role in told.get("roles", ())]}
 
 
+def before(told: str) -> Mapping[str, Any]:
+    """The record as the form was filled; none if it was not sent as it was."""
+    try:
+        found = json.loads(told)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def view(
     person: Mapping[str, Any],
     sessions: Sequence[SessionShown] | None,
@@ -31,9 +44,16 @@ def view(
     edits: bool = False,
     typed: Mapping[str, Any] | None = None,
     link: str = "",
+    conflicts: Sequence[FieldConflict] = (),
 ) -> dict[str, Any]:
     """`sessions`: None for those who may not see them. `typed`: what was refused."""
+    record = {name: value for name, value in person.items() if name in _WRITTEN}
     return {
+        "before": json.dumps(record, ensure_ascii=False),
+        "conflicts": [
+            {"name": one.name, **{side: _plain(getattr(one, side)) for side in _SIDES}}
+            for one in conflicts
+        ],
         "person": person,
         "filled": {**person, **(typed or {})},
         "path": of("operations", "people", person["id"]),
@@ -43,3 +63,9 @@ def view(
         "edits": edits,
         "link": link,
     }
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -98,3 +98,26 @@ async def test_an_administrator_makes_a_link_for_a_person(
         assert fields_of(asked).keys() == {"once"}
         await browser.send(asked)
         assert 'data-role="manager"' in (await browser.get("/console/today")).text
+
+
+async def test_two_administrators_change_one_person_and_nothing_is_lost(
+    people: dict[str, Visitor], house: House
+) -> None:
+    body = {"name": "Both", "roles": ["csm"], "locale": "en-GB", "email": "both@example.com"}
+    await house.desk("PUT", "/v1/people/p-both", body, want=(200, 201))
+    admin = people["admin"]
+    page = await admin.get(f"{PATH}/p-both")
+    kept = {"revision": page.field("revision"), "before": page.field("before")}
+    told = {"locale": "en-GB", "time_zone": "UTC", "active": "on", "sales_trained": "on"}
+    await house.desk("PUT", "/v1/people/p-both", body | {"name": "Theirs", "locale": "ja-JP"})
+    mine = {**told, **kept, "name": "Mine", "roles": "csm", "email": "mine@example.com"}
+    stale = await admin.post(f"{PATH}/p-both", mine)
+    assert stale.status == 412
+    assert stale.ids("conflict") == ["name"]
+    assert 'value="Mine"' in stale.html
+    assert 'value="ja-JP"' in stale.html
+    again = {**mine, "locale": "ja-JP", "revision": stale.field("revision")}
+    saved = await admin.post(f"{PATH}/p-both", again | {"before": stale.field("before")})
+    assert saved.status == 303
+    found = await house.desk("GET", "/v1/people/p-both")
+    assert (found["name"], found["email"], found["locale"]) == ("Mine", "mine@example.com", "ja-JP")
