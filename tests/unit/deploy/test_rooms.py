@@ -40,7 +40,7 @@ def test_no_folder_has_more_than_twenty_modules() -> None:
     assert {
         str(room): size
         for room, size in rooms.items()
-        if size > MOST and room.name not in A_FILE_PER_THING
+        if size > MOST and not A_FILE_PER_THING & {room.name, room.parent.name}
     } == {}
 
 
@@ -50,5 +50,5 @@ def test_no_module_or_folder_is_named_by_a_participle() -> None:
         name
         for name in names
         if name.endswith(("ing", "ed"))
-        and name not in NOUNS | ROWS | {"shared", "embedded", "0007_parked"}
+        and name not in NOUNS | ROWS | {"shared", "embedded", "0007_parked", "0039_tried"}
     } == set()
