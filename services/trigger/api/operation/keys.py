@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends
 from fastapi.responses import Response
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from typing_extensions import TypedDict
 
 from services.trigger.api.common import shows
@@ -69,6 +69,11 @@ def _in_paths(name: str) -> str:
     return name
 
 
+def _decimal(raw: object) -> object:
+    """A whole number in JSON is a number like any other."""
+    return Decimal(raw) if isinstance(raw, int) and not isinstance(raw, bool) else raw
+
+
 class KeyBody(Body):
     """`rate`: requests per second that it may make; null: as many as it likes."""
 
@@ -77,7 +82,14 @@ class KeyBody(Body):
     )
     name: Annotated[Identifier, AfterValidator(_in_paths)]
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=20)]
-    rate: Annotated[Decimal, Field(gt=0, le=1_000_000)] | None = None
+    rate: (
+        Annotated[
+            Decimal,
+            BeforeValidator(_decimal, json_schema_input_type=float),
+            Field(gt=0, le=1_000_000),
+        ]
+        | None
+    ) = None
 
 
 _KEY: dict[str, Any] = {
