@@ -29,6 +29,7 @@ KEPT = f"{HOME}/kept"
 _LONGEST_KEPT = 64 * 1024
 _FEW = 50
 """Fields that are shown of a form."""
+_BY_HAND = "navigate"
 _NOT_TYPED = {"act", "idempotency_key", "revision", "to", "type", "whole"}
 
 
@@ -40,8 +41,12 @@ async def not_signed_in(request: Request, over: Standing | None) -> Response:
     """To log-in, and back to this page; a form is kept for after it, if `over` sent it."""
     if request.method in ("GET", "HEAD"):
         query = request.url.query
-        return RedirectResponse(
-            login_address(request.url.path + (f"?{query}" if query else "")), 303
+        again = login_address(request.url.path + (f"?{query}" if query else ""))
+        if request.headers.get("sec-fetch-mode", _BY_HAND) == _BY_HAND:
+            return RedirectResponse(again, 303)
+        # A script must not follow to the provider: the page's policy forbids it.
+        return show(
+            request, None, Notice("over.title", [Said("over_read")], [(again, "log_in")]), 401
         )
     fields = await fields_of(request)
     target, typed = _page_of(request), typed_of(fields.typed)

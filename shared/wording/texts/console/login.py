@@ -83,6 +83,9 @@ SENTENCES = {
         ja="もう一度ログインしてください。入力した内容は下にあります。",
         en="Log in again. What you typed is below.",
     ),
+    "over_read": Sentence(
+        ja="もう一度ログインすると、このページに戻ります。", en="Log in again to come back here."
+    ),
     "over_kept": Sentence(
         ja="もう一度ログインすると、入力した内容から続けられます。",
         en="Log in again, and go on with what you typed.",

@@ -85,6 +85,14 @@ async def test_a_note_half_written_survives_the_end_of_its_session(
         assert (await other.get(entered.headers["location"])).status_code == 404
 
 
+async def test_a_script_is_not_sent_to_the_provider(browser: Browserlike) -> None:
+    asked = await browser.get(f"{PAGE}?due=all", headers={"Sec-Fetch-Mode": "cors"})
+    assert asked.status_code == 401
+    assert 'href="/console/login?to=%2Fconsole%2Ftoday%3Fdue%3Dall"' in asked.text
+    by_hand = await browser.get(PAGE, headers={"Sec-Fetch-Mode": "navigate"})
+    assert by_hand.status_code == 303
+
+
 async def test_what_is_sent_without_any_session_is_shown_and_not_kept(
     browser: Browserlike, house: House
 ) -> None:
