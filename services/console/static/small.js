@@ -17,3 +17,15 @@ addEventListener("online", () => (document.getElementById("offline").hidden = tr
 document.addEventListener("click", (event) => event.target.closest("[data-print]") && print());
 document.addEventListener("plimsoll:swapped", count);
 count();
+// Figures are reckoned while they are typed: the address has them, and the part shows what comes of it.
+let waiting;
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (!form?.dataset.reckon) return;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => {
+    const typed = [...new FormData(form)].filter(([name, one]) => one && !/^(csrf|form|revision|idempotency_key)$/.test(name));
+    history.replaceState(history.state, "", `${form.action.split("?")[0]}?${new URLSearchParams(typed)}`);
+    document.dispatchEvent(new CustomEvent("plimsoll:reload", { detail: form.dataset.reckon }));
+  }, 150);
+});

@@ -1,0 +1,32 @@
+"""`/console/opportunities/{id}/quote`: what is sold, proposed and approved."""
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from services.console.ask import Asker, CurrentAsker
+from services.console.deal_tabs import Tab
+from services.console.login.csrf import Form
+from services.console.login.reader import Reader
+from services.console.login.sessions import SignedIn
+from services.console.routing import page_router
+from services.console.views import opportunities_quote as views
+
+routes = page_router()
+
+
+@routes.get("/opportunities/{id}/quote")
+async def quote(request: Request, id: str, reader: SignedIn, ask: CurrentAsker) -> Response:
+    return await _tab(request, id, reader, ask).shown()
+
+
+@routes.post("/opportunities/{id}/quote")
+async def note_quote(
+    request: Request, id: str, reader: SignedIn, ask: CurrentAsker, form: Form
+) -> Response:
+    return await _tab(request, id, reader, ask).append(views.entry(form), form)
+
+
+def _tab(request: Request, id: str, reader: Reader, ask: Asker) -> Tab:
+    return Tab(
+        request, id, reader, ask, "quote", lambda asked: views.view(asked.deal.found, asked.typed)
+    )
