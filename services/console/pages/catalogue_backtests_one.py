@@ -68,7 +68,7 @@ async def _shown(
     asked, path = views.wanted(request.query_params), f"/v1/backtests/{path_part(id)}"
     cursor = request.query_params.get("cursor")
     parts = await ask.parts(
-        job=ask.get(path),
+        job=ask.get(path, {"result": False}),
         messages=ask.get(_messages(id), {"list": asked, "cursor": cursor}),
         accounts=ask.get(f"{path}/accounts", {"limit": _FEW}),
         people=ask.get("/v1/people", {"limit": 500}),

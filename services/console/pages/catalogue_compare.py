@@ -17,6 +17,8 @@ _MOST = 200
 @routes.get("/catalogue/compare")
 async def compare(request: Request, reader: SignedIn, ask: CurrentAsker) -> Response:
     listed = await ask.get("/v1/catalogs", {"limit": _MOST})
+    if not listed.ok:
+        raise Problem(listed.status, "The versions cannot be read.")
     known = [one["version"] for one in listed.body["data"]]
     asked = views.wanted(request.query_params, known)
     if not asked.b:

@@ -146,6 +146,8 @@ async def _check(ask: Asker, text: str) -> Answered:
 async def _in_force(ask: Asker) -> int:
     """Its version; 0 if there is none yet."""
     found = await ask.get("/v1/catalogs", {"limit": 1})
+    if not found.ok:
+        raise Problem(found.status, "The versions cannot be read.")
     return int(found.body["data"][0]["version"]) if found.body["data"] else 0
 
 

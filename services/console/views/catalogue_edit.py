@@ -12,6 +12,8 @@ from services.console.views.plan_table import table
 from shared.catalog import CatalogError, catalog_document, read_catalog
 from shared.wording.language import Language
 
+MOST_PREVIEWED = 100_000
+"""Characters of a text whose plans are shown: a larger one would not be checked while typing."""
 MOST = 200
 """Faults, or warnings, that are shown."""
 
@@ -41,7 +43,9 @@ def marks(answer: Mapping[str, Any] | None) -> list[dict[str, Any]]:
 
 
 def preview(text: str, language: Language) -> dict[str, Any] | None:
-    """The plans of a text that was found valid; None if it is not."""
+    """The plans of a text that was found valid; None if it is not, or is very large."""
+    if len(text) > MOST_PREVIEWED:
+        return None
     try:
         read = read_catalog(text.encode(), "application/yaml")
     except CatalogError:
@@ -89,6 +93,7 @@ def view(
         "faults": len(faults),
         "warnings": len(found) - len(faults),
         "table": None if shown is None else shown["table"],
+        "is_large": len(text) > MOST_PREVIEWED,
         "may_write": may_write,
         "since": SINCE,
         "question": None,

@@ -7,6 +7,8 @@ from typing import Any
 from shared.wording.language import Language
 
 GROUPS = ("price", "limits", "features", "support", "security", "integrations")
+MOST_PLANS, MOST_ROWS = 24, 100
+"""Columns, and rows of a group, that are shown."""
 _PARTS_OF_SUPPORT = ("channels", "first_response_hours", "csm")
 _PRICES = ("month", "year")
 
@@ -35,21 +37,25 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
+    """`total`: how many rows there are."""
+
     group: str
     rows: tuple[Row, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`plans`: (id, name) of each column."""
+    """`plans`: (id, name) of each column that is shown; `total`: how many plans there are."""
 
     plans: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...]
+    total: int
 
 
 def table(catalogue: Mapping[str, Any], language: Language) -> Table:
     """`catalogue`: as `GET /v1/catalog` has it."""
-    plans: Sequence[Mapping[str, Any]] = catalogue["plans"]
+    plans: Sequence[Mapping[str, Any]] = catalogue["plans"][:MOST_PLANS]
     named = tuple((plan["id"], name_of(plan, plan["id"], language)) for plan in plans)
     found = {
         "price": _prices(catalogue, plans),
@@ -57,8 +63,11 @@ def table(catalogue: Mapping[str, Any], language: Language) -> Table:
         "support": _support(plans),
         **_features(catalogue, plans, language),
     }
-    sections = tuple(Section(group, tuple(found[group])) for group in GROUPS)
-    return Table(named, tuple(one for one in sections if one.rows))
+    rows = {group: tuple(found[group]) for group in GROUPS}
+    sections = tuple(
+        Section(group, of_it[:MOST_ROWS], len(of_it)) for group, of_it in rows.items() if of_it
+    )
+    return Table(named, sections, len(catalogue["plans"]))
 
 
 def name_of(thing: Mapping[str, Any], key: str, language: Language) -> str:

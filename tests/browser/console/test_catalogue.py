@@ -58,7 +58,7 @@ async def test_a_fault_stands_at_its_line_while_typing_and_applying_asks_first(
         await page.get_by_role("button", name="Apply").press("Enter")
         asked = page.locator("#question")
         await expect(asked).to_be_focused()
-        await expect(asked).to_contain_text("accounts are on what changes")
+        await expect(asked).to_contain_text("Accounts on what changes: 1.")
         await asked.get_by_role("button", name="Apply").press("Enter")
         await expect(page.locator("#announce")).to_have_text("The catalogue is applied.")
         await expect(page.locator("h1")).to_be_focused()

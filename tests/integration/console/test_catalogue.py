@@ -1,6 +1,7 @@
 """The catalogue in the console: its versions, what changes, how it is edited, tried and applied."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -161,6 +162,22 @@ async def test_a_backtest_is_begun_watched_and_read(house: House) -> None:
     assert to(await planner.post(other, {"act": "delete"})) == "/console/catalogue"
     assert (await planner.get(other)).status == 404
     assert (await planner.post(where, {"act": "restart"})).status == 409
+
+
+async def test_what_only_was_sent_is_listed_by_account_and_threshold(house: House) -> None:
+    await two_versions(house)
+    await house.desk.counts("api_calls", 9_600)
+    house.desk.at(house.desk.now + timedelta(hours=2))
+    planner = await house.visitor("p1", "planner", language="ja")
+    where = to(await planner.post("/console/catalogue/1", {"since": "30d"}))
+    await backtests(house)
+    page = await planner.get(f"{where}?list=only_sent")
+    assert (page.values("totals.only_sent"), page.ids("plan")) == (["1"], ["starter"])
+    assert page.ids("account") == ["acct-42", "acct-42"]
+    assert page.values("differs_by") == ["grain"]
+    assert "95 %" in page.text
+    csv = await planner.http.get(f"{where}/messages.csv?list=only_sent")
+    assert "acct-42,api_calls,95,usage.threshold" in csv.text
 
 
 async def test_the_policy_in_words(house: House) -> None:

@@ -184,15 +184,19 @@ async def list_backtests(page: Paging, context: CurrentContext) -> Answer[JobLis
     responses=shows(_SHOWN),
     dependencies=[Depends(require("read"))],
 )
-async def get_backtest(id: PathIdentifier, context: CurrentContext) -> Answer[JobShown]:
+async def get_backtest(
+    id: PathIdentifier,
+    context: CurrentContext,
+    result: Annotated[bool, Query(description="false: without the messages")] = True,
+) -> Answer[JobShown]:
     """How far it is; when it is done, what it found."""
     async with transaction(context.engine) as conn:
         row = await _found(conn, id)
-        result = await _result(conn, id) if row.state == "done" else None
+        messages = await _result(conn, id) if result and row.state == "done" else None
     tally = jobs.tally_of(row)
     shown: JobShown = {
         **_listed(row),
-        "result": result,
+        "result": messages,
         "complete": row.kept == tally.total.would + tally.total.sent,
         "by_threshold": tally.by_threshold(),
     }

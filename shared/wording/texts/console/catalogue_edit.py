@@ -21,6 +21,10 @@ SENTENCES = {
     "mark.fault": Sentence(ja="誤り", en="Fault"),
     "mark.warning": Sentence(ja="注意", en="Warning"),
     "at": Sentence(ja="{line}行 {column}桁", en="Line {line}, column {column}"),
+    "too_large": Sentence(
+        ja="カタログが大きいため、プレビューは表示しません。",
+        en="The catalogue is too large for a preview.",
+    ),
     "preview": Sentence(ja="プランのプレビュー", en="Preview of the plans"),
     "question": Sentence(ja="適用しますか", en="Apply this?"),
     "stale": Sentence(ja="第{n}版が先に適用されました", en="Version {n} was applied meanwhile"),

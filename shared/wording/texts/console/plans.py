@@ -47,12 +47,12 @@ SENTENCES = {
     "plans.caption": Sentence(ja="プランごとの内容", en="What each plan offers"),
     "same": Sentence(ja="内容は同じです。", en="These are the same."),
     "affected": Sentence(
-        ja="{n:number}社の契約に関わります。", en="{n:number} accounts are on what changes."
+        ja="{n:number}社の契約に関わります。", en="Accounts on what changes: {n:number}."
     ),
     "at_once": Sentence(
         ja="適用と同時に{n:number}社で変わります。契約中の上限・価格・しきい値は契約時のままです。",
         en=(
-            "For {n:number} accounts something changes at once. Limits, prices and "
+            "Accounts for which something changes at once: {n:number}. Limits, prices and "
             "thresholds of running subscriptions stay as sold."
         ),
     ),
@@ -63,10 +63,14 @@ SENTENCES = {
             "subscriptions stay as sold."
         ),
     ),
-    "accounts_of": Sentence(ja="{n:number}社", en="{n:number} accounts"),
+    "accounts_of": Sentence(ja="{n:number}社", en="accounts: {n:number}"),
     "none_here": Sentence(ja="変更はありません。", en="Nothing changes here."),
     "first_of": Sentence(
         ja="{n:number}件中 {shown:number}件を表示", en="The first {shown:number} of {n:number}"
+    ),
+    "first_plans": Sentence(
+        ja="{n:number}プラン中 {shown:number}プランを表示",
+        en="The first {shown:number} of {n:number} plans",
     ),
     "since": Sentence(ja="対象期間", en="How far back"),
     "since.7d": Sentence(ja="7日", en="7 days"),

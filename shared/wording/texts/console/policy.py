@@ -29,7 +29,7 @@ SENTENCES = {
     "section.routing": Sentence(ja="営業に渡す条件", en="When Sales takes over"),
     "policy.cap": Sentence(
         ja="{days:number}日間に提案は{count:number}回まで。",
-        en="At most {count:number} offers in {days:number} days.",
+        en="Offers in {days:number} days: at most {count:number}.",
     ),
     "policy.cooldown.decline": Sentence(
         ja="断られた後は{days:number}日間提案しません。",
@@ -71,8 +71,8 @@ SENTENCES = {
             "件あると提案しません。"
         ),
         en=(
-            "No offer with {severe:number} severe open bugs, or {reports:number} bug "
-            "reports in 30 days."
+            "No offer from this many severe open bugs on: {severe:number}; or bug reports "
+            "in 30 days: {reports:number}."
         ),
     ),
     "policy.logins": Sentence(

@@ -69,6 +69,8 @@ async def test_a_job_finds_what_an_answer_would_hold(weeks: Weeks) -> None:
         found = await until(weeks, id, "done", "failed")
         assert (found["why"], found["progress"], found["result"]) == (None, 1, at_once)
         assert found["complete"] is True
+        bare = await weeks.desk("GET", f"/v1/backtests/{id}", params={"result": False})
+        assert bare == found | {"result": None}
         assert (found["version"], found["asked_by"]["kind"]) == (None, "key")
         totals = found["totals"]
         assert {part: totals[part] for part in ("would", "sent", "only_would", "only_sent")} == {

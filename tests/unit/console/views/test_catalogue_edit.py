@@ -35,6 +35,9 @@ def test_a_valid_text_has_a_preview() -> None:
     assert found is not None
     assert found["table"].plans[0] == ("starter", "Starter")
     assert catalogue_edit.preview("currency: USD\n", "en") is None
+    large = TEXT + "#" * catalogue_edit.MOST_PREVIEWED
+    assert catalogue_edit.preview(large, "en") is None
+    assert catalogue_edit.view(large, 1, {}, None, may_write=True)["is_large"] is True
 
 
 def test_what_somebody_else_applied_is_merged() -> None:

@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from services.console.views.plan_table import NONE, Cell, limit_cell, support_cell, table
+from services.console.views.plan_table import (
+    MOST_PLANS,
+    MOST_ROWS,
+    NONE,
+    Cell,
+    limit_cell,
+    support_cell,
+    table,
+)
 from shared.catalog import catalog_document
 from tests.support.catalogs import catalog
 
@@ -45,3 +53,14 @@ def test_what_a_plan_does_not_say_is_empty() -> None:
     custom["plans"] = [{**plan, "price": "custom"} for plan in custom["plans"]]
     (price, *_) = table(custom, "en").sections
     assert price.rows[0].cells[0] == Cell("words", "price.custom")
+
+
+def test_a_very_wide_or_long_catalogue_is_cut_and_says_so() -> None:
+    many: Any = {**document("global")}
+    (plan, *_) = many["plans"]
+    features = [f"f{n}" for n in range(MOST_ROWS + 1)]
+    many["plans"] = [{**plan, "id": f"p{n}", "features": features} for n in range(MOST_PLANS + 1)]
+    found = table(many, "en")
+    assert (len(found.plans), found.total) == (MOST_PLANS, MOST_PLANS + 1)
+    (of_features,) = [one for one in found.sections if one.group == "features"]
+    assert (len(of_features.rows), of_features.total) == (MOST_ROWS, MOST_ROWS + 1)
