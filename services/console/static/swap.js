@@ -38,7 +38,7 @@ const load = async (address, id, keep = false) => {
   const part = document.getElementById(id) ?? main();
   part.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(address, { headers: { "X-Plimsoll-Part": id }, credentials: "same-origin" });
+    const answer = await fetch(address, { headers: keep ? { "X-Plimsoll-Live": "1" } : {}, credentials: "same-origin" });
     const page = await parsed(answer);
     if (turn !== latest) return; // a later one was asked for meanwhile
     // Another page came than was asked for (a log-in, say): the browser shows it whole.

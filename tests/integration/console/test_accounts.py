@@ -70,3 +70,17 @@ async def test_the_list_is_filtered_sorted_and_to_be_had_as_a_table(house: House
     table = await kato.get("/console/accounts?format=csv")
     assert table.headers["content-type"].startswith("text/csv")
     assert "acct-42" in table.html
+
+
+async def test_a_meter_over_time_has_the_table_of_the_api(house: House) -> None:
+    kato = await unhappy(house)
+    page = await kato.get("/console/accounts/acct-42/usage?meter=api_calls")
+    assert page.page == "accounts_usage"
+    history: Any = await house.desk("GET", "/v1/accounts/acct-42/usage/history?meter=api_calls")
+    if page.states()["usage"] == "ready":
+        assert page.ids("chart") == ["usage"]
+        assert len(page.html.split("<tr>")) - 2 == len(history["data"])
+    csv = await kato.get("/console/accounts/acct-42/usage?meter=api_calls&format=csv")
+    assert len(csv.html.splitlines()) == len(history["data"]) + 1
+    assert (await kato.get("/console/accounts/acct-42/usage?meter=none")).status == 422
+    assert (await kato.get("/console/accounts/none/usage")).status == 404

@@ -1,0 +1,63 @@
+"""`/console/accounts/{id}/usage`: one meter over time."""
+
+import csv
+from functools import partial
+from io import StringIO
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from services.console import formats, render, words
+from services.console.addresses import path_part
+from services.console.ask import CurrentAsker
+from services.console.form_values import Typed
+from services.console.login.sessions import SignedIn
+from services.console.routing import page_router
+from services.console.views import accounts_usage as views
+from shared.web import Problem
+
+routes = page_router()
+
+
+@routes.get("/accounts/{id}/usage")
+async def usage(request: Request, id: str, reader: SignedIn, ask: CurrentAsker) -> Response:
+    path = f"/v1/accounts/{path_part(id)}/usage"
+    now = await ask.get(path)
+    if not now.ok:
+        raise Problem(now.status, "No account has this id.")
+    meters = now.body["meters"]
+    asked = views.wanted(request.query_params)
+    if not asked["meter"] and meters:
+        asked = Typed({**asked, "meter": meters[0]["meter"]})
+    part = (await ask.parts(history=ask.get(f"{path}/history", asked)))["history"]
+    refused = part.answered if part.answered and part.answered.status == 422 else None
+    history = part.ready
+    if request.query_params.get("format") == "csv" and history is not None:
+        return _csv(history, asked["meter"])
+    look = render.look_of(request, reader)
+    view = views.view(id, meters, history, asked, look.language)
+    view["away"] = history is None and refused is None
+    view["figure"] = None if history is None else _figure(history, view, look)
+    troubles = render.troubles_of(refused.faults) if refused else ()
+    status = 422 if refused else 200
+    return render.page(request, reader, "accounts_usage", view, status=status, troubles=troubles)
+
+
+def _figure(history: Any, view: dict[str, Any], look: render.Look) -> Any:
+    unit, now = history["unit"], view["now"] or {}
+    number = partial(formats.amount, unit=unit, locale=look.locale)
+    day = partial(formats.day, locale=look.locale, time_zone=look.time_zone)
+    say = words.speaker("accounts_usage", look.locale, look.time_zone)
+    return views.figure(history, now.get("forecast"), view["label"], say, number, day, view["csv"])
+
+
+def _csv(history: Any, meter: str) -> Response:
+    """The figure's table."""
+    file = StringIO()
+    lines = csv.writer(file)
+    lines.writerow(["at", "used", "limit"])
+    lines.writerows([one["at"], one["used"], one["limit"]] for one in history["data"])
+    name = "".join(one for one in meter if one.isascii() and one.isalnum()) or "usage"
+    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return Response(file.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)

@@ -1,0 +1,134 @@
+"""One meter over time: what was used, the limit as it was, thresholds, alerts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from services.console.addresses import address, of
+from services.console.charts import lines
+from services.console.charts.figure import Column, Figure
+from services.console.charts.lines import Mark, Series
+from services.console.form_values import Typed
+
+FILTERS = ("meter", "from", "to", "step")
+Say = Callable[..., str]
+Write = Callable[[Any], str]
+
+
+def wanted(query: Mapping[str, str]) -> Typed:
+    found = {name: query.get(name, "").strip()[:100] for name in FILTERS}
+    return Typed({name: value for name, value in found.items() if value})
+
+
+def view(
+    account: str,
+    meters: Sequence[Mapping[str, Any]],
+    history: Mapping[str, Any] | None,
+    asked: Mapping[str, str],
+    language: str,
+) -> dict[str, Any]:
+    page = of("accounts", account, "usage")
+    chosen = next((one for one in meters if one["meter"] == asked.get("meter")), None)
+    return {
+        "page": page,
+        "account": of("accounts", account),
+        "asked": asked,
+        "meters": [(one["meter"], one["name"][language]) for one in meters],
+        "label": chosen["name"][language] if chosen else asked.get("meter", ""),
+        "now": chosen,
+        "away": history is None,
+        "history": history,
+        "csv": address(page, asked, format="csv"),
+    }
+
+
+def figure(
+    history: Mapping[str, Any],
+    forecast: Mapping[str, Any] | None,
+    label: str,
+    say: Say,
+    number: Write,
+    day: Write,
+    csv: str,
+) -> Figure | None:
+    """None where nothing was used."""
+    points = [(datetime.fromisoformat(one["at"]), one) for one in history["data"]]
+    used = [(at, _amount(one["used"])) for at, one in points]
+    if not any(value is not None for _, value in used):
+        return None
+    limits = [(at, _amount(one["limit"])) for at, one in points]
+    series = [Series(label, used), Series(say("limit"), limits, "limit", steps=True)]
+    series += _ahead(used, forecast, limits, say)
+    return Figure(
+        "usage",
+        _finding(used, limits, label, say, number),
+        say("points", n=len(points)),
+        lines.draw(
+            series,
+            thresholds=_thresholds(history, limits),
+            marks=_alerts(history, used, say),
+            number=number,
+            day=day,
+        ),
+        [Column(say("at")), Column(say("used"), True), Column(say("limit"), True)],
+        [
+            [(one["at"], day(at)), _cell(one["used"], number), _cell(one["limit"], number)]
+            for at, one in points
+        ],
+        csv,
+    )
+
+
+def _cell(value: Any, number: Write) -> tuple[object, str]:
+    return (value, "–" if value is None else number(value))
+
+
+def _amount(value: Any) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+def _last(points: Sequence[tuple[datetime, Decimal | None]]) -> tuple[datetime, Decimal] | None:
+    return next(((at, one) for at, one in reversed(points) if one is not None), None)
+
+
+def _finding(used: Any, limits: Any, label: str, say: Say, number: Write) -> str:
+    now, limit = _last(used), _last(limits)
+    if now is None:
+        return label
+    if limit is None:
+        return say("finding.unlimited", name=label, used=number(now[1]))
+    return say("finding", name=label, used=number(now[1]), limit=number(limit[1]))
+
+
+def _thresholds(history: Mapping[str, Any], limits: Any) -> list[tuple[str, Decimal]]:
+    """Of today's limit, each labelled on its line."""
+    limit = _last(limits)
+    if limit is None:
+        return []
+    told = [
+        one.get("threshold") if isinstance(one, Mapping) else one for one in history["thresholds"]
+    ]
+    return [(f"{one} %", limit[1] * one / 100) for one in told if isinstance(one, int)]
+
+
+def _alerts(history: Mapping[str, Any], used: Any, say: Say) -> list[Mark]:
+    known = [(at, one) for at, one in used if one is not None]
+    marks = []
+    for one in history["alerts"]:
+        at = datetime.fromisoformat(one["at"])
+        value = next((amount for when, amount in reversed(known) if when <= at), known[0][1])
+        level = one["threshold"]
+        if known[0][0] <= at <= known[-1][0] + timedelta(days=1):
+            marks.append(Mark(min(at, known[-1][0]), value, f"{say('alert')} {level}"))
+    return marks
+
+
+def _ahead(used: Any, forecast: Mapping[str, Any] | None, limits: Any, say: Say) -> list[Series]:
+    """To where the limit is reached at this pace."""
+    now, limit = _last(used), _last(limits)
+    reaches = (forecast or {}).get("reaches_limit_at")
+    if not reaches or now is None or limit is None:
+        return []
+    then = datetime.fromisoformat(reaches)
+    return [Series(say("forecast"), [now, (then, limit[1])], "forecast")] if then > now[0] else []

@@ -1,0 +1,55 @@
+"""One meter over time."""
+
+from typing import Any
+
+from services.console.views import accounts_usage as views
+
+HISTORY: dict[str, Any] = {
+    "unit": "call",
+    "data": [
+        {"at": "2026-11-01T00:00:00Z", "used": None, "limit": None},
+        {"at": "2026-11-02T00:00:00Z", "used": 40, "limit": 50},
+        {"at": "2026-11-03T00:00:00Z", "used": 96, "limit": 100},
+    ],
+    "thresholds": [80, {"at": 5}],
+    "alerts": [{"at": "2026-11-02T12:00:00Z", "threshold": 80}],
+    "plan_changes": [],
+}
+METER = {"meter": "calls", "name": {"en": "API calls", "ja": "API呼び出し"}, "forecast": None}
+
+
+def say(key: str, /, **given: Any) -> str:
+    return f"{key} {' '.join(map(str, given.values()))}".strip()
+
+
+def figure(history: dict[str, Any], forecast: dict[str, Any] | None = None) -> Any:
+    return views.figure(history, forecast, "calls", say, str, lambda at: f"{at:%d}", "/csv")
+
+
+def test_the_table_has_the_numbers_of_the_chart_and_gaps_stay_gaps() -> None:
+    found = figure(HISTORY)
+    assert found.finding == "finding calls 96 100"
+    assert [row[1][0] for row in found.rows] == [None, 40, 96]
+    assert found.rows[0][1][1] == "–"
+    assert "<polygon" in found.inside
+    assert 'class="limit"' in found.inside
+    assert "80 %" in found.inside
+
+
+def test_a_forecast_is_drawn_to_the_limit() -> None:
+    assert "forecast" in figure(HISTORY, {"reaches_limit_at": "2026-11-05T00:00:00Z"}).inside
+    assert "forecast" not in figure(HISTORY, {"reaches_limit_at": "2026-11-01T00:00:00Z"}).inside
+
+
+def test_nothing_used_is_no_chart_and_no_limit_is_unlimited() -> None:
+    empty = {**HISTORY, "data": HISTORY["data"][:1]}
+    assert figure(empty) is None
+    free = [{**one, "limit": None} for one in HISTORY["data"]]
+    assert figure({**HISTORY, "data": free}).finding == "finding.unlimited calls 96"
+
+
+def test_the_meter_is_called_by_its_name() -> None:
+    view = views.view("a/1", [METER], None, {"meter": "calls"}, "ja")
+    assert (view["label"], view["away"]) == ("API呼び出し", True)
+    assert view["csv"] == "/console/accounts/a%2F1/usage?meter=calls&format=csv"
+    assert views.wanted({"meter": "m", "x": "y"}) == {"meter": "m"}
