@@ -246,3 +246,33 @@ async def test_a_proposal_is_withdrawn_and_a_discount_approved(house: House) -> 
     back = await sends(mori, page, f"withdraw-{proposal}", proposal=proposal)
     assert back.status == 303
     assert "withdrawn" in (await mori.get(page)).values("state")
+
+
+async def test_a_trial_is_offered_judged_and_ended(house: House) -> None:
+    kato, id = await begun(house)
+    page = f"/console/opportunities/{id}/trial"
+    assert (await kato.get(page)).states() == {"trials": "empty"}
+    offered = {
+        "features": ["compliance_certs", "advanced_security"],
+        "limits__seats": "40",
+        "days": "14",
+        "criteria__0__feature": "compliance_certs",
+        "criteria__0__uses": "5",
+        "criteria__2__text": "The auditors like it",
+    }
+    half = await sends(kato, page, "trial", **offered | {"criteria__0__uses": "", "days": "91"})
+    assert (half.status, 'id="e-days"' in half.html) == (422, True)
+    assert half.html.count("checked") == 2
+    assert (await sends(kato, page, "trial", **offered)).status == 303
+    shown = await kato.get(page)
+    (trial,) = shown.ids("trial")
+    assert shown.values("state") == ["active"]
+    assert shown.values("features") == ["compliance_certs", "advanced_security"]
+    assert (shown.values("count"), shown.values("met")) == (["0", ""], ["false", "false"])
+    judged = {"trial": trial, "n": "2", "met": "true"}
+    assert (await sends(kato, page, f"criterion-{trial}-2", **judged)).status == 303
+    assert (await kato.get(page)).values("met") == ["false", "true"]
+    twice = await sends(kato, page, "trial", **offered)
+    assert (twice.status, "a trial of the same is running" in twice.text) == (409, True)
+    assert (await sends(kato, page, f"end-{trial}", trial=trial)).status == 303
+    assert (await kato.get(page)).values("state") == ["ended_not_met"]
