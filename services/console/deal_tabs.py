@@ -62,7 +62,7 @@ class Tab:
             self.reader,
             f"opportunities_{self.name}",
             {
-                **self._frame(deal),
+                **self._frame(deal, sent=form is not None),
                 "typed": typed,
                 "things": things,
                 "appended": [opportunities_one.shown(one) for one in appended],
@@ -80,16 +80,19 @@ class Tab:
             return deal_pages.done(form, of("opportunities", self.id, self.name), said)
         return await self.shown(answered, form)
 
-    def _frame(self, deal: Deal) -> dict[str, Any]:
+    def _frame(self, deal: Deal, *, sent: bool) -> dict[str, Any]:
+        """`sent`: a form was refused, which is shown again whoever may write by now."""
         now = current_context(self.request).clock.now()
         leads = bool(self.reader.roles & {"manager", "admin"})
+        is_owner = deal.found["owner"]["id"] == self.reader.person_id
+        is_open = deal.found["closed_at"] is None
         return {
             **opportunities_one.frame(deal.found, self.name, deal.name, now),
             "here": of("opportunities", self.id, self.name),
             "locale": deal.locale,
             "contacts": deal.contacts,
-            "writes": leads or deal.found["owner"]["id"] == self.reader.person_id,
-            "leads": leads,
+            "writes": sent or (is_open and (leads or is_owner)),
+            "leads": leads and is_open,
         }
 
 

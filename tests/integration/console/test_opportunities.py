@@ -101,6 +101,11 @@ async def test_who_may_not_write_reads_and_what_was_typed_stays(house: House) ->
     unfilled = await kato.post(page, {**asked, "said_by": "", "form": "answer-discovery.1"})
     assert (unfilled.status, 'id="e-said_by"' in unfilled.html) == (422, True)
     assert (await kato.post(page, {"act": "move"})).status == 404
+    await appended(house, id, kato.id, type="move", to="closed_lost", reason="timing")
+    assert "<textarea" not in (await kato.get(page)).html
+    late = await kato.post(page, {**asked, "form": "answer-discovery.1"})
+    assert (late.status, "the opportunity is closed" in late.text) == (409, True)
+    assert ">Mine</textarea>" in late.html
 
 
 FIGURES = {

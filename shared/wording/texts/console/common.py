@@ -186,6 +186,7 @@ SENTENCES = {
     "guard.step_incomplete": Sentence(
         ja="まだ足りないものがあります", en="something that this step needs is missing"
     ),
+    "guard.closed": Sentence(ja="この商談は終了しています", en="the opportunity is closed"),
     "guard.not_skippable": Sentence(
         ja="このステップは省略できません", en="this step cannot be skipped"
     ),
