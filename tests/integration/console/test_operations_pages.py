@@ -3,12 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import text
+
 from shared.loop.rejected import Rejected, keep
 from shared.postgres.database import transaction
 from tests.integration.console.test_today import opened
 from tests.support.console import House
 
 REJECTED = "/console/operations/rejected"
+DELIVERIES = "/console/operations/deliveries"
 REASON = "field: time is missing (at /time)"
 
 
@@ -21,6 +24,32 @@ async def refused(house: House, *payloads: bytes) -> list[str]:
     async with transaction(house.desk.context.engine) as conn:
         await keep(conn, "ingest", records, house.desk.now - timedelta(hours=1))
     return [one["id"] for one in (await house.desk("GET", "/v1/events/rejected"))["data"]]
+
+
+async def dead(house: House, number: int) -> None:
+    """Deliveries v1, v2 … to a webhook, given up after one attempt."""
+    async with transaction(house.desk.context.engine) as conn:
+        for one in range(1, number + 1):
+            given = {"n": one, "now": house.desk.now - timedelta(hours=1)}
+            for statement in _DEAD:
+                await conn.execute(text(statement), given)
+
+
+_DEAD = (
+    """
+    insert into notification (id, key, recipient, account, kind, class, facts, created_at)
+    values ('n' || cast(:n as integer), 'k' || cast(:n as integer), 'webhook', 'kitsune',
+        'usage.threshold', 'notice', '{}', :now)
+    """,
+    """
+    insert into delivery (id, notification, account, channel, lane, state, attempts, ended_at,
+        deadline_at, created_at, tried)
+    values ('v' || cast(:n as integer), 'n' || cast(:n as integer), 'kitsune', 'webhook',
+        'v' || cast(:n as integer), 'dead', 1, :now, :now, :now,
+        '[{"at": "2026-11-14T23:00:00Z", "outcome": "failed", "answer": "<b> 500",
+           "state": "dead"}]')
+    """,
+)
 
 
 async def test_rejected_records_are_counted_corrected_and_set_aside(house: House) -> None:
@@ -59,3 +88,35 @@ async def test_rejected_records_are_counted_corrected_and_set_aside(house: House
     assert (await kato.get(f"{REJECTED}/{one}")).status == 403
     assert (await kato.post(REJECTED, {"reason": REASON})).status == 403
     assert (await ito.get(f"{REJECTED}/999999")).status == 404
+
+
+async def test_what_was_given_up_is_retried_cancelled_and_recovered(house: House) -> None:
+    kato = await opened(house)
+    ito = await house.visitor("o1", "operator", name="Ito", time_zone="Asia/Tokyo")
+    assert (await ito.get(DELIVERIES)).states()["deliveries"] == "empty"
+    await dead(house, 2)
+
+    page = await ito.get(f"{DELIVERIES}?state=dead&channel=webhook")
+    assert (page.page, page.ids("delivery")) == ("operations_deliveries", ["v2", "v1"])
+    assert (await ito.get(f"{DELIVERIES}?state=queued")).states()["deliveries"] == "empty"
+    assert (await ito.get(f"{DELIVERIES}?state=lost")).status == 404
+    shown = await ito.get(f"{DELIVERIES}/v1")
+    assert (shown.page, shown.values("outcome")) == ("operations_deliveries_one", ["failed"])
+    assert "&lt;b&gt; 500" in shown.html
+
+    assert (await ito.post(f"{DELIVERIES}/v1", {"act": "retry"})).status == 303
+    assert (await ito.post(f"{DELIVERIES}/v1", {"act": "cancel"})).status == 303
+    assert (await ito.get(f"{DELIVERIES}/v1")).values("state") == ["cancelled"]
+    assert (await ito.post(f"{DELIVERIES}/v1", {"act": "cancel"})).status == 409
+
+    assert (await ito.get(f"{DELIVERIES}?since=soon")).status == 422
+    counted = await ito.get(f"{DELIVERIES}?since=2026-11-01T00:00")
+    assert counted.values("recoverable") == ["1"]
+    assert 'value="2026-11-01T00:00:00+09:00"' in counted.html
+    done = await ito.post(DELIVERIES, {"since": "2026-11-01T00:00"})
+    assert "recovered=1" in done.headers["location"]
+    assert (await house.desk("GET", "/v1/deliveries/v2"))["state"] == "queued"
+
+    seen = await kato.get(f"{DELIVERIES}/v2")
+    assert (seen.status, 'value="retry"' in seen.html) == (200, False)
+    assert (await kato.post(f"{DELIVERIES}/v2", {"act": "cancel"})).status == 403
