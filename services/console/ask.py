@@ -79,8 +79,11 @@ class Part:
 class Asker:
     """Asks as one person, with the id of the request that they made."""
 
-    def __init__(self, http: httpx.AsyncClient, token: str, request_id: str) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, token: str, request_id: str, patience: float = READ_SECONDS
+    ) -> None:
         self._http = http
+        self._patience = patience
         self._headers = {"Authorization": f"Bearer {token}", "X-Request-Id": request_id}
 
     async def get(
@@ -88,12 +91,15 @@ class Asker:
         path: str,
         query: Query | None = None,
         *,
-        seconds: float = READ_SECONDS,
+        seconds: float = 0.0,
         accept: str = "",
     ) -> Answered:
-        """Raises Away. What has no value in `query` is left out."""
+        """Raises Away. What has no value in `query` is left out. `seconds`: what takes longer than
+        the others may.
+        """
         headers = {"Accept": accept} if accept else {}
-        return await self._ask("GET", path, query, None, headers, seconds)
+        patience = max(seconds, self._patience)
+        return await self._ask("GET", path, query, None, headers, patience)
 
     async def send(
         self,
@@ -181,6 +187,8 @@ class Api:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._http: httpx.AsyncClient | None = None
+        self.patience = READ_SECONDS
+        """How long a part of a page is waited for."""
 
     def for_reader(self, reader: Reader, request_id: str) -> Asker:
         token = person_tokens.issue(
@@ -190,12 +198,12 @@ class Api:
             reader.session,
             self._context.clock.now(),
         )
-        return Asker(self._client(), token, request_id)
+        return Asker(self._client(), token, request_id, self.patience)
 
     def for_login(self, request_id: str) -> Asker:
         """As the console itself, which finds and makes persons at log-in."""
         token = person_tokens.issue_login(self._context.signer, self._context.clock.now())
-        return Asker(self._client(), token, request_id)
+        return Asker(self._client(), token, request_id, self.patience)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keeps connections open until the process ends."""
