@@ -18,7 +18,9 @@ async def operators(house: House) -> dict[str, Visitor]:
     }
 
 
-@pytest.mark.parametrize("path", ["rejected", "rejected/1", "deliveries", "deliveries/v1"])
+@pytest.mark.parametrize(
+    "path", ["rejected", "rejected/1", "deliveries", "deliveries/v1", "channels"]
+)
 async def test_it_looks_right(
     chromium: Browser, house: House, operators: dict[str, Visitor], path: str
 ) -> None:

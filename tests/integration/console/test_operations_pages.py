@@ -1,18 +1,30 @@
 """What was rejected, sent and set up, and what an operator does with it."""
 
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from shared.loop.rejected import Rejected, keep
 from shared.postgres.database import transaction
+from shared.runtime.settings import Settings
 from tests.integration.console.test_today import opened
-from tests.support.console import House
+from tests.support.console import House, open_house
 
 REJECTED = "/console/operations/rejected"
 DELIVERIES = "/console/operations/deliveries"
+CHANNELS = "/console/operations/channels"
 REASON = "field: time is missing (at /time)"
+
+
+@pytest.fixture
+async def house(settings: Settings) -> AsyncIterator[House]:
+    """A webhook may be on this machine."""
+    async with open_house(replace(settings, allow_private_urls=True)) as opened:
+        yield opened
 
 
 async def refused(house: House, *payloads: bytes) -> list[str]:
@@ -120,3 +132,24 @@ async def test_what_was_given_up_is_retried_cancelled_and_recovered(house: House
     seen = await kato.get(f"{DELIVERIES}/v2")
     assert (seen.status, 'value="retry"' in seen.html) == (200, False)
     assert (await kato.post(f"{DELIVERIES}/v2", {"act": "cancel"})).status == 403
+
+
+async def test_channels_say_what_they_need_and_mask_their_secrets(house: House) -> None:
+    kato = await opened(house)
+    ito = await house.visitor("o1", "operator", name="Ito")
+    empty = await ito.get(CHANNELS)
+    assert (empty.page, set(empty.values("state"))) == ("operations_channels", {"off"})
+    assert "It needs a URL and a token." in empty.text
+    made = await house.desk("PUT", "/v1/channels/webhook", {"url": "http://127.0.0.1:9/"})
+    page = await ito.get(CHANNELS)
+    assert "on" in page.values("state")
+    assert page.values("secret") == ["***"]
+    assert made["secret"] not in page.html
+    tested = await ito.post(f"{CHANNELS}/webhook", {"act": "test"})
+    assert (tested.status, 'id="problems"' in tested.html) == (200, True)
+    seen = await kato.get(CHANNELS)
+    assert (seen.status, 'value="test"' in seen.html) == (200, False)
+    assert (await kato.post(f"{CHANNELS}/webhook", {"act": "off"})).status == 403
+    assert (await ito.post(f"{CHANNELS}/webhook", {"act": "off"})).status == 303
+    assert set((await ito.get(CHANNELS)).values("state")) == {"off"}
+    assert (await ito.post(f"{CHANNELS}/webhook", {"act": "off"})).status == 404
