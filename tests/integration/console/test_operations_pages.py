@@ -1,5 +1,6 @@
 """What was rejected, sent and set up, and what an operator does with it."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -13,6 +14,7 @@ from shared.postgres.database import transaction
 from shared.runtime.settings import Settings
 from tests.integration.console.test_today import opened
 from tests.support.console import House, open_house
+from tests.unit.notifier.samples import facts
 
 REJECTED = "/console/operations/rejected"
 DELIVERIES = "/console/operations/deliveries"
@@ -43,15 +45,16 @@ async def dead(house: House, number: int) -> None:
     async with transaction(house.desk.context.engine) as conn:
         for one in range(1, number + 1):
             given = {"n": one, "now": house.desk.now - timedelta(hours=1)}
-            for statement in _DEAD:
-                await conn.execute(text(statement), given)
+            told = {"facts": json.dumps(facts(percent=95, threshold=95, used="9500"))}
+            for statement, more in zip(_DEAD, (told, {}), strict=True):
+                await conn.execute(text(statement), given | more)
 
 
 _DEAD = (
     """
     insert into notification (id, key, recipient, account, kind, class, facts, created_at)
     values ('n' || cast(:n as integer), 'k' || cast(:n as integer), 'webhook', 'kitsune',
-        'usage.threshold', 'notice', '{}', :now)
+        'usage.threshold', 'notice', cast(:facts as jsonb), :now)
     """,
     """
     insert into delivery (id, notification, account, channel, lane, state, attempts, ended_at,
@@ -115,6 +118,8 @@ async def test_what_was_given_up_is_retried_cancelled_and_recovered(house: House
     shown = await ito.get(f"{DELIVERIES}/v1")
     assert (shown.page, shown.values("outcome")) == ("operations_deliveries_one", ["failed"])
     assert "&lt;b&gt; 500" in shown.html
+    assert shown.states()["message"] == "ready"
+    assert '"percent": 95' in shown.text
 
     assert (await ito.post(f"{DELIVERIES}/v1", {"act": "retry"})).status == 303
     assert (await ito.post(f"{DELIVERIES}/v1", {"act": "cancel"})).status == 303
