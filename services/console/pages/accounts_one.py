@@ -1,17 +1,24 @@
 """`/console/accounts/{id}`: one account on one page."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from services.console import render
-from services.console.addresses import path_part
+from services.console.addresses import of, path_part, with_said
 from services.console.ask import Asker, CurrentAsker, Part
+from services.console.form_values import Typed
+from services.console.login.csrf import Form
+from services.console.login.forms.fields import Fields
+from services.console.login.reader import Reader
 from services.console.login.sessions import SignedIn
+from services.console.render import Trouble
 from services.console.routing import page_router
+from services.console.views import account_acts
 from services.console.views import accounts_one as views
-from shared.web import Problem
+from shared.web import CurrentContext, Problem
 
 routes = page_router()
 FEW = 10
@@ -19,6 +26,44 @@ FEW = 10
 
 @routes.get("/accounts/{id}")
 async def account(request: Request, id: str, reader: SignedIn, ask: CurrentAsker) -> Response:
+    return await _shown(request, id, reader, ask)
+
+
+@routes.post("/accounts/{id}")
+async def act(
+    request: Request,
+    id: str,
+    reader: SignedIn,
+    ask: CurrentAsker,
+    context: CurrentContext,
+    form: Form,
+) -> Response:
+    """Begins a task or an opportunity, or records a fact."""
+    try:
+        asked = account_acts.act(form, id, f"/v1/accounts/{path_part(id)}", context.clock.now())
+    except ValueError as fault:
+        return await _shown(request, id, reader, ask, 422, [Trouble("data", str(fault))], form)
+    if asked is None:
+        raise Problem(404, "There is nothing at this address.")
+    headers = {"Content-Type": asked.media_type}
+    key = form.get("idempotency_key")
+    done = await ask.send("POST", asked.path, asked.body, key=key, headers=headers)
+    if done.ok:
+        said = account_acts.SAID[form.get("act")]
+        return RedirectResponse(with_said(of("accounts", id), said), 303)
+    troubles = render.troubles_of(done.faults)
+    return await _shown(request, id, reader, ask, done.status, troubles, form)
+
+
+async def _shown(
+    request: Request,
+    id: str,
+    reader: Reader,
+    ask: Asker,
+    status: int = 200,
+    troubles: Sequence[Trouble] = (),
+    form: Fields | None = None,
+) -> Response:
     parts = await _asked(ask, id)
     found = parts["account"].answered
     if found is None or not found.ok:
@@ -28,6 +73,8 @@ async def account(request: Request, id: str, reader: SignedIn, ask: CurrentAsker
     ready: dict[str, Any] = {name: part.ready for name, part in parts.items()}
     view = {
         **views.header(found.body),
+        "typed": Typed.of(form.values if form else None),
+        "plans": [one["id"] for one in (ready["catalog"] or {}).get("plans", ())],
         "meters": views.meters(ready["usage"], id, look.language),
         "alerts": views.rows(ready["alerts"]),
         "decision": views.newest_decision(ready["decisions"], look.locale, zone),
@@ -42,7 +89,7 @@ async def account(request: Request, id: str, reader: SignedIn, ask: CurrentAsker
             name for name in ("all_alerts", "decisions", "facts", "messages") if ready[name] is None
         ],
     }
-    return render.page(request, reader, "accounts_one", view)
+    return render.page(request, reader, "accounts_one", view, status=status, troubles=troubles)
 
 
 async def _asked(ask: Asker, id: str) -> dict[str, Part]:
@@ -51,6 +98,7 @@ async def _asked(ask: Asker, id: str) -> dict[str, Part]:
     return await ask.parts(
         account=ask.get(path),
         usage=ask.get(f"{path}/usage"),
+        catalog=ask.get("/v1/catalog"),
         alerts=ask.get("/v1/alerts", {**of, "state": "open"}),
         all_alerts=ask.get("/v1/alerts", of),
         decisions=ask.get("/v1/decisions", of),

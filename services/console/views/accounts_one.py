@@ -21,7 +21,7 @@ def header(account: Mapping[str, Any]) -> dict[str, Any]:
         "account": account,
         "usage_page": of("accounts", account["id"], "usage"),
         "timeline_page": of("accounts", account["id"], "timeline"),
-        "edit_page": of("accounts", account["id"], "edit"),
+        "page": of("accounts", account["id"]),
         "loyalty": [
             (name, account["loyalty"][name], VERDICTS[account["loyalty"][name]])
             for name in CRITERIA

@@ -84,3 +84,26 @@ async def test_a_meter_over_time_has_the_table_of_the_api(house: House) -> None:
     assert len(csv.html.splitlines()) == len(history["data"]) + 1
     assert (await kato.get("/console/accounts/acct-42/usage?meter=none")).status == 422
     assert (await kato.get("/console/accounts/none/usage")).status == 404
+
+
+async def test_what_happened_and_what_is_begun(house: House) -> None:
+    kato = await unhappy(house)
+    page = await kato.get("/console/accounts/acct-42/timeline?kind=fact")
+    assert (page.page, set(page.ids("kind"))) == ("accounts_timeline", {"fact"})
+    assert "alert" in (await kato.get("/console/accounts/acct-42/timeline")).ids("kind")
+    path = "/console/accounts/acct-42"
+    first = await kato.get(path)
+    key = first.field("idempotency_key", "task")
+    task = {"act": "task", "title": "Send the guide", "idempotency_key": key}
+    for _ in range(2):
+        assert (await kato.post(path, task)).headers["location"] == f"{path}?said=begun"
+    tasks = await house.desk("GET", "/v1/tasks?account=acct-42&reason=by_hand")
+    assert [one["title"] for one in tasks["data"]].count("Send the guide") == 1
+    refused = await kato.post(path, {"act": "fact", "type": "nps.responded", "data": "{"})
+    assert refused.status == 422
+    assert "That is not JSON." in refused.text
+    unknown = {"act": "fact", "type": "nps.responded", "data": '{"score": 99}'}
+    again = await kato.post(path, unknown | {"idempotency_key": "k1"})
+    assert again.status == 422
+    assert "99" in again.html
+    assert (await kato.post(path, {"act": "opportunity", "to_plan": "none"})).status == 422

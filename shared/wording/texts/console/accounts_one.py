@@ -1,13 +1,14 @@
 """`/console/accounts/{id}`."""
 
 from shared.wording.sentence import Sentence
+from shared.wording.texts.console.accounts_timeline import KINDS
 
 SENTENCES = {
+    **KINDS,
     "title": Sentence(ja="顧客", en="Account"),
     "no_plan": Sentence(ja="契約なし", en="No subscription"),
     "since": Sentence(ja="契約開始", en="since"),
     "renewal": Sentence(ja="更新日", en="renewal"),
-    "edit": Sentence(ja="編集", en="Edit"),
     "now": Sentence(ja="現在", en="Now"),
     "next": Sentence(ja="次にすること", en="Next"),
     "meters": Sentence(ja="利用状況", en="Usage"),
@@ -21,16 +22,20 @@ SENTENCES = {
     "may_we": Sentence(ja="提案できるか", en="May we offer?"),
     "yes": Sentence(ja="できる", en="Yes"),
     "no": Sentence(ja="できない", en="No"),
+    "field.title": Sentence(ja="すること", en="What to do"),
+    "field.due_at": Sentence(ja="期限", en="Due"),
+    "field.to_plan": Sentence(ja="プラン", en="Plan"),
+    "field.type": Sentence(ja="種類", en="Type"),
+    "field.data": Sentence(ja="内容(JSON)", en="Data (JSON)"),
+    "fault.not_json": Sentence(ja="JSONではありません。", en="That is not JSON."),
+    "said.begun": Sentence(ja="作成しました。", en="Created."),
+    "said.fact_sent": Sentence(ja="記録しました。", en="Recorded."),
     "people": Sentence(ja="関係者", en="People"),
     "contacts": Sentence(ja="顧客側の担当者", en="Contacts"),
     "name": Sentence(ja="名前", en="Name"),
     "role": Sentence(ja="役割", en="Role"),
     "email": Sentence(ja="メール", en="E-mail"),
     "timeline": Sentence(ja="タイムライン", en="Timeline"),
-    "kind.alert": Sentence(ja="アラート", en="alert"),
-    "kind.decision": Sentence(ja="判定", en="decision"),
-    "kind.fact": Sentence(ja="事実", en="fact"),
-    "kind.message": Sentence(ja="通知", en="message"),
     "criterion.tenure": Sentence(ja="契約期間", en="Tenure"),
     "criterion.logins": Sentence(ja="ログイン", en="Logins"),
     "criterion.nps": Sentence(ja="NPS", en="NPS"),
@@ -69,5 +74,4 @@ SENTENCES = {
     "empty.people": Sentence(
         ja="担当者が登録されていません。", en="No contact is known: nobody can be told anything."
     ),
-    "empty.timeline": Sentence(ja="まだ何も起きていません。", en="Nothing has happened yet."),
 }

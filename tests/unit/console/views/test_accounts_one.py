@@ -44,7 +44,7 @@ def test_the_timeline_is_of_all_that_is_there_newest_first() -> None:
 def test_a_header_of_an_account_of_which_nothing_is_known() -> None:
     view = accounts_one.header({"id": "a/1"})
     assert (view["loyalty"], view["band_shape"]) == ([], "unknown")
-    assert view["edit_page"] == "/console/accounts/a%2F1/edit"
+    assert view["timeline_page"] == "/console/accounts/a%2F1/timeline"
 
 
 def test_nothing_decided_is_not_a_decision() -> None:

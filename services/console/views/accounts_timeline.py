@@ -1,0 +1,33 @@
+"""What happened to an account, in one order; of one kind if it is asked for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.console.addresses import address, of
+from services.console.form_values import Typed
+from services.console.views import accounts_one
+
+KINDS = ("alert", "decision", "fact", "message")
+MOST = 100
+
+
+def wanted(query: Mapping[str, str]) -> Typed:
+    kind = query.get("kind", "")
+    return Typed({"kind": kind} if kind in KINDS else {})
+
+
+def view(account: Mapping[str, Any], asked: Typed, found: Mapping[str, Any]) -> dict[str, Any]:
+    """`found`: kind -> the API's answer, None where it is away."""
+    page = of("accounts", account["id"], "timeline")
+    lists = {kind: found.get(kind) for kind in KINDS}
+    return {
+        "account": account,
+        "account_page": of("accounts", account["id"]),
+        "asked": asked,
+        "rows": accounts_one.timeline(
+            lists["alert"], lists["decision"], lists["fact"], lists["message"], MOST
+        ),
+        "away": [kind for kind, one in found.items() if one is None],
+        "kinds": [(kind, address(page, kind=kind)) for kind in KINDS],
+        "page": page,
+    }

@@ -1,0 +1,16 @@
+"""`/console/accounts/{id}/timeline`."""
+
+from shared.wording.sentence import Sentence
+
+KINDS = {
+    "kind.alert": Sentence(ja="アラート", en="alert"),
+    "kind.decision": Sentence(ja="判定", en="decision"),
+    "kind.fact": Sentence(ja="事実", en="fact"),
+    "kind.message": Sentence(ja="通知", en="message"),
+    "empty.timeline": Sentence(ja="まだ何も起きていません。", en="Nothing has happened yet."),
+}
+SENTENCES = {
+    **KINDS,
+    "title": Sentence(ja="タイムライン", en="Timeline"),
+    "kind": Sentence(ja="種類", en="Kind"),
+}

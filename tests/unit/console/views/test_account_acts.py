@@ -1,0 +1,46 @@
+"""What the forms of an account begin."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from services.console.form_values import Typed
+from services.console.views import account_acts
+from services.console.views.account_acts import Act
+
+NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
+PATH = "/v1/accounts/a%2F1"
+
+
+class Form(Typed):
+    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
+        return self[name] or default
+
+
+def begun(**form: str) -> Act | None:
+    return account_acts.act(Form(form), "a/1", PATH, NOW)
+
+
+def test_a_task_and_an_opportunity_leave_out_what_is_empty() -> None:
+    assert begun(act="task", title=" Call ", due_at="") == Act(f"{PATH}/tasks", {"title": "Call"})
+    assert begun(act="opportunity", to_plan="pro") == Act(
+        f"{PATH}/opportunities", {"to_plan": "pro"}
+    )
+    assert begun(act="sell") is None
+
+
+def test_a_fact_is_an_event_whose_id_is_the_forms_key() -> None:
+    made: Any = begun(act="fact", type="nps.responded", data='{"score": 9}', idempotency_key="k")
+    assert made.path == "/v1/signals"
+    assert (made.body["id"], made.body["subject"], made.body["data"]) == ("k", "a/1", {"score": 9})
+
+
+@pytest.mark.parametrize("data", ["", "{", "[" * 100_000])
+def test_what_is_not_json_is_said(data: str) -> None:
+    with pytest.raises(ValueError, match="not_json"):
+        begun(act="fact", data=data)
+
+
+def test_each_act_says_what_it_did() -> None:
+    assert set(account_acts.SAID) == {*account_acts.FIELDS, "fact"}
