@@ -112,8 +112,8 @@ async def fits_a_phone(page: Page) -> None:
 async def looks_right(
     chromium: Browser, house: House, path: str, people: dict[str, Visitor], name: str = ""
 ) -> None:
-    """A page in both languages and both colour schemes, for axe and for a phone. `people`: language ->
-    somebody who may see it. With SHOTS set to a folder, pictures of it are left there.
+    """A page in both languages and both colour schemes, for axe and for a phone. `people`:
+    language -> somebody who may see it. With SHOTS set to a folder, pictures of it are left there.
     """
     for language, scheme in LOOKS:
         async with window(chromium, house, people[language], scheme=scheme) as opened:
