@@ -316,6 +316,6 @@ async def test_payloads_are_kept_as_text_or_in_base64(usage: Usage) -> None:
         ("utf8", None, "/wA="),
         ("json", "hello", None),
     ]
-    assert set(answer["data"][2]) == {"topic", "partition", "offset", "reason", "payload", "at"}
+    assert set(answer["data"][2]) >= {"topic", "partition", "offset", "reason", "payload", "at"}
     assert answer["data"][0]["topic"] == "usage.events"
     assert answer["next_cursor"] is None
