@@ -25,7 +25,7 @@ class ServiceShown(TypedDict):
     reasons: list[str]
 
 
-class LagShown(TypedDict):
+class PartitionLagShown(TypedDict):
     """`lag`: records not yet applied; null while Kafka does not say."""
 
     service: str
@@ -101,7 +101,7 @@ class OperationsShown(TypedDict):
     """`missing`: parts that are empty because they were not there in time."""
 
     services: list[ServiceShown]
-    lag: list[LagShown]
+    lag: list[PartitionLagShown]
     outbox: list[OutboxShown]
     channels: list[ChannelStanding]
     parked: list[ParkedFault]

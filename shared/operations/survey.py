@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from shared.kafka.clients import KafkaUnavailable
 from shared.operations import figures, instances
 from shared.operations.heartbeat import Heartbeat
-from shared.operations.shapes import ChannelStanding, LagShown, OperationsShown
+from shared.operations.shapes import ChannelStanding, OperationsShown, PartitionLagShown
 from shared.operations.standings import Away
 from shared.operations.view import (
     kafka_shown,
@@ -107,7 +107,7 @@ class _Asked:
 
         return await self.within(part, reading())
 
-    async def lag(self) -> list[LagShown]:
+    async def lag(self) -> list[PartitionLagShown]:
         places = await self.of("lag", figures.offsets)
         if not places:
             return []

@@ -1,5 +1,7 @@
 """`/console/accounts/{id}/timeline`: facts, alerts, decisions and messages in one order."""
 
+from typing import Any
+
 from fastapi import Request
 from fastapi.responses import Response
 
@@ -16,12 +18,13 @@ routes = page_router()
 
 @routes.get("/accounts/{id}/timeline")
 async def timeline(request: Request, id: str, reader: SignedIn, ask: CurrentAsker) -> Response:
-    path, of = f"/v1/accounts/{path_part(id)}", {"account": id, "limit": views.MOST}
+    path = f"/v1/accounts/{path_part(id)}"
+    of: dict[str, Any] = {"account": id, "limit": views.MOST}
     account = await ask.get(path)
     if not account.ok:
         raise Problem(account.status, "No account has this id.")
     asked = views.wanted(request.query_params)
-    lists = {
+    lists: dict[str, tuple[str, dict[str, Any]]] = {
         "alert": ("/v1/alerts", of),
         "decision": ("/v1/decisions", of),
         "fact": (f"{path}/facts", {"limit": views.MOST}),

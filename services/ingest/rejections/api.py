@@ -65,7 +65,7 @@ _CORRECTED: dict[str, Any] = {
 class CorrectedRecord(TypedDict):
     """`payload`: an event, an array of them, or the text of either."""
 
-    payload: NotRequired[dict[str, Any] | list[Any] | str]
+    payload: NotRequired[dict[str, Any] | list[dict[str, Any]] | str]
 
 
 _TAKING: dict[str, Any] = {

@@ -106,7 +106,7 @@ async def test_what_would_change_and_for_how_many(desk: Desk) -> None:
         await desk("PUT", f"/v1/accounts/{account}/subscription", order(sold))
     dearer = DEMO.replace("month: 49,", "month: 59,")
     tried = await put(desk, dearer, path="/v1/catalog?dry_run=true")
-    assert (tried["version"], tried["changes"]["from"], tried["changes"]["to"]) == (None, 1, None)
+    assert (tried["version"], tried["changes"]["from"], tried["changes"]["to"]) == (0, 1, None)
     assert tried["changes"]["others"] == {
         "total": 1,
         "changes": [{"path": "/plans/starter/price/month", "before": 49, "after": 59}],

@@ -64,17 +64,17 @@ _BODY: dict[str, Any] = {
 
 
 class CatalogTaken(TypedDict):
-    """`warnings`: valid, but possibly not what was meant. With `dry_run`: `version` is null if it
+    """`warnings`: valid, but possibly not what was meant. With `dry_run`: `version` is 0 if it
     would be a new one, and `changes` is what would be different from the one in force.
     """
 
-    version: int | None
+    version: int
     warnings: list[FaultShown]
     changes: NotRequired[Differences]
 
 
 class Taken(TypedDict):
-    version: int | None
+    version: int
     changes: NotRequired[Differences]
 
 
@@ -132,8 +132,8 @@ async def put_catalog(
                     }
     except Superseded as error:
         raise _superseded(error) from None
-    shown: CatalogTaken = {"version": None, "warnings": _warnings(written), **taken}
-    return answer(shown, headers=None if dry_run else tag(taken["version"] or 0))
+    shown: CatalogTaken = {"version": 0, "warnings": _warnings(written), **taken}
+    return answer(shown, headers=None if dry_run else tag(taken["version"]))
 
 
 async def _tried(
@@ -142,7 +142,7 @@ async def _tried(
     await catalog_changes.check_catalog(conn, watch.catalogs, written.catalog, how)
     version = await watch.catalogs.find(conn, written.catalog)
     found = await differences.of_new(conn, watch.catalogs, written.catalog, version, now)
-    return {"version": version, "changes": found}
+    return {"version": version or 0, "changes": found}
 
 
 @routes.post(

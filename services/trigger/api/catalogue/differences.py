@@ -47,7 +47,7 @@ class OtherDifference(TypedDict):
     after: Any
 
 
-class GroupShown(TypedDict):
+class ChangeGroupShown(TypedDict):
     """`total`: how many there are; at most 1,000 of them are shown."""
 
     group: Group
@@ -90,7 +90,7 @@ Differences = TypedDict(
         "from": int | None,
         "to": int | None,
         "same": bool,
-        "groups": list[GroupShown],
+        "groups": list[ChangeGroupShown],
         "others": OthersShown,
         "affected": AffectedShown,
     },
@@ -176,7 +176,7 @@ def shown(
     }
 
 
-def _group(found: Found, group: Group) -> GroupShown:
+def _group(found: Found, group: Group) -> ChangeGroupShown:
     of_it = found.of(group)
     return {
         "group": group,

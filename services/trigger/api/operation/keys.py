@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends
 from fastapi.responses import Response
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from typing_extensions import TypedDict
 
 from services.trigger.api.common import shows
@@ -85,8 +85,9 @@ class KeyBody(Body):
     rate: (
         Annotated[
             Decimal,
-            BeforeValidator(_decimal, json_schema_input_type=float),
+            BeforeValidator(_decimal),
             Field(gt=0, le=1_000_000),
+            WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 1_000_000}),
         ]
         | None
     ) = None
