@@ -314,14 +314,17 @@ _ACCOUNT_OF = text(f"select account from task where id = :id and {spares('task')
 _FIND = text(f"{_SELECT} where t.id = any(cast((select cast(:ids as text[])) as text[]))")
 _FIND_ONE = text(f"{_SELECT} where t.id = :id and {spares('t')}")
 _COUNT_OF = text("select count(*) from task where account = :account")
+# One look-up for each of them, whatever the plan believes of the table's size: `limit` keeps it from
+# reading all open tasks beside them. There is one at most.
 _STAND = f"""
     {_SELECT} where t.id = any(cast((select cast(:ids as text[])) as text[]))
     union all
-    {_SELECT} join unnest(cast(:accounts as text[]), cast(:reasons as text[]),
+    select o.* from unnest(cast(:accounts as text[]), cast(:reasons as text[]),
         cast(:abouts as text[])) as k(account, reason, about)
-        on t.account = k.account and t.reason = k.reason and t.about = k.about
-    where t.closed_at is null and t.reason <> 'by_hand'
-        and t.id <> all(cast((select cast(:ids as text[])) as text[]))
+    cross join lateral ({_SELECT}
+        where t.account = k.account and t.reason = k.reason and t.about = k.about
+            and t.closed_at is null and t.reason <> 'by_hand' limit 1) as o
+    where o.id <> all(cast((select cast(:ids as text[])) as text[]))
 """
 _STANDING = text(_STAND)
 _INVOLVED = """
