@@ -314,8 +314,8 @@ _ACCOUNT_OF = text(f"select account from task where id = :id and {spares('task')
 _FIND = text(f"{_SELECT} where t.id = any(cast((select cast(:ids as text[])) as text[]))")
 _FIND_ONE = text(f"{_SELECT} where t.id = :id and {spares('t')}")
 _COUNT_OF = text("select count(*) from task where account = :account")
-# One look-up for each of them, whatever the plan believes of the table's size: `limit` keeps it from
-# reading all open tasks beside them. There is one at most.
+# One look-up for each of them, whatever the plan believes of the table's size: `limit` keeps it
+# from reading all open tasks beside them. There is one at most.
 _STAND = f"""
     {_SELECT} where t.id = any(cast((select cast(:ids as text[])) as text[]))
     union all
