@@ -1,5 +1,6 @@
 """A page from its template and its view, in the reader's language, zone and theme."""
 
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -138,7 +139,20 @@ def _filter(write: Callable[..., str], *given: str) -> Callable[..., str]:
     return formatted
 
 
-_FILTERS: Mapping[str, Callable[..., str]] = {
+@pass_context
+def _said_of(rendering: Rendering, names: Sequence[str], prefix: str) -> list[tuple[str, str]]:
+    """Options of a choice: each with its words."""
+    return [(one, rendering["say"](prefix + one)) for one in names]
+
+
+def _unnumbered(field: str) -> str:
+    """`contacts.0.email` is `contacts.email`: the words are the same for every row."""
+    return re.sub(r"\.[0-9]+(?=\.|$)", "", field)
+
+
+_FILTERS: Mapping[str, Callable[..., Any]] = {
+    "said_of": _said_of,
+    "unnumbered": _unnumbered,
     "day": _filter(formats.day, "locale", "time_zone"),
     "weekday": _filter(formats.weekday, "locale", "time_zone"),
     "moment": _filter(formats.moment, "locale", "time_zone"),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from shared.security.rights import Principal, Scope, scopes_of
 from shared.wording.language import Language
 
 
@@ -22,3 +23,7 @@ class Reader:
     theme: str
     keys_on: bool
     start_page: str | None
+
+    def may(self, scope: Scope) -> bool:
+        """What the API would say."""
+        return Principal(self.person_id, scopes_of(self.roles)).may(scope)

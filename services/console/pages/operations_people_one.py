@@ -11,6 +11,7 @@ from services.console.addresses import of, path_part, with_said
 from services.console.ask import Answered, Asker, CurrentAsker, request_id
 from services.console.login import once
 from services.console.login.csrf import Form
+from services.console.login.forms.fields import Fields
 from services.console.login.reader import Reader
 from services.console.login.sessions import Sessions, SignedIn, place
 from services.console.pages.preferences import end, shown
@@ -50,7 +51,7 @@ async def change_person(
     done = await ask.send("PUT", _record(id), body, revision=form.get("revision"))
     if done.ok:
         return RedirectResponse(with_said(of("operations", "people", id), "saved"), 303)
-    more: dict[str, Any] = {"typed": body}
+    more: dict[str, Any] = {"typed": body, "sent": form}
     if done.status == 412:  # somebody else was first: their fields, too, and it asks once more
         theirs = (await _asked(ask, id)).body
         merged = merge(views.before(form.get("before")), body, theirs)
@@ -123,8 +124,10 @@ async def _shown(
     *,
     status: int = 200,
     troubles: Sequence[Trouble] = (),
+    sent: Fields | None = None,
     **more: Any,
 ) -> Response:
+    """`sent`: a form that was refused; what it was filled from has not become newer."""
     found, known = await _asked(ask, id), None
     if reader.roles & OPERATORS:
         async with transaction(context.engine) as conn:
@@ -132,7 +135,8 @@ async def _shown(
     view = views.view(
         found.body,
         known,
-        revision=found.headers.get("etag", "").strip('"'),
+        revision=sent.get("revision") if sent else found.headers.get("etag", "").strip('"'),
+        filled_with=sent.get("before") if sent else "",
         edits=bool(reader.roles & _ADMINS),
         **more,
     )

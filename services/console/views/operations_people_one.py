@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.console.addresses import of
+from services.console.views.conflicts import rows
 from services.console.views.merged_fields import FieldConflict
 from services.console.views.preferences import SessionShown
 from shared.security.rights import ROLES
@@ -13,7 +14,6 @@ _TEXTS = ("name", "email", "manager", "locale", "time_zone", "close_authority")
 _MAY_BE_NULL = frozenset({"email", "manager", "close_authority"})
 _BOXES = ("active", "sales_trained")
 _WRITTEN = frozenset({*_TEXTS, *_BOXES, "roles"})
-_SIDES = ("yours", "theirs", "before")
 
 
 def body(told: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -41,6 +41,7 @@ def view(
     sessions: Sequence[SessionShown] | None,
     *,
     revision: str = "",
+    filled_with: str = "",
     edits: bool = False,
     typed: Mapping[str, Any] | None = None,
     link: str = "",
@@ -49,11 +50,8 @@ def view(
     """`sessions`: None for those who may not see them. `typed`: what was refused."""
     record = {name: value for name, value in person.items() if name in _WRITTEN}
     return {
-        "before": json.dumps(record, ensure_ascii=False),
-        "conflicts": [
-            {"name": one.name, **{side: _plain(getattr(one, side)) for side in _SIDES}}
-            for one in conflicts
-        ],
+        "before": filled_with or json.dumps(record, ensure_ascii=False),
+        "conflicts": rows(conflicts),
         "person": person,
         "filled": {**person, **(typed or {})},
         "path": of("operations", "people", person["id"]),
@@ -63,9 +61,3 @@ def view(
         "edits": edits,
         "link": link,
     }
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

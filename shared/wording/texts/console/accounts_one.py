@@ -48,7 +48,8 @@ SENTENCES = {
     "component.tickets": Sentence(ja="問い合わせ", en="Tickets"),
     "role.owner": Sentence(ja="オーナー", en="Owner"),
     "role.admin": Sentence(ja="管理者", en="Administrator"),
-    "role.billing": Sentence(ja="支払担当", en="Billing"),
+    "edit": Sentence(ja="編集", en="Edit"),
+    "role.billing_admin": Sentence(ja="支払担当", en="Billing"),
     "role.member": Sentence(ja="メンバー", en="Member"),
     "no_subscription": Sentence(
         ja="契約がないため、上限としきい値は監視されません。",

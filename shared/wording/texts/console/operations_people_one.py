@@ -1,10 +1,12 @@
 """`/console/operations/people/{id}`."""
 
 from shared.wording.sentence import Sentence
+from shared.wording.texts.console.conflicts import SENTENCES as CONFLICTS
 from shared.wording.texts.console.operations_people import PERSON, ROLES
 from shared.wording.texts.console.preferences import SESSIONS
 
 SENTENCES = {
+    **CONFLICTS,
     **ROLES,
     **PERSON,
     **SESSIONS,
@@ -21,14 +23,6 @@ SENTENCES = {
     ),
     "field.sales_trained": Sentence(ja="営業研修を受けた", en="Trained to sell"),
     "field.active": Sentence(ja="有効", en="Active"),
-    "conflicts": Sentence(
-        ja="同時に変更された項目: あなたの内容が入力されています",
-        en="Changed by both of you: the form has yours",
-    ),
-    "conflict.field": Sentence(ja="項目", en="Field"),
-    "yours": Sentence(ja="あなたの内容", en="Yours"),
-    "theirs": Sentence(ja="相手の内容", en="Theirs"),
-    "before": Sentence(ja="変更前", en="Before"),
     "make_link": Sentence(ja="ログイン用リンクを発行", en="Make a link to log in"),
     "link_is": Sentence(ja="ログイン用リンク", en="Link to log in"),
     "link_note": Sentence(

@@ -1,4 +1,3 @@
-from services.console.views.merged_fields import FieldConflict
 from services.console.views.operations_people_one import before, body, view
 
 PERSON = {"id": "u7", "name": "Kato", "email": None}
@@ -38,9 +37,3 @@ def test_the_form_carries_what_it_was_filled_with() -> None:
     shown = view({**PERSON, "roles": ["csm"]}, None)
     assert before(shown["before"]) == {"name": "Kato", "email": None, "roles": ["csm"]}
     assert before("[]") == before("{") == before("") == {}
-
-
-def test_both_sides_of_a_field_are_shown_as_text() -> None:
-    conflict = FieldConflict("roles", None, ["csm", "sales"], True)
-    (shown,) = view(PERSON, None, conflicts=[conflict])["conflicts"]
-    assert shown == {"name": "roles", "yours": "csm, sales", "theirs": "true", "before": ""}
