@@ -24,7 +24,7 @@ from tests.support.identity_tokens import CLIENT, claims, okp_key, public, rsa_k
 class Behaviour:
     """What it does next. `claims`: instead of those of a good token, None for left out. `token`:
     the whole id token. `status`: of its token endpoint. `answered`: parameters of the way back,
-    None for left out.
+    None for left out. `userinfo`: what it says there, or the status that refuses to.
     """
 
     claims: Mapping[str, Any] = field(default_factory=dict)
@@ -35,6 +35,7 @@ class Behaviour:
     answered: Mapping[str, str | None] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     keys: Sequence[Mapping[str, Any]] | None = None
+    userinfo: Mapping[str, Any] | int = 404
     seconds: float = 0.0
     is_away: bool = False
 
@@ -62,6 +63,7 @@ class MadeUpProvider:
             "/.well-known/openid-configuration": self._metadata,
             "/keys": self._keys,
             "/authorize": self._authorize,
+            "/userinfo": self._userinfo,
             "/logout": self._end,
         }
         return [*(Route(path, one) for path, one in known.items()), self._tokens]
@@ -83,6 +85,7 @@ class MadeUpProvider:
             "token_endpoint": f"{self.issuer}/token",
             "jwks_uri": f"{self.issuer}/keys",
             "end_session_endpoint": f"{self.issuer}/logout",
+            "userinfo_endpoint": f"{self.issuer}/userinfo",
             **self.does.metadata,
         }
         return await self._asked_for(request) or JSONResponse(told)
@@ -98,6 +101,13 @@ class MadeUpProvider:
         told = {"code": code, "state": asked["state"], "iss": self.issuer, **self.does.answered}
         kept = {name: value for name, value in told.items() if value is not None}
         return RedirectResponse(f"{asked['redirect_uri']}?{urlencode(kept)}", 302)
+
+    async def _userinfo(self, request: Request) -> Response:
+        if (away := await self._asked_for(request)) is not None:
+            return away
+        assert request.headers["authorization"] == "Bearer a"
+        told = self.does.userinfo
+        return Response(status_code=told) if isinstance(told, int) else JSONResponse(dict(told))
 
     async def _end(self, request: Request) -> Response:
         return RedirectResponse(request.query_params["post_logout_redirect_uri"], 302)

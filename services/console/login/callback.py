@@ -16,8 +16,8 @@ from services.console.login.entry import begin, enter, locale_of
 from services.console.login.forms.notice import show
 from services.console.login.forms.refusal import login_address
 from services.console.login.identity import Identity, Person, identity_of
+from services.console.login.profile import Profile, is_complete, profile_of
 from services.console.login.provider import Metadata, Provider, Unavailable
-from services.console.login.roles import claimed
 from services.console.login.route import login_router
 from services.console.login.sessions import hash_of, place
 from services.console.login.token import Refused, id_claims
@@ -43,8 +43,8 @@ async def get_callback(request: Request, context: CurrentContext) -> Response:
     try:
         pending = await _attempt(request, context, state)
         target = pending.target
-        claims = await _claims(request, context, pending)
-        response = await _enter(request, context, claims, target)
+        profile = await _profile(request, context, pending)
+        response = await _enter(request, context, profile, target)
     except Refused as refused:
         response = _refused(request, refused, target)
     except (Unavailable, Away) as error:
@@ -69,12 +69,17 @@ async def _attempt(request: Request, context: Context, state: str) -> Pending:
     return found
 
 
-async def _claims(request: Request, context: Context, pending: Pending) -> Mapping[str, Any]:
-    provider = context.only(Provider)
+async def _profile(request: Request, context: Context, pending: Pending) -> Profile:
+    """By the id token, and by userinfo where that lacks what is needed: providers whose answer has
+    an access token, too, need not put addresses and groups into the first.
+    """
+    provider, path = context.only(Provider), context.settings.oidc_roles_claim
     code = _code(request.query_params, await provider.metadata())
-    token = await provider.exchange(code, pending.verifier, pending.redirect_uri)
-    check = partial(_id_claims, token, provider, pending.nonce)
-    return await provider.verified(check)
+    tokens = await provider.exchange(code, pending.verifier, pending.redirect_uri)
+    check = partial(_id_claims, tokens.id, provider, pending.nonce)
+    claims = await provider.verified(check)
+    more = {} if is_complete(claims, path) else await provider.userinfo(tokens)
+    return profile_of(claims, more)
 
 
 def _id_claims(token: str, provider: Provider, nonce: str, keys: Any) -> Mapping[str, Any]:
@@ -95,17 +100,16 @@ def _code(answered: Mapping[str, str], metadata: Metadata) -> str:
     return code
 
 
-async def _enter(
-    request: Request, context: Context, claims: Mapping[str, Any], target: str
-) -> Response:
+async def _enter(request: Request, context: Context, profile: Profile, target: str) -> Response:
     settings, asker = context.settings, context.only(Api).for_login(request_id())
-    identity = identity_of(claims, locale_of(request), trust_email=settings.oidc_trust_email)
-    roles = claimed(claims, settings.oidc_roles_claim, settings.oidc_roles)
+    trust, path = settings.oidc_trust_email, settings.oidc_roles_claim
+    identity = identity_of(profile.claims, locale_of(request), trust_email=trust)
+    roles = profile.roles(path, settings.oidc_roles)
     async with transaction(context.engine) as conn:
         known = await logins.find(conn, identity.issuer, identity.subject)
     person = await people.of_identity(asker, known, identity, roles)
     if not person.active or not person.roles:
-        claim = settings.oidc_roles_claim if roles is not None else None
+        claim = (path, roles is not None)
         return await no_entry(request, person, await people.admins(asker), claim)
     return await _begun(request, context, identity, person, target)
 
@@ -123,11 +127,14 @@ async def _begun(
 
 
 async def no_entry(
-    request: Request, person: Person, admins: list[str], claim: str | None
+    request: Request, person: Person, admins: list[str], claim: tuple[str, bool]
 ) -> Response:
-    """Known to the provider, and not to work here: which claim was empty, and whom to ask."""
-    why = "inactive" if not person.active else "no_role" if claim is None else "no_role_claimed"
-    said = [Said(why, {"person": person.name, **({"claim": claim} if claim is not None else {})})]
+    """Known to the provider, and not to work here: which claim (its name, and whether there was
+    one) gave no role, and whom to ask.
+    """
+    name, is_there = claim
+    why = "inactive" if not person.active else "no_role_claimed" if is_there else "no_role"
+    said = [Said(why, {"person": person.name, **({"claim": name} if person.active else {})})]
     said.append(Said("ask", {"people": admins}) if admins else Said("ask_operator"))
     log.warning("log_in_without_entry", person=person.id, reason=why)
     metrics.log_ins.labels("no_entry").inc()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _SECONDS = 5.0
 _MOST_BYTES = 1_000_000
 _FRESH_SECONDS = 3_600.0
 _AGAIN_SECONDS = 60.0
+_BEARER = re.compile(r"[A-Za-z0-9\-._~+/]{1,32768}=*", re.ASCII)
 
 
 class Unavailable(Exception):
@@ -33,7 +35,8 @@ class Unavailable(Exception):
 @dataclass(frozen=True, slots=True)
 class Metadata:
     """What the provider says of itself. `posts_secret`: it wants the client's secret in the body.
-    `names_issuer`: it says who it is when the browser comes back.
+    `names_issuer`: it says who it is when the browser comes back. `knows_s256`: it does not say
+    that it cannot check the proof of a log-in. `scopes`: those it has, None if it does not say.
     """
 
     issuer: str
@@ -41,8 +44,19 @@ class Metadata:
     token_endpoint: str
     jwks_uri: str
     end_session_endpoint: str | None
+    userinfo_endpoint: str | None
     posts_secret: bool
     names_issuer: bool
+    knows_s256: bool
+    scopes: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a code was exchanged for. Neither is stored. `access`: opens the provider's userinfo."""
+
+    id: str
+    access: str | None
 
 
 def read_metadata(found: Any, issuer: str, *, allow_private: bool) -> Metadata:
@@ -57,18 +71,24 @@ def read_metadata(found: Any, issuer: str, *, allow_private: bool) -> Metadata:
         name: _place(found, name, allow_private=allow_private)
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")
     }
-    ends = "end_session_endpoint"
+    others = {
+        name: _place(found, name, allow_private=allow_private)
+        for name in ("end_session_endpoint", "userinfo_endpoint")
+        if found.get(name)
+    }
     methods = found.get("token_endpoint_auth_methods_supported")
+    proofs, scopes = found.get("code_challenge_methods_supported"), found.get("scopes_supported")
     return Metadata(
         issuer=issuer,
         **places,
-        end_session_endpoint=(
-            _place(found, ends, allow_private=allow_private) if found.get(ends) else None
-        ),
+        end_session_endpoint=others.get("end_session_endpoint"),
+        userinfo_endpoint=others.get("userinfo_endpoint"),
         posts_secret=isinstance(methods, list)
         and "client_secret_basic" not in methods
         and "client_secret_post" in methods,
         names_issuer=found.get("authorization_response_iss_parameter_supported") is True,
+        knows_s256=not isinstance(proofs, list) or "S256" in proofs,
+        scopes=frozenset(map(str, scopes)) if isinstance(scopes, list) else None,
     )
 
 
@@ -139,6 +159,7 @@ class Provider:
         self._metadata: tuple[float, Metadata] | None = None
         self._keys: tuple[float, list[Jwk]] | None = None
         self._asked_again = float("-inf")
+        self._last_failure: str | None = None
 
     @property
     def party(self) -> Party:
@@ -165,8 +186,8 @@ class Provider:
                 raise
         return check(await self._known_keys())
 
-    async def exchange(self, code: str, verifier: str, redirect_uri: str) -> str:
-        """The id token for a code. Raises Refused, Unavailable."""
+    async def exchange(self, code: str, verifier: str, redirect_uri: str) -> Tokens:
+        """The tokens for a code. Raises Refused, Unavailable."""
         metadata, settings = await self.metadata(), self._settings
         given = {"code": code, "code_verifier": verifier, "client_id": settings.oidc_client_id}
         headers = {
@@ -186,7 +207,24 @@ class Provider:
         answer = await fetch(
             "POST", metadata.token_endpoint, content=body, headers=headers, auth=auth
         )
-        return _id_token(answer, metadata.token_endpoint)
+        return _tokens(answer, metadata.token_endpoint)
+
+    async def userinfo(self, tokens: Tokens) -> Claims:
+        """What else it says of who logs in; nothing if it has no place for that, or gives nothing
+        to us. Raises Unavailable: whoever is away may still know them.
+        """
+        endpoint = (await self.metadata()).userinfo_endpoint
+        if endpoint is None or tokens.access is None:
+            return {}
+        headers = {"Accept": "application/json", "Authorization": f"Bearer {tokens.access}"}
+        answer = await fetch("GET", endpoint, headers=headers)
+        if answer.status_code == 200:
+            found = _json(answer, endpoint)
+            return found if isinstance(found, Mapping) else {}
+        if answer.status_code >= 500 or answer.status_code in (408, 429):
+            raise Unavailable(f"{_host(endpoint)} answers {answer.status_code}")
+        log.warning("userinfo_refused", status=answer.status_code)
+        return {}
 
     async def _known_keys(self) -> list[Jwk]:
         metadata = await self.metadata()
@@ -197,14 +235,23 @@ class Provider:
         return kept[1]
 
     async def _newer_keys(self) -> bool:
-        """Whether they were fetched again: at most once a minute, whoever sends unknown keys."""
+        """Whether they were fetched again: at most once a minute, whoever sends unknown keys.
+        Raises Unavailable, also for the rest of a minute in which they could not be: nobody is
+        refused for a key that may well be the provider's.
+        """
         metadata = await self.metadata()
         async with self._lock:
             now = time.monotonic()
             if now - self._asked_again < _AGAIN_SECONDS:
+                if self._last_failure is not None:
+                    raise Unavailable(self._last_failure)
                 return False
-            self._asked_again = now
-            self._keys = (now, await fetch_keys(metadata.jwks_uri))
+            self._asked_again, self._last_failure = now, None
+            try:
+                self._keys = (now, await fetch_keys(metadata.jwks_uri))
+            except Unavailable as error:
+                self._last_failure = str(error)
+                raise
         return True
 
     async def _again(self, kept: tuple[float, T] | None, fetching: Awaitable[T]) -> tuple[float, T]:
@@ -218,7 +265,7 @@ class Provider:
             return time.monotonic(), kept[1]
 
 
-def _id_token(answer: httpx.Response, url: str) -> str:
+def _tokens(answer: httpx.Response, url: str) -> Tokens:
     if (
         answer.status_code >= 500
         or answer.status_code in (404, 408, 429)
@@ -230,10 +277,15 @@ def _id_token(answer: httpx.Response, url: str) -> str:
         code = found.get("error") if isinstance(found, Mapping) else None
         log.warning("code_refused", status=answer.status_code, error=str(code)[:60])
         raise Refused("code")
-    token = found.get("id_token")
+    token, access = found.get("id_token"), found.get("access_token")
     if not isinstance(token, str):
         raise Refused("no_id_token")
-    return token
+    return Tokens(token, access if _is_bearer(access) else None)
+
+
+def _is_bearer(found: Any) -> bool:
+    """Fit for a header, of a size that one may have."""
+    return isinstance(found, str) and _BEARER.fullmatch(found) is not None
 
 
 def _json(answer: httpx.Response, url: str) -> Any:

@@ -49,7 +49,14 @@ SENTENCES = {
         ja="{person} さんはPlimsollで無効になっています。", en="{person} is not active in Plimsoll."
     ),
     "no_role": Sentence(
-        ja="{person} さんにはPlimsollの役割がありません。", en="{person} has no role in Plimsoll."
+        ja=(
+            "{person} さんにはPlimsollの役割がありません。"
+            "IDプロバイダーの応答にクレーム {claim} がありません。"
+        ),
+        en=(
+            "{person} has no role in Plimsoll. "
+            "The identity provider did not send the claim {claim}."
+        ),
     ),
     "no_role_claimed": Sentence(
         ja=(

@@ -279,6 +279,22 @@ async def test_new_keys_are_fetched_for_a_key_that_is_not_known_at_most_once_a_m
         assert "/.well-known/openid-configuration" not in provider.asked
 
 
+async def test_nobody_is_refused_for_a_key_that_could_not_be_looked_up(
+    opening: Opening, provider: MadeUpProvider
+) -> None:
+    """An unknown key is looked for once a minute; while that failed, it can be tried again."""
+    provider.will(claims=plain())
+    async with opening() as house, Browserlike.at(house.url) as browser:
+        await browser.log_in()
+        token = provider.id_token()
+        provider.will(is_away=True)
+        stranger = signed(claims(iss=provider.issuer), rsa_key("newer"))
+        for sent in (stranger, stranger, token):
+            fields = {"logout_token": sent}
+            answer = await browser.http.post("/console/backchannel-logout", data=fields)
+            assert answer.status_code == (400 if sent == token else 503)
+
+
 async def test_no_more_log_ins_begin_than_there_is_room_for(
     browser: Browserlike, house: House
 ) -> None:

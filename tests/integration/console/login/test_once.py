@@ -144,6 +144,19 @@ async def test_doctor_says_what_is_wrong_with_a_provider(
     assert [one.warning for one in more] == ([True] if says is None else [])
 
 
+async def test_doctor_knows_what_a_provider_does_not_list(
+    provider: MadeUpProvider, make_settings: Callable[..., Settings]
+) -> None:
+    lists = {"code_challenge_methods_supported": ["plain"], "scopes_supported": ["openid", "email"]}
+    provider.will(metadata=lists)
+    given = {"PLIMSOLL_PUBLIC_URL": "https://plimsoll.example"}
+    answers, *more = await doctor.check(make_settings(**environment(provider.issuer), **given))
+    assert not answers.is_fault
+    assert [one.warning for one in more] == [True, True]
+    assert "does not list S256" in more[0].what
+    assert more[1].what.endswith("does not list the scope profile")
+
+
 async def test_doctor_does_not_miss_a_provider_and_finds_one_that_is_not_there(
     make_settings: Callable[..., Settings],
 ) -> None:

@@ -59,6 +59,35 @@ async def test_nobody_becomes_somebody_else_by_an_address_that_is_not_verified(
     assert (made["name"], made["email"]) == ("u8@example.com", None)
 
 
+async def test_what_the_id_token_lacks_is_asked_for_where_providers_keep_it(
+    browser: Browserlike, house: House, provider: MadeUpProvider
+) -> None:
+    """Their id token need not have addresses and groups if an access token comes with it."""
+    await house.desk("PUT", "/v1/people/u10", PERSON | {"email": "u10@example.com"}, want=201)
+    kept = {"sub": "ten", "email": "u10@example.com", "email_verified": True}
+    provider.will(claims={"sub": "ten"}, userinfo=kept | {"roles": ["manager"]})
+    await browser.log_in()
+    assert 'data-role="manager"' in (await browser.get("/console/today")).text
+    assert (await person(house, "u10"))["roles"] == ["manager"]
+    told = {"sub": "ten", "email": "u10@example.com", "roles": ["sales"]}
+    provider.will(claims=told, userinfo={"sub": "ten", "roles": ["admin"]})
+    provider.asked.clear()
+    await browser.log_in()
+    assert 'data-role="sales"' in (await browser.get("/console/today")).text
+    assert "/userinfo" not in provider.asked
+
+
+@pytest.mark.parametrize(
+    ("userinfo", "status"), [(404, 303), (403, 303), (503, 503), ({"sub": "another"}, 400)]
+)
+async def test_userinfo_that_is_refused_is_none_and_one_that_is_away_is_tried_again(
+    browser: Browserlike, provider: MadeUpProvider, userinfo: Any, status: int
+) -> None:
+    provider.will(claims={"sub": "eleven", "roles": ["csm"]}, userinfo=userinfo)
+    assert (await browser.log_in()).status_code == status
+    assert (browser.session is not None) is (status == 303)
+
+
 async def test_an_operator_may_say_that_addresses_can_be_trusted(
     opening: Opening, provider: MadeUpProvider
 ) -> None:
@@ -74,7 +103,7 @@ async def test_an_operator_may_say_that_addresses_can_be_trusted(
     [
         ([], "the claim roles of the identity provider names none"),
         (["owner"], "the claim roles of the identity provider names none"),
-        (None, "has no role in Plimsoll."),
+        (None, "has no role in Plimsoll. The identity provider did not send the claim roles."),
     ],
 )
 async def test_without_a_role_a_page_says_so_and_whom_to_ask(
