@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from typing_extensions import TypedDict
 
 from services.trigger.api.common import CurrentWatch, shows
-from services.trigger.process.figures.csv_form import csv_bytes
 from services.trigger.proposals import reports
 from services.trigger.proposals.reports import (
     Flagged,
@@ -27,12 +26,16 @@ from services.trigger.reports.parameters import Given, Parameters
 from services.trigger.reports.source import Source
 from services.trigger.reports.table import REPORTS, Counted
 from services.trigger.tables.catalogs import Catalogs
+from services.trigger.tables.figures import beginnings
 from services.trigger.tables.figures import parts as reporting
 from shared.answers import DayText
 from shared.catalog import Catalog, Policy
 from shared.postgres.database import transaction
 from shared.pruning import cutoff, gone_until
 from shared.runtime.context import Context
+from shared.values.csv_form import csv_bytes
+from shared.values.faults import Fault
+from shared.values.periods import local_date, time_zones
 from shared.web import Answer, CurrentContext, Problem, answer, invalid, require, router
 
 routes = router(tags=["reports"])
@@ -202,6 +205,7 @@ def _given(
     ] = None,
     window: Annotated[str | None, _said("holdout: days within which an upgrade counts")] = None,
     experiment: Annotated[str | None, _said("experiment: its id, also a past one's")] = None,
+    curve: Annotated[str | None, _said("time_to_upsell: on adds who waits, by days")] = None,
 ) -> Given:
     """As text, so that every fault is named in the words of `Parameters`."""
     return {
@@ -218,7 +222,51 @@ def _given(
         "ltv_target": ltv_target,
         "window": window,
         "experiment": experiment,
+        "curve": curve,
     }
+
+
+class ReportListed(TypedDict):
+    """`first_day`: of what it counts, in `time_zone`; null as long as there is nothing.
+    `by`: what it may be broken down by. `days`: how long its period is by default.
+    """
+
+    report: str
+    by: list[str]
+    days: int
+    first_day: DayText | None
+
+
+class ReportList(TypedDict):
+    data: list[ReportListed]
+
+
+@routes.get(
+    "/v1/reports",
+    summary="List reports",
+    responses=shows(
+        {"data": [{"report": "nrr", "by": [], "days": 365, "first_day": "2025-03-16"}]}
+    ),
+    dependencies=[Depends(require("read"))],
+)
+async def list_reports(
+    context: CurrentContext,
+    time_zone: Annotated[str, _said("Where the days begin")] = "UTC",
+) -> Answer[ReportList]:
+    """The reports of a period, and the first day on which there is anything for each to count."""
+    if time_zone not in time_zones():
+        raise invalid(Fault("query.time_zone", "must be a time zone of IANA"))
+    async with transaction(context.engine) as conn:
+        begun = await beginnings.first(conn)
+    return answer(
+        {"data": [_listed(name, begun[one.begins], time_zone) for name, one in REPORTS.items()]}
+    )
+
+
+def _listed(name: str, begun: datetime | None, time_zone: str) -> ReportListed:
+    day = None if begun is None else local_date(begun, time_zone).isoformat()
+    report = REPORTS[name]
+    return {"report": name, "by": list(report.by), "days": report.days, "first_day": day}
 
 
 @routes.get(

@@ -16,6 +16,7 @@ from shared.web.models import parse_day, parse_moment
 MOST_DAYS = 3_660
 LONGEST_WINDOW = 366
 FORMATS = ("json", "csv")
+SWITCH = ("on", "off")
 _TARGET = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4})?", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,4}", re.ASCII)
 T = TypeVar("T")
@@ -65,6 +66,7 @@ class Parameters:
             window=self._window(),
             experiment=self.given.get("experiment"),
             ltv_target=self._target(),
+            curve=self._choice("curve", SWITCH, _one_of(SWITCH)) == "on",
         )
         return None if self.faults else Asked(since, until, question)
 

@@ -35,6 +35,7 @@ from services.trigger.process.reports import (
 )
 from services.trigger.reports.source import Source
 from services.trigger.tables.figures import deals, lives, revenue, satisfaction, triggers, upsells
+from services.trigger.tables.figures.beginnings import Begins
 
 Counted = Literal["decisions", "proposals", "facts", "alerts"]
 Load = Callable[[Source], Awaitable[Figures]]
@@ -46,10 +47,11 @@ EXPERIMENT_WINDOW = timedelta(days=30)
 @dataclass(frozen=True, slots=True)
 class Report:
     """`days`: the period by default. `by`: what it may be broken down by. `counted`: what it counts
-    of rows that are not kept for ever.
+    of rows that are not kept for ever. `begins`: what its first day is that of.
     """
 
     load: Load
+    begins: Begins
     days: int = YEAR
     by: tuple[str, ...] = ()
     counted: tuple[Counted, ...] = ()
@@ -192,25 +194,25 @@ async def _balance(source: Source) -> Figures:
 
 
 REPORTS: Mapping[str, Report] = {
-    "amounts": Report(_amounts),
-    "attribution": Report(_attribution, counted=("proposals",)),
-    "balance": Report(_balance, counted=("proposals", "facts")),
-    "case_study": Report(_case_study),
-    "conversion": Report(_conversion, by=("plan", "size", "segment", "owner", "reason")),
-    "costs": Report(_costs, counted=("proposals",)),
-    "experiment": Report(_experiment, counted=("alerts",)),
-    "first_year": Report(_first_year, THREE_YEARS, by=("plan", "size", "segment")),
-    "funnel": Report(_funnel),
-    "handoffs": Report(_handoffs),
-    "holdout": Report(_holdout, counted=("decisions",)),
-    "hygiene": Report(_hygiene),
-    "ltv": Report(_ltv, THREE_YEARS),
-    "missed": Report(_missed, counted=("decisions",)),
-    "nrr": Report(_nrr),
-    "objections": Report(_objections),
-    "owners": Report(_owners),
-    "pipeline": Report(_pipeline),
-    "retention": Report(_retention, THREE_YEARS),
-    "thresholds": Report(_thresholds, counted=("alerts", "decisions", "proposals")),
-    "time_to_upsell": Report(_time_to_upsell, THREE_YEARS),
+    "amounts": Report(_amounts, "upsells"),
+    "attribution": Report(_attribution, "upsells", counted=("proposals",)),
+    "balance": Report(_balance, "upsells", counted=("proposals", "facts")),
+    "case_study": Report(_case_study, "plans"),
+    "conversion": Report(_conversion, "deals", by=("plan", "size", "segment", "owner", "reason")),
+    "costs": Report(_costs, "proposals", counted=("proposals",)),
+    "experiment": Report(_experiment, "alerts", counted=("alerts",)),
+    "first_year": Report(_first_year, "plans", THREE_YEARS, by=("plan", "size", "segment")),
+    "funnel": Report(_funnel, "deals"),
+    "handoffs": Report(_handoffs, "deals"),
+    "holdout": Report(_holdout, "decisions", counted=("decisions",)),
+    "hygiene": Report(_hygiene, "deals"),
+    "ltv": Report(_ltv, "plans", THREE_YEARS),
+    "missed": Report(_missed, "decisions", counted=("decisions",)),
+    "nrr": Report(_nrr, "plans"),
+    "objections": Report(_objections, "deals"),
+    "owners": Report(_owners, "deals"),
+    "pipeline": Report(_pipeline, "deals"),
+    "retention": Report(_retention, "plans", THREE_YEARS),
+    "thresholds": Report(_thresholds, "alerts", counted=("alerts", "decisions", "proposals")),
+    "time_to_upsell": Report(_time_to_upsell, "plans", THREE_YEARS),
 }

@@ -82,8 +82,6 @@ EDGES: dict[str, set[str]] = {
         "Want.json",
         "answers",
         "closing",
-        "csv_bytes",
-        "csv_lines",
         "facts_of",
         "fields_of",
         "figures_of",

@@ -23,11 +23,11 @@ from services.trigger.backtest.rows import (
 from services.trigger.backtest.runner import CHANNEL
 from services.trigger.backtest.tally import AccountCounts, ByThreshold, TotalsShown
 from services.trigger.process.deals.shapes import ByShown
-from services.trigger.process.figures.csv_form import csv_bytes
 from services.trigger.tables.backtests import jobs
 from services.trigger.tables.backtests.jobs import Part
 from shared.answers import Amount, MomentText
 from shared.postgres.database import notify, transaction
+from shared.values.csv_form import csv_bytes
 from shared.values.moments import iso
 from shared.web import (
     Answer,

@@ -13,12 +13,12 @@ from services.trigger.api.lists.search import LONGEST, wanted_of
 from services.trigger.api.work.actors import Me
 from services.trigger.judgement.findings.health import Band
 from services.trigger.judgement.findings.loyalty import Segment
-from services.trigger.process.figures.csv_form import csv_head, csv_lines
 from services.trigger.tables.lists import overview
 from services.trigger.tables.lists.overview import FIELDS, Filters, Order, Place
 from shared.answers import Amount, DayText, MomentText, MoneyText
 from shared.postgres.database import transaction
 from shared.runtime.context import Context
+from shared.values.csv_form import csv_head, csv_lines
 from shared.values.faults import Fault
 from shared.values.moments import iso
 from shared.values.money import money_text

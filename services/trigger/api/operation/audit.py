@@ -9,12 +9,12 @@ from sqlalchemy import Row
 from typing_extensions import TypedDict
 
 from services.trigger.api.common import shows
-from services.trigger.process.figures.csv_form import csv_bytes
 from services.trigger.process.tasks.due_dates import When
 from shared.answers import MomentText
 from shared.audit import trail
 from shared.postgres.database import transaction
 from shared.security.rights import AUDITORS, Kind, Principal
+from shared.values.csv_form import csv_bytes
 from shared.values.faults import Fault
 from shared.values.moments import iso
 from shared.values.quantities import dumps

@@ -33,7 +33,6 @@ from services.trigger.process.deals.shapes import (
     OpportunityListed,
     OpportunityShown,
 )
-from services.trigger.process.figures.csv_form import csv_bytes
 from services.trigger.process.handoff.entries import HandoffEntry
 from services.trigger.process.log.context import Context as Known
 from services.trigger.process.log.entries import Asked, Entry, Refused
@@ -56,6 +55,7 @@ from services.trigger.tables.process import opportunities as head_rows
 from services.trigger.tables.process.opportunities import Filters
 from shared.answers import MoneyText
 from shared.postgres.database import lock_accounts, transaction
+from shared.values.csv_form import csv_bytes
 from shared.values.faults import Fault
 from shared.values.moments import iso
 from shared.values.periods import local_date

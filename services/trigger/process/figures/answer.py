@@ -18,7 +18,7 @@ LTV_TARGET = Decimal("1.5")
 class Question:
     """A report's parameters: what happened at `since` or later and before `until`.
 
-    `before`: the period that a comparison starts from.
+    `before`: the period that a comparison starts from. `curve`: also each step of a survival.
     """
 
     since: datetime
@@ -33,6 +33,7 @@ class Question:
     window: int = WINDOW
     experiment: str | None = None
     ltv_target: Decimal = LTV_TARGET
+    curve: bool = False
 
     @property
     def passed(self) -> datetime:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from services.trigger.process.figures.answer import Figures, Question, Row
 from services.trigger.process.figures.exact import rounded
 from services.trigger.process.figures.months import whole_months
-from services.trigger.process.figures.survival import Wait, quantile
+from services.trigger.process.figures.survival import Wait, curve, quantile
 
 DAY = timedelta(days=1)
 MONTH = Fraction(304375, 10_000)
@@ -32,6 +32,7 @@ class Life:
 def report(lives: Sequence[Life], question: Question) -> Figures:
     waits = [wait(life, question.passed) for life in lives]
     upgraded = sum(one.moved for one in waits)
+    steps = [{"days": day, "percent": left} for day, left in curve(waits)] if question.curve else []
     return Figures(
         [_row(life, one, question) for life, one in zip(lives, waits, strict=True)],
         {
@@ -40,6 +41,7 @@ def report(lives: Sequence[Life], question: Question) -> Figures:
             "censored": len(lives) - upgraded,
             "median_months": _months(quantile(waits, Fraction(1, 2))),
             "p75_months": _months(quantile(waits, Fraction(1, 4))),
+            **({"curve": steps} if question.curve else {}),
         },
     )
 

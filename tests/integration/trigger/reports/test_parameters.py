@@ -59,6 +59,7 @@ async def test_a_period_ends_tomorrow_unless_said_otherwise(
         ("nrr", {"time_zone": "Mars/Olympus"}),
         ("nrr", {"by": "plan"}),
         ("nrr", {"currency": "XYZ"}),
+        ("time_to_upsell", {"curve": "yes"}),
         ("nrr", {"format": "xml"}),
         ("conversion", {"by": "country"}),
         ("first_year", {"by": "owner"}),

@@ -126,3 +126,15 @@ def _unordered(name: str) -> Any:
     """Keys and stages have an order of their own, which other tests hold."""
     names = {"conversion": "key", "first_year": "key", "pipeline": "stage"}
     return (lambda row: row[names[name]]) if name in names else (lambda row: 0)
+
+
+async def test_the_list_says_since_when_there_is_anything_to_count(
+    desk: Desk, history: History
+) -> None:
+    listed = (await desk("GET", "/v1/reports", params={"time_zone": "Asia/Tokyo"}))["data"]
+    assert [one["report"] for one in listed] == list(REPORTS)
+    days = {one["report"]: one["first_day"] for one in listed}
+    begun = min(row["effective_at"] or row["at"] for row in history.rows["plan_change"])
+    assert days["nrr"] == begun.astimezone(ZoneInfo("Asia/Tokyo")).date().isoformat()
+    assert days["amounts"] > days["nrr"]
+    await desk("GET", "/v1/reports", params={"time_zone": "Mars/Olympus"}, want=422)

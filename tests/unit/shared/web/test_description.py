@@ -94,6 +94,7 @@ OPERATIONS = """
     report_readiness          GET /v1/reports/readiness
     report_plans              GET /v1/reports/plans
     get_setup                 GET /v1/setup
+    list_reports              GET /v1/reports
     get_report                GET /v1/reports/{report}
     run_backtest              POST /v1/backtests
     list_backtests            GET /v1/backtests

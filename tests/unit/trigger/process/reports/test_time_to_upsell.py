@@ -24,3 +24,10 @@ def test_who_left_before_is_not_seen_to_move() -> None:
     assert wait(gone, UNTIL) == wait(Life("a", START, None, START + 50 * DAY), UNTIL)
     later = Life("a", START, UNTIL + DAY)
     assert not wait(later, UNTIL).moved
+
+
+def test_each_step_is_told_if_it_is_asked_for() -> None:
+    lives = [Life("a", START, START + 100 * DAY), Life("b", START), Life("c", START)]
+    assert "curve" not in report(lives, question()).totals
+    steps = report(lives, question(curve=True)).totals["curve"]
+    assert steps == [{"days": 100, "percent": Decimal("66.7")}]

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.trigger.process.figures.csv_form import csv_bytes
+from shared.values.csv_form import csv_bytes
 
 
 def test_csv_is_for_spreadsheets() -> None:

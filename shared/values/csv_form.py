@@ -1,4 +1,4 @@
-"""A report's rows as CSV for spreadsheets: RFC 4180, UTF-8 with a byte order mark.
+"""Rows as CSV for spreadsheets: RFC 4180, UTF-8 with a byte order mark. Pure.
 
 Text that a spreadsheet would run as a formula gets an apostrophe before it.
 """
