@@ -15,8 +15,14 @@ from services.console.login.begin import CALLBACK, LASTS, PATH, away
 from services.console.login.entry import begin, enter, locale_of
 from services.console.login.forms.notice import show
 from services.console.login.forms.refusal import login_address
-from services.console.login.identity import Identity, Person, identity_of
-from services.console.login.profile import Profile, is_complete, profile_of
+from services.console.login.identity import (
+    Identity,
+    Person,
+    Profile,
+    identity_of,
+    is_complete,
+    profile_of,
+)
 from services.console.login.provider import Metadata, Provider, Unavailable
 from services.console.login.route import login_router
 from services.console.login.sessions import hash_of, place

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from services.console.login.roles import claimed
+from services.console.login.token import Claims, Refused
 from shared.values.characters import one_line
 from shared.values.mail_address import wire_address
 
@@ -27,6 +29,25 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """What a provider says of who logs in. `signed`: the id token's claims. `claims`: these, and
+    what only userinfo has.
+    """
+
+    signed: Claims
+    more: Claims
+
+    @property
+    def claims(self) -> Claims:
+        return {**self.more, **self.signed}
+
+    def roles(self, path: str, names: Mapping[str, str] | None) -> frozenset[str] | None:
+        """Of the id token if it has the claim, else of userinfo."""
+        found = claimed(self.signed, path, names)
+        return found if found is not None else claimed(self.more, path, names)
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """A record of `/v1/people`, of which log-in reads this; `fields` are all of it."""
 
@@ -39,6 +60,20 @@ class Person:
     def with_roles(self, roles: Collection[str]) -> "Person":
         told = {**self.fields, "roles": sorted(roles)}
         return replace(self, roles=frozenset(roles), fields=told)
+
+
+def is_complete(claims: Claims, path: str) -> bool:
+    """Whether the id token says what is asked: an address, and the claim with the roles."""
+    return "email" in claims and claimed(claims, path, None) is not None
+
+
+def profile_of(claims: Claims, more: Claims) -> Profile:
+    """Raises Refused if userinfo is about somebody else: then its token was exchanged for another
+    one on the way.
+    """
+    if more and more.get("sub") != claims["sub"]:
+        raise Refused("userinfo")
+    return Profile(claims, more)
 
 
 def identity_of(claims: Mapping[str, Any], locale: str, *, trust_email: bool) -> Identity:
