@@ -7,7 +7,7 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from services.console import render
-from services.console.addresses import of, path_part, with_said
+from services.console.addresses import address, of, path_part, with_said
 from services.console.ask import Asker, CurrentAsker, Part
 from services.console.form_values import Typed
 from services.console.login.csrf import Form
@@ -19,6 +19,7 @@ from services.console.routing import page_router
 from services.console.views import account_acts
 from services.console.views import accounts_one as views
 from shared.web import CurrentContext, Problem
+from shared.web.dependencies import current_context
 
 routes = page_router()
 FEW = 10
@@ -38,11 +39,12 @@ async def act(
     context: CurrentContext,
     form: Form,
 ) -> Response:
-    """Begins a task or an opportunity, or records a fact."""
+    """Begins a task or an opportunity, records a fact, or quotes a change of plan."""
     try:
         asked = account_acts.act(form, id, f"/v1/accounts/{path_part(id)}", context.clock.now())
-    except ValueError as fault:
-        return await _shown(request, id, reader, ask, 422, [Trouble("data", str(fault))], form)
+    except account_acts.Unreadable as fault:
+        trouble = Trouble(fault.field, fault.reason)
+        return await _shown(request, id, reader, ask, 422, [trouble], form)
     if asked is None:
         raise Problem(404, "There is nothing at this address.")
     headers = {"Content-Type": asked.media_type}
@@ -50,7 +52,8 @@ async def act(
     done = await ask.send("POST", asked.path, asked.body, key=key, headers=headers)
     if done.ok:
         said = account_acts.SAID[form.get("act")]
-        return RedirectResponse(with_said(of("accounts", id), said), 303)
+        quote = done.body["id"] if said in ("quoted", "accepted") else ""
+        return RedirectResponse(with_said(address(of("accounts", id), quote=quote), said), 303)
     troubles = render.troubles_of(done.faults)
     return await _shown(request, id, reader, ask, done.status, troubles, form)
 
@@ -64,7 +67,8 @@ async def _shown(
     troubles: Sequence[Trouble] = (),
     form: Fields | None = None,
 ) -> Response:
-    parts = await _asked(ask, id)
+    quote = (form.get("quote") if form else "") or request.query_params.get("quote", "")
+    parts = await _asked(ask, id, quote)
     found = parts["account"].answered
     if found is None or not found.ok:
         raise Problem(503 if found is None else found.status, "No account has this id.")
@@ -77,6 +81,7 @@ async def _shown(
         "plans": [one["id"] for one in (ready["catalog"] or {}).get("plans", ())],
         "meters": views.meters(ready["usage"], id, look.language),
         "alerts": views.rows(ready["alerts"]),
+        "quote": views.quote(ready.get("quote"), id, current_context(request).clock.now()),
         "decision": views.newest_decision(ready["decisions"], look.locale, zone),
         "decisions_away": ready["decisions"] is None,
         "suppressions": views.suppressions(found.body, look.locale),
@@ -92,10 +97,12 @@ async def _shown(
     return render.page(request, reader, "accounts_one", view, status=status, troubles=troubles)
 
 
-async def _asked(ask: Asker, id: str) -> dict[str, Part]:
+async def _asked(ask: Asker, id: str, quote: str) -> dict[str, Part]:
     path = f"/v1/accounts/{path_part(id)}"
     of = {"account": id, "limit": FEW}
+    more = {"quote": ask.get(f"/v1/quotes/{path_part(quote)}")} if quote else {}
     return await ask.parts(
+        **more,
         account=ask.get(path),
         usage=ask.get(f"{path}/usage"),
         catalog=ask.get("/v1/catalog"),

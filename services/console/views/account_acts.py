@@ -1,17 +1,34 @@
-"""What the forms of an account begin: a task, an opportunity, a fact."""
+"""What the forms of an account begin: a task, an opportunity, a fact, a quote."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any, Protocol
+
+from services.console.addresses import path_part
+from shared.values.periods import zone
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "task": ("title", "text", "due_at", "priority"),
     "opportunity": ("to_plan", "note"),
 }
-SAID = {"task": "begun", "opportunity": "begun", "fact": "fact_sent"}
+SAID = {
+    "task": "begun",
+    "opportunity": "begun",
+    "fact": "fact_sent",
+    "quote": "quoted",
+    "accept_quote": "accepted",
+}
 SOURCE = "/console"
+
+
+class Unreadable(ValueError):
+    """What was typed into a field cannot be sent."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        self.field, self.reason = field, reason
+        super().__init__(f"{field}: {reason}")
 
 
 class Form(Protocol):
@@ -28,16 +45,32 @@ class Act:
 
 
 def act(form: Form, account: str, path: str, now: datetime) -> Act | None:
-    """None: the form asks for nothing that is known here. `path`: of the account. ValueError: the
-    data of a fact are not JSON.
+    """None: the form asks for nothing that is known here. `path`: of the account. Raises
+    Unreadable.
     """
     name = form.get("act")
     if name == "fact":
         return Act("/v1/signals", _fact(form, account, now), "application/cloudevents+json")
+    if name == "quote":
+        return Act(f"{path}/quotes", _quote(form))
+    if name == "accept_quote":
+        return Act(f"/v1/quotes/{path_part(form.get('quote'))}:accept", None)
     if name not in FIELDS:
         return None
     body = {field: value for field in FIELDS[name] if (value := form.get(field).strip())}
     return Act(f"{path}/{'tasks' if name == 'task' else 'opportunities'}", body)
+
+
+def _quote(form: Form) -> dict[str, str]:
+    """A day begins at midnight where the account is."""
+    body = {"plan": form.get("plan"), "mode": form.get("mode") or "second"}
+    if not (day := form.get("at").strip()):
+        return body
+    try:
+        there = datetime.combine(date.fromisoformat(day), time(), zone(form.get("time_zone")))
+    except ValueError:
+        raise Unreadable("at", "not_a_day") from None
+    return body | {"at": there.isoformat()}
 
 
 def _fact(form: Form, account: str, now: datetime) -> dict[str, Any]:
@@ -45,7 +78,7 @@ def _fact(form: Form, account: str, now: datetime) -> dict[str, Any]:
     try:
         data = json.loads(form.get("data"))
     except (ValueError, RecursionError):
-        raise ValueError("not_json") from None
+        raise Unreadable("data", "not_json") from None
     return {
         "specversion": "1.0",
         "id": form.get("idempotency_key"),

@@ -32,6 +32,14 @@ def header(account: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def quote(found: Answer, account: str, now: datetime) -> dict[str, Any] | None:
+    """A quote of this account that was just made, or is linked to; `open`: it can be accepted."""
+    if found is None or found["account"] != account:
+        return None
+    expired = datetime.fromisoformat(found["expires_at"]) <= now
+    return {**found, "open": found["accepted_at"] is None and not expired}
+
+
 def meters(usage: Answer, account: str, language: str) -> list[dict[str, Any]] | None:
     """Each with its name in the reader's language, its share floored, and where its page is."""
     if usage is None:

@@ -15,8 +15,10 @@ from services.trigger.api.common import (
     shows,
     unknown_account,
 )
+from services.trigger.api.work.actors import KEY, KeyHeader, key_of
 from services.trigger.judgement.economics.proration import NotQuotable
 from services.trigger.outcome import Outcome
+from services.trigger.process.log.kind import OTHER_BODY
 from services.trigger.proposals import quotes
 from services.trigger.proposals.quotes import Quote, QuoteShown
 from services.trigger.subscriptions import plan_changes, succession
@@ -87,11 +89,16 @@ async def create_quote(
     context: CurrentContext,
     watch: CurrentWatch,
     author: CurrentAuthor,
+    idempotency_key: KeyHeader = None,
 ) -> Answer[QuoteShown]:
     """Valid for a day. A lower plan has nothing due and starts at the end of the period."""
-    now = context.clock.now()
+    now, key = context.clock.now(), key_of(idempotency_key, body)
+    id = quotes.id_under(key.text, account, author.kind, author.id) if key else ""
+    digest = key.digest.hex() if key else ""
     async with transaction(context.engine) as conn:
         await account_or_404(conn, account)
+        if key and (known := await stored.find(conn, id)):
+            return answer(_again(known, digest), 201)
         loaded = (await watch.judgement.loader.load(conn, [account], now)).get(account)
         if loaded is None:
             raise invalid(Fault("/plan", "no catalogue has been applied yet"))
@@ -99,11 +106,17 @@ async def create_quote(
             proration = quotes.quoted(loaded, body.plan, body.mode, body.at or now, now)
         except NotQuotable as refusal:
             raise invalid(Fault(refusal.path, str(refusal))) from refusal
-        quote = quotes.made(loaded, proration, now)
+        quote = quotes.made(loaded, proration, now, id=id, digest=digest)
         await stored.add(conn, quote, now)
         told: Any = quotes.shown(quote)
         await trail.write(conn, author, Done("create", "quote", quote.id, now, account, after=told))
     return answer(quotes.shown(quote), 201)
+
+
+def _again(known: Quote, digest: str) -> QuoteShown:
+    if known.body.get("digest") != digest:
+        raise invalid(Fault(f"header.{KEY}", OTHER_BODY))
+    return quotes.shown(known)
 
 
 @routes.get(

@@ -70,8 +70,15 @@ def quoted(loaded: Loaded, plan: str, mode: Mode, at: datetime, now: datetime) -
     return prorate(current, target, subscription, period, at, loaded.terms.time_zone, mode, changes)
 
 
-def made(loaded: Loaded, proration: Proration, now: datetime) -> Quote:
-    """The quote of this change, valid from now for a day."""
+def id_under(key: str, *asking: str) -> str:
+    """Of a quote that whoever asks (`asking`) named with a key of theirs."""
+    return identity("quote", "key", *asking, key)
+
+
+def made(
+    loaded: Loaded, proration: Proration, now: datetime, *, id: str = "", digest: str = ""
+) -> Quote:
+    """The quote of this change, valid from now for a day. `digest`: of what was asked."""
     assert loaded.facts.subscription is not None
     account, expires = loaded.profile.id, now + VALID_FOR
     body = {
@@ -82,10 +89,11 @@ def made(loaded: Loaded, proration: Proration, now: datetime) -> Quote:
         "effective_at": iso(proration.effective_at),
         "from_plan": loaded.facts.subscription.plan,
         "paid": _paid(loaded.terms.running(now)),
+        **({"digest": digest} if digest else {}),
     }
     key = identity("quote", account, proration.plan, proration.mode, iso(proration.at), iso(now))
     return Quote(
-        key,
+        id or key,
         account,
         proration.plan,
         loaded.facts.subscription.plan,

@@ -1,4 +1,4 @@
-"""An account's record, changed by people."""
+"""An account's record, and what it would pay, changed by people."""
 
 import re
 from html import unescape
@@ -86,3 +86,33 @@ async def test_two_at_once_are_merged_and_asked_for_what_both_changed(house: Hou
     after = await house.desk("GET", "/v1/accounts/acct-42")
     assert (after["name"], after["country"], after["segment"]) == ("Aozora Inc", "US", "mid")
     assert (after["contacts"][0]["name"], after["contacts"][0]["role"]) == ("Hana", "champion")
+
+
+async def test_a_change_of_plan_is_quoted_once_and_accepted(house: House) -> None:
+    kato = await opened(house)
+    path = "/console/accounts/acct-42"
+    key = (await kato.get(path)).field("idempotency_key", "quote")
+    told = {"act": "quote", "plan": "pro", "mode": "day", "idempotency_key": key}
+    made, again = await kato.post(path, told), await kato.post(path, told)
+    assert made.status == 303
+    assert made.headers["location"] == again.headers["location"]
+    assert (await kato.post(path, told | {"mode": "second"})).status == 422
+    page = await kato.get(made.headers["location"])
+    (id,) = page.ids("quote")
+    quote = await house.desk("GET", f"/v1/quotes/{id}")
+    for name in ("credit", "charge", "due", "expires_at"):
+        assert page.values(f"quote.{name}") == [quote[name]]
+    accepting = {"act": "accept_quote", "quote": id}
+    assert (await kato.post(path, accepting)).headers["location"].endswith("said=accepted")
+    account = await house.desk("GET", "/v1/accounts/acct-42")
+    assert account["subscription"]["plan"] == "pro"
+    wrong = {"act": "quote", "plan": "none", "at": "2026-12-05", "time_zone": "UTC"}
+    refused = await kato.post(path, wrong)
+    assert refused.status == 422
+    assert 'href="#f-plan"' in refused.html
+    assert 'value="2026-12-05"' in refused.html
+    odd = await kato.post(path, wrong | {"at": "soon"})
+    assert (odd.status, "That is not a day." in odd.text) == (422, True)
+    planner = await house.visitor("p1", "planner")
+    assert 'id="quote"' not in (await planner.get(path)).html
+    assert (await planner.post(path, told | {"idempotency_key": "k2"})).status == 403

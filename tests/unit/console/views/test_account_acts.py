@@ -43,4 +43,31 @@ def test_what_is_not_json_is_said(data: str) -> None:
 
 
 def test_each_act_says_what_it_did() -> None:
-    assert set(account_acts.SAID) == {*account_acts.FIELDS, "fact"}
+    assert set(account_acts.SAID) == {
+        *account_acts.FIELDS,
+        "fact",
+        "quote",
+        "accept_quote",
+    }
+
+
+def test_a_quote_is_of_now_or_of_a_day_where_the_account_is() -> None:
+    assert begun(act="quote", plan="pro") == Act(
+        f"{PATH}/quotes", {"plan": "pro", "mode": "second"}
+    )
+    told = begun(act="quote", plan="pro", mode="day", at="2026-12-10", time_zone="Asia/Tokyo")
+    body = {"plan": "pro", "mode": "day", "at": "2026-12-10T00:00:00+09:00"}
+    assert told == Act(f"{PATH}/quotes", body)
+    assert begun(act="accept_quote", quote="a/b") == Act("/v1/quotes/a%2Fb:accept", None)
+
+
+@pytest.mark.parametrize("at", ["soon", "2026-02-30"])
+def test_what_is_no_day_is_said(at: str) -> None:
+    with pytest.raises(account_acts.Unreadable) as fault:
+        begun(act="quote", plan="pro", at=at, time_zone="UTC")
+    assert (fault.value.field, fault.value.reason) == ("at", "not_a_day")
+
+
+def test_a_place_that_nobody_knows_is_no_day_either() -> None:
+    with pytest.raises(account_acts.Unreadable, match="not_a_day"):
+        begun(act="quote", plan="pro", at="2026-12-10", time_zone="../etc")

@@ -1,5 +1,6 @@
 """An account on one page."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -59,3 +60,15 @@ def test_what_is_away_is_not_empty() -> None:
     ]
     account = {"time_zone": "UTC", "suppressions": [{"gate": "x", "reason": "r", "evidence": {}}]}
     assert accounts_one.suppressions(account, "en")[0]["result"] == "block"
+
+
+def test_a_quote_is_of_this_account_and_open_until_it_is_accepted_or_expired() -> None:
+    now = datetime(2026, 12, 1, 9, tzinfo=UTC)
+    made = {"account": "a", "accepted_at": None, "expires_at": "2026-12-02T09:00:00Z"}
+    assert accounts_one.quote(None, "a", now) is None
+    assert accounts_one.quote(made, "b", now) is None
+    assert (accounts_one.quote(made, "a", now) or {})["open"] is True
+    late = made | {"expires_at": "2026-12-01T09:00:00Z"}
+    done = made | {"accepted_at": "2026-12-01T08:00:00Z"}
+    for one in (late, done):
+        assert (accounts_one.quote(one, "a", now) or {})["open"] is False
