@@ -15,6 +15,7 @@ from fastapi import Depends
 
 from services.console.login.reader import Reader
 from services.console.login.sessions import SignedIn
+from services.console.names import Names
 from shared.runtime.context import Context
 from shared.security import person_tokens
 from shared.telemetry.logs import log
@@ -24,6 +25,8 @@ from shared.web import CurrentContext
 
 READ_SECONDS = 2.0
 WRITE_SECONDS = 10.0
+MOST_PEOPLE = 200
+"""Whose names are known without asking for each; the others are shown by their ids."""
 State = Literal["ready", "empty", "away"]
 Query = Mapping[str, Any]
 
@@ -233,8 +236,15 @@ class Api:
         }
 
 
-def asker(reader: SignedIn, context: CurrentContext) -> Asker:
-    return context.only(Api).for_reader(reader, request_id())
+async def asker(reader: SignedIn, context: CurrentContext) -> Asker:
+    """It knows what the ids of its answers are called."""
+    asked, names = context.only(Api).for_reader(reader, request_id()), context.only(Names)
+    if names.claim():
+        parts = await asked.parts(
+            catalog=asked.get("/v1/catalog"), people=asked.get("/v1/people", {"limit": MOST_PEOPLE})
+        )
+        names.learn(parts["catalog"].ready, parts["people"].ready)
+    return asked
 
 
 def request_id() -> str:

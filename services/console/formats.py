@@ -55,6 +55,11 @@ def number(value: Decimal | int | str, locale: str) -> str:
     return number_text(Decimal(value), locale)
 
 
+def whole(value: Decimal | int | str, locale: str) -> str:
+    """Of a score of 100: rounded down."""
+    return number_text(Decimal(value).quantize(Decimal(1), ROUND_DOWN), locale)
+
+
 def brief_number(value: Decimal | int | str, locale: str) -> str:
     """In charts only: `9.6 K`."""
     amount = Decimal(value)

@@ -17,6 +17,7 @@ from services.console import formats, words
 from services.console.assets import address_of
 from services.console.headers import page_headers
 from services.console.login.reader import Reader
+from services.console.names import Names, capital
 from shared.values.faults import Fault
 from shared.web.dependencies import current_context
 from shared.wording.language import Language, language
@@ -77,6 +78,7 @@ def page(
             now=now,
             say=words.speaker(name, look.locale, look.time_zone),
             knows=partial(words.knows, name),
+            names=context.only(Names),
             troubles=troubles,
             faults={one.field: one.reason for one in troubles},
             path=request.url.path,
@@ -122,6 +124,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(_FILTERS)
+    environment.filters["named"] = _named
+    environment.filters["choices"] = _choices
+    environment.filters["capital"] = capital
     environment.globals["static"] = address_of
     environment.globals["zipped"] = lambda values: [(one, one) for one in values]
     return environment
@@ -150,6 +155,19 @@ def _unnumbered(field: str) -> str:
     return re.sub(r"\.[0-9]+(?=\.|$)", "", field)
 
 
+@pass_context
+def _named(rendering: Rendering, id: Any, group: str = "") -> str:
+    """What people call a plan, a meter, a feature, a person."""
+    names: Names = rendering["names"]
+    return names.name(id, rendering["look"].language, group)
+
+
+@pass_context
+def _choices(rendering: Rendering, ids: Sequence[str], group: str) -> list[tuple[str, str]]:
+    """(value, words) pairs of a form field."""
+    return [(id, _named(rendering, id, group)) for id in ids]
+
+
 _FILTERS: Mapping[str, Callable[..., Any]] = {
     "said_of": _said_of,
     "unnumbered": _unnumbered,
@@ -158,6 +176,7 @@ _FILTERS: Mapping[str, Callable[..., Any]] = {
     "moment": _filter(formats.moment, "locale", "time_zone"),
     "clock": _filter(formats.clock, "time_zone"),
     "number": _filter(formats.number, "locale"),
+    "whole": _filter(formats.whole, "locale"),
     "percent": _filter(formats.percent, "locale"),
     "money": _filter(formats.money, "locale"),
     "amount": _filter(formats.amount, "locale"),

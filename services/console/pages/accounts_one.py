@@ -14,6 +14,8 @@ from services.console.login.csrf import Form
 from services.console.login.forms.fields import Fields
 from services.console.login.reader import Reader
 from services.console.login.sessions import SignedIn
+from services.console.names import capital
+from services.console.pages import accounts_usage
 from services.console.render import Trouble
 from services.console.routing import page_router
 from services.console.views import account_acts
@@ -75,8 +77,10 @@ async def _shown(
     look = render.look_of(request, reader)
     zone = found.body["time_zone"]
     ready: dict[str, Any] = {name: part.ready for name, part in parts.items()}
+    chart = await _chart(ask, id, ready["usage"], look)
     view = {
         **views.header(found.body),
+        "chart": chart,
         "typed": Typed.of(form.values if form else None),
         "plans": [one["id"] for one in (ready["catalog"] or {}).get("plans", ())],
         "meters": views.meters(ready["usage"], id, look.language),
@@ -95,6 +99,20 @@ async def _shown(
         ],
     }
     return render.page(request, reader, "accounts_one", view, status=status, troubles=troubles)
+
+
+async def _chart(ask: Asker, id: str, usage: Any, look: render.Look) -> dict[str, Any] | None:
+    """The fullest meter over the last 90 days; None: nothing is used, or it is away."""
+    found = views.fullest(usage, id, look.language)
+    if found is None:
+        return None
+    path = f"/v1/accounts/{path_part(id)}/usage/history"
+    history = (await ask.parts(history=ask.get(path, {"meter": found["meter"]})))["history"].ready
+    if history is None:
+        return None
+    named = {"label": capital(found["label"]), "now": found}
+    csv = address(found["page"], format="csv")
+    return {**found, "figure": accounts_usage.figure(history, named, look, csv)}
 
 
 async def _asked(ask: Asker, id: str, quote: str) -> dict[str, Part]:

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from services.console import formats, render, words
 from services.console.addresses import path_part
-from services.console.ask import CurrentAsker
+from services.console.ask import Away, CurrentAsker
 from services.console.form_values import Typed
 from services.console.login.sessions import SignedIn
 from services.console.routing import page_router
@@ -23,7 +23,10 @@ routes = page_router()
 @routes.get("/accounts/{id}/usage")
 async def usage(request: Request, id: str, reader: SignedIn, ask: CurrentAsker) -> Response:
     path = f"/v1/accounts/{path_part(id)}/usage"
-    now = await ask.get(path)
+    parts = await ask.parts(usage=ask.get(path), account=ask.get(f"/v1/accounts/{path_part(id)}"))
+    now = parts["usage"].answered
+    if now is None:
+        raise Away(path)
     if not now.ok:
         raise Problem(now.status, "No account has this id.")
     meters = now.body["meters"]
@@ -37,19 +40,21 @@ async def usage(request: Request, id: str, reader: SignedIn, ask: CurrentAsker) 
         return _csv(history, asked["meter"])
     look = render.look_of(request, reader)
     view = views.view(id, meters, history, asked, look.language)
+    view["account_name"] = (parts["account"].ready or {}).get("name", "")
     view["away"] = history is None and refused is None
-    view["figure"] = None if history is None else _figure(history, view, look)
+    view["figure"] = None if history is None else figure(history, view, look, view["csv"])
     troubles = render.troubles_of(refused.faults) if refused else ()
     status = 422 if refused else 200
     return render.page(request, reader, "accounts_usage", view, status=status, troubles=troubles)
 
 
-def _figure(history: Any, view: dict[str, Any], look: render.Look) -> Any:
+def figure(history: Any, view: dict[str, Any], look: render.Look, csv: str) -> Any:
+    """`view`: of the meter, its `label` and what is known of it `now`."""
     unit, now = history["unit"], view["now"] or {}
     number = partial(formats.amount, unit=unit, locale=look.locale)
     day = partial(formats.day, locale=look.locale, time_zone=look.time_zone)
     say = words.speaker("accounts_usage", look.locale, look.time_zone)
-    return views.figure(history, now.get("forecast"), view["label"], say, number, day, view["csv"])
+    return views.figure(history, now.get("forecast"), view["label"], say, number, day, csv)
 
 
 def _csv(history: Any, meter: str) -> Response:

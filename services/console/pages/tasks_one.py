@@ -59,7 +59,7 @@ async def _shown(
 ) -> Response:
     path = f"/v1/tasks/{path_part(id)}"
     parts = await ask.parts(
-        task=ask.get(path, {"lang": reader.language}),
+        task=ask.get(path, {"lang": reader.language, "names": True}),
         entries=ask.get(f"{path}/entries", {"limit": _FEW}),
         following=ask.get(
             "/v1/tasks", {"owner": reader.person_id, "open": True, "sort": "due", "limit": 2}

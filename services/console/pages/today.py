@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
-from services.console import render
+from services.console import render, words
 from services.console.addresses import is_ours, path_part, with_said
 from services.console.ask import Asker, CurrentAsker
 from services.console.login.csrf import Form
@@ -78,7 +78,13 @@ async def _shown(
         **{name: ask.get("/v1/tasks", query) for name, query in queries.items()},
         people=ask.get("/v1/people"),
     )
-    view: dict[str, Any] = {"away": True, "asked": asked, "people": _people(parts["people"].body)}
+    look = render.look_of(request, reader)
+    view: dict[str, Any] = {
+        "away": True,
+        "asked": asked,
+        "people": _people(parts["people"].body),
+        "kinds": _kinds(look),
+    }
     if all(parts[name].state == "ready" and parts[name].body for name in queries):
         found = {name: parts[name].body for name in queries}
         view |= {"away": False, **views.view(asked, found, reader.person_id)}
@@ -92,6 +98,12 @@ async def _this_week(ask: Asker, asked: Wanted, person: str) -> int:
     """How many there are beside those that the filters leave: what an empty list points to."""
     query = {"owner": views.owner(asked, person), "open": True, "limit": 1, "total": True}
     return int((await ask.get("/v1/tasks", query)).body["total"])
+
+
+def _kinds(look: render.Look) -> list[tuple[str, str]]:
+    """Reasons of tasks, in the reader's words."""
+    say = words.speaker("today", look.locale, look.time_zone)
+    return [(kind, say(f"task_of.{kind}")) for kind in views.KINDS]
 
 
 def _people(answer: Any) -> list[tuple[str, str]]:

@@ -56,6 +56,12 @@ def meters(usage: Answer, account: str, language: str) -> list[dict[str, Any]] |
     ]
 
 
+def fullest(usage: Answer, account: str, language: str) -> dict[str, Any] | None:
+    """The meter that is nearest to its limit; None: none is used."""
+    used = [one for one in meters(usage, account, language) or () if one["share"]]
+    return max(used, key=lambda one: one["share"], default=None)
+
+
 def _marks(thresholds: Iterable[Mapping[str, Any]]) -> list[int]:
     """Those in percent; amounts are not on the bar."""
     return [one["threshold"] for one in thresholds if isinstance(one["threshold"], int)]

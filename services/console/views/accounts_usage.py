@@ -33,7 +33,7 @@ def view(
     return {
         "page": page,
         "account": of("accounts", account),
-        "asked": asked,
+        "asked": _dated(asked, history),
         "meters": [(one["meter"], one["name"][language]) for one in meters],
         "label": chosen["name"][language] if chosen else asked.get("meter", ""),
         "now": chosen,
@@ -41,6 +41,13 @@ def view(
         "history": history,
         "csv": address(page, asked, format="csv"),
     }
+
+
+def _dated(asked: Mapping[str, str], history: Mapping[str, Any] | None) -> Typed:
+    """With the days that are shown where none were asked for."""
+    days = [one["at"][:10] for one in history["data"]] if history else []
+    shown = {"from": days[0], "to": days[-1]} if days else {}
+    return Typed({**shown, **asked})
 
 
 def figure(
@@ -102,14 +109,16 @@ def _finding(used: Any, limits: Any, label: str, say: Say, number: Write) -> str
 
 
 def _thresholds(history: Mapping[str, Any], limits: Any) -> list[tuple[str, Decimal]]:
-    """Of today's limit, each labelled on its line."""
+    """Of today's limit, each labelled on its line; the limit itself has a line of its own."""
     limit = _last(limits)
     if limit is None:
         return []
     told = [
         one.get("threshold") if isinstance(one, Mapping) else one for one in history["thresholds"]
     ]
-    return [(f"{one} %", limit[1] * one / 100) for one in told if isinstance(one, int)]
+    return [
+        (f"{one} %", limit[1] * one / 100) for one in told if isinstance(one, int) and one != 100
+    ]
 
 
 def _alerts(history: Mapping[str, Any], used: Any, say: Say) -> list[Mark]:

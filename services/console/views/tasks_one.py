@@ -21,6 +21,7 @@ STATES = {
 def row(task: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **task,
+        "account_name": task.get("account_name") or task["account"],
         "address": of("tasks", task["id"]),
         "account_address": of("accounts", task["account"]),
         "shape": SHAPES[task["priority"]],

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 from services.console.addresses import address
 from services.console.views import tasks_one
+from shared.wording.texts.console import happenings
 
 GROUPS = ("overdue", "today", "week", "later")
+KINDS = tuple(happenings.TASKS)
 PRIORITIES = ("high", "medium", "low")
 MOST = 50
 COUNTED = 10_000
@@ -67,7 +69,7 @@ def asks(asked: Wanted, person: str, now: datetime, time_zone: str) -> dict[str,
         "priority": asked.priority,
         "reason": asked.kind,
     }
-    listed = {**common, "open": True, "sort": "due", "limit": MOST, "total": True}
+    listed = {**common, "open": True, "sort": "due", "limit": MOST, "total": True, "names": True}
     later = {"overdue": False}
     found = {
         "overdue": {**listed, "overdue": True},

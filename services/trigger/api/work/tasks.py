@@ -69,6 +69,7 @@ class TaskEntry(
 Lang = Annotated[
     str | None, Query(max_length=35, description="A language tag; else the account's language")
 ]
+Names = Annotated[bool, Query(description="With `account_name`, too")]
 _UNKNOWN = "No task has this id."
 
 
@@ -182,6 +183,7 @@ async def list_tasks(
         Query(description="`due`: by priority and due date; else newest first"),
     ] = None,
     total: Annotated[bool, Query(description="Count them, too: up to 10,001")] = False,
+    names: Names = False,
 ) -> Answer[Tasks]:
     """Each in its account's language."""
     now = context.clock.now()
@@ -193,14 +195,23 @@ async def list_tasks(
         crm = await copy_rows.of(conn, [one.task.id for one in found])
         counted = {"total": await task_rows.count(conn, filters, now)} if total else {}
     key = _due_key if sort == "due" else _age_key
-    shown: Any = {**page.body(found, key, lambda one: _shown(one, now, crm)), **counted}
+    listed = page.body(found, key, lambda one: _shown(one, now, crm, named=names))
+    shown: Any = {**listed, **counted}
     return answer(shown)
 
 
 def _shown(
-    one: Listed, now: datetime, crm: Mapping[str, Sequence[CrmCopyShown]], lang: str | None = None
+    one: Listed,
+    now: datetime,
+    crm: Mapping[str, Sequence[CrmCopyShown]],
+    lang: str | None = None,
+    *,
+    named: bool = False,
 ) -> TaskShown:
-    return view.shown(one.task, now, lang or one.locale, crm.get(one.task.id, ()))
+    shown = view.shown(one.task, now, lang or one.locale, crm.get(one.task.id, ()))
+    if named:
+        shown["account_name"] = one.account_name
+    return shown
 
 
 def _moment(when: Any) -> datetime:
@@ -229,13 +240,13 @@ def _age_key(one: Listed) -> list[Any]:
     dependencies=[Depends(require("read"))],
 )
 async def get_task(
-    id: PathIdentifier, context: CurrentContext, lang: Lang = None
+    id: PathIdentifier, context: CurrentContext, lang: Lang = None, names: Names = False
 ) -> Answer[TaskShown]:
     """All that its log comes to, with title and five lines in the language asked for."""
     async with transaction(context.engine) as conn:
         found = await _known(conn, id)
         crm = await copy_rows.of(conn, [id])
-    shown = _shown(found, context.clock.now(), crm, lang)
+    shown = _shown(found, context.clock.now(), crm, lang, named=names)
     return answer(shown, headers=actors.tag(found.task.revision))
 
 

@@ -1,6 +1,6 @@
 """Answers about tasks, as models."""
 
-from typing import Literal
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -41,6 +41,7 @@ class TaskShown(TypedDict):
 
     id: str
     account: str
+    account_name: NotRequired[str]
     type: TaskType
     reason: str
     about: str | None

@@ -50,6 +50,7 @@ class Listed:
     task: Task
     seq: int
     locale: str
+    account_name: str
 
 
 async def account_of(conn: AsyncConnection, id: str) -> str | None:
@@ -224,7 +225,7 @@ def _where(filters: Filters, now: datetime) -> tuple[str, dict[str, Any]]:
 
 
 def _listed(row: Row[Any]) -> Listed:
-    return Listed(_task(row), row.seq, row.locale)
+    return Listed(_task(row), row.seq, row.locale, row.account_name or row.account)
 
 
 def _task(row: Row[Any]) -> Task:
@@ -304,6 +305,7 @@ _SELECT = """
         t.state, t.slept_in, t.owner_role, t.owner_id, t.opened_at, t.due_at, t.snoozed_until,
         t.snooze_reason, t.escalated_at, t.opportunity, t.alert, t.decision, t.closed_at,
         t.revision, t.raised, t.reopened, coalesce(a.locale, 'en') as locale,
+        a.name as account_name,
         coalesce(p.name, case t.owner_id when a.csm ->> 'id' then a.csm ->> 'name'
             when a.ae ->> 'id' then a.ae ->> 'name' end) as owner_name
     from task t left join account a on a.id = t.account left join person p on p.id = t.owner_id

@@ -1,10 +1,12 @@
 """Words that all pages have: the frame, names of things, buttons, faults."""
 
 from shared.wording.sentence import Sentence
+from shared.wording.texts.console import happenings
 from shared.wording.texts.tasks import LINES
 
 SENTENCES = {
     **{f"line.{name}": one for name, one in LINES.items()},
+    **happenings.SENTENCES,
     "product": Sentence(ja="Plimsoll", en="Plimsoll"),
     "skip": Sentence(ja="本文へ移動", en="Skip to the content"),
     "nav": Sentence(ja="メイン", en="Main"),

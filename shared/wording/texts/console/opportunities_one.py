@@ -48,5 +48,12 @@ SENTENCES = {
     "entry.handoff": Sentence(ja="引き継ぎ", en="Hand-off"),
     "entry.message": Sentence(ja="メッセージ", en="Message"),
     "entry.line": Sentence(ja="明細", en="Line"),
+    "entry.reason": Sentence(ja="きっかけを追加", en="Reason added"),
+    "entry.proposal": Sentence(ja="提案の状態", en="Offer"),
+    "entry.asset": Sentence(ja="見せた資料", en="Shown to them"),
+    "entry.approval": Sentence(ja="予算の承認", en="Budget approval"),
+    "entry.approve": Sentence(ja="割引の承認", en="Discount approved"),
+    "entry.criterion": Sentence(ja="判断基準", en="Criterion"),
+    "entry.end_trial": Sentence(ja="トライアルの終了", en="Trial ended"),
     "entry.split": Sentence(ja="貢献", en="Credit"),
 }

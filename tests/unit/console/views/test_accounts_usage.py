@@ -11,7 +11,7 @@ HISTORY: dict[str, Any] = {
         {"at": "2026-11-02T00:00:00Z", "used": 40, "limit": 50},
         {"at": "2026-11-03T00:00:00Z", "used": 96, "limit": 100},
     ],
-    "thresholds": [80, {"at": 5}],
+    "thresholds": [80, 100, {"at": 5}],
     "alerts": [{"at": "2026-11-02T12:00:00Z", "threshold": 80}],
     "plan_changes": [],
 }
@@ -34,6 +34,7 @@ def test_the_table_has_the_numbers_of_the_chart_and_gaps_stay_gaps() -> None:
     assert "<polygon" in found.inside
     assert 'class="limit"' in found.inside
     assert "80 %" in found.inside
+    assert "100 %" not in found.inside, "the limit has a line of its own"
 
 
 def test_a_forecast_is_drawn_to_the_limit() -> None:
@@ -53,3 +54,8 @@ def test_the_meter_is_called_by_its_name() -> None:
     assert (view["label"], view["away"]) == ("API呼び出し", True)
     assert view["csv"] == "/console/accounts/a%2F1/usage?meter=calls&format=csv"
     assert views.wanted({"meter": "m", "x": "y"}) == {"meter": "m"}
+
+
+def test_the_days_of_the_chart_are_those_of_the_form() -> None:
+    shown = views.view("a", [METER], HISTORY, {"meter": "calls", "to": "2026-11-09"}, "en")
+    assert shown["asked"] == {"meter": "calls", "from": "2026-11-01", "to": "2026-11-09"}

@@ -1,0 +1,28 @@
+"""Pages show what people call a thing; ids are for scripts."""
+
+from services.console.names import Names
+
+CATALOG = {
+    "plans": [{"id": "pro", "name": {"en": "Pro", "ja": "プロ"}}, {"id": "bare"}],
+    "meters": {"seats": {"name": {"en": "users", "ja": "ユーザー"}}},
+    "add_ons": {"seats": {"name": {"en": "10 more users", "ja": "10ユーザー追加"}}},
+    "features": None,
+}
+PEOPLE = {"data": [{"id": "u7", "name": "Kay Kato"}]}
+
+
+def test_a_thing_is_called_by_its_name_in_the_readers_language() -> None:
+    names = Names()
+    names.learn(CATALOG, PEOPLE)
+    assert (names.name("pro", "ja"), names.name("u7", "ja")) == ("プロ", "Kay Kato")
+    assert names.name("seats", "en", "meters") == "Users"
+    assert names.name("seats", "en") == "10 more users"
+    assert [names.name(id, "en") for id in ("bare", "gone", None)] == ["bare", "gone", "–"]
+
+
+def test_names_outlive_a_service_that_is_away_and_are_asked_for_once_in_a_while() -> None:
+    names = Names()
+    names.learn(CATALOG, PEOPLE)
+    names.learn(None, None)
+    assert names.name("pro", "en") == "Pro"
+    assert [names.claim(), names.claim()] == [True, False]
