@@ -26,7 +26,7 @@ async def test_the_numbers_are_those_of_the_api(house: House) -> None:
     assert page.values("health.score") == ["70"]
     assert set(page.states().values()) == {"ready"}
     assert "96 %" in page.text
-    assert "data-chart=\"usage\"" in page.html
+    assert 'data-chart="usage"' in page.html
 
 
 async def test_why_not_has_every_gate_with_the_blocking_ones_first(house: House) -> None:
