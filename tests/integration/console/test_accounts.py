@@ -108,3 +108,31 @@ async def test_what_happened_and_what_is_begun(house: House) -> None:
     assert again.status == 422
     assert "99" in again.html
     assert (await kato.post(path, {"act": "opportunity", "to_plan": "none"})).status == 422
+
+
+async def test_lists_are_saved_shared_and_removed(house: House) -> None:
+    kato = await opened(house)
+    mori = await house.visitor("s1", "sales")
+    path, here = "/console/accounts/views", "/console/accounts?near=80&sort=-arr"
+    first = await kato.get(here)
+    assert (first.ids("view"), "Targets" in first.text) == ([], True)
+    done = await kato.post(path, {"name": "<b>Soon</b>", "view": first.field("view")})
+    assert (done.status, done.headers["location"]) == (303, f"{here}&said=view_saved")
+    page = await kato.get("/console/accounts")
+    assert page.ids("view") == ["<b>Soon</b>"]
+    assert f'href="{here.replace("&", "&amp;")}"' in page.html
+    assert "<b>Soon</b>" not in page.html
+    assert (await mori.get(here)).ids("view") == []
+    await mori.post(f"{path}/remove", {"name": "<b>Soon</b>"})
+    again = {"name": "<b>Soon</b>", "view": "/console/accounts?csm=me"}
+    assert (await kato.post(path, again)).status == 303
+    assert 'href="/console/accounts?csm=me"' in (await kato.get("/console/accounts")).html
+    for name in map(str, range(49)):
+        assert (await kato.post(path, {"name": name, "view": here})).status == 303
+    for name, why in (("more", "There are fifty already"), ("", "Fill this in")):
+        refused = await kato.post(path, {"name": name, "view": here})
+        assert (refused.status, refused.page, why in refused.text) == (422, "accounts", True)
+        assert refused.field("view") == here
+    gone = await kato.post(f"{path}/remove", {"name": "<b>Soon</b>", "view": here})
+    assert gone.headers["location"] == f"{here}&said=view_removed"
+    assert (await kato.post(path, {"name": "more", "view": here})).status == 303

@@ -11,6 +11,22 @@ SENTENCES = {
     "total": Sentence(ja="{n:number}件", en="{n:number} accounts"),
     "more_than": Sentence(ja="10,000件以上", en="10,000+ accounts"),
     "targets": Sentence(ja="提案の対象", en="Targets"),
+    "views": Sentence(ja="保存した一覧", en="Saved views"),
+    "save_view": Sentence(ja="一覧を保存", en="Save view"),
+    "remove_view": Sentence(ja="「{name}」を削除", en="Remove {name}"),
+    "field.name": Sentence(ja="一覧の名前", en="Name of the view"),
+    "fault.too_long": Sentence(
+        ja="80文字以内で入力してください。", en="A name has at most 80 characters."
+    ),
+    "fault.unreadable": Sentence(
+        ja="使えない文字が含まれています。", en="It holds characters that cannot be used."
+    ),
+    "fault.too_many_views": Sentence(
+        ja="保存できる一覧は50件までです。どれかを削除してください。",
+        en="There are fifty already: remove one first.",
+    ),
+    "said.view_saved": Sentence(ja="一覧を保存しました。", en="The view is saved."),
+    "said.view_removed": Sentence(ja="一覧を削除しました。", en="The view is removed."),
     "suppressed": Sentence(ja="提案停止中", en="no offers now"),
     "column.name": Sentence(ja="名前", en="Name"),
     "column.plan": Sentence(ja="プラン", en="Plan"),

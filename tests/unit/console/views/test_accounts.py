@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from services.console.views import accounts
 
 ROW: dict[str, Any] = {"account": "a/1", "band": "red", "as_of": "2026-12-01T09:00:00Z"}
@@ -28,3 +30,31 @@ def test_a_heading_sorts_by_its_column_and_then_the_other_way_round() -> None:
     again = accounts.column("score", {"sort": "-score"})
     assert (again["address"], again["direction"]) == ("/console/accounts?sort=score", "descending")
     assert accounts.column("name", {"sort": "name"})["address"].endswith("sort=-name")
+
+
+def test_a_saved_view_has_a_name_of_some_length() -> None:
+    assert accounts.view_name("  My\n accounts ") == "My accounts"
+    assert accounts.view_name("青" * 80) == "青" * 80
+
+
+@pytest.mark.parametrize(
+    ("told", "fault"), [(" ", "is missing"), ("a" * 81, "too_long"), ("a\0b", "unreadable")]
+)
+def test_a_name_that_cannot_be(told: str, fault: str) -> None:
+    with pytest.raises(ValueError, match=fault):
+        accounts.view_name(told)
+
+
+@pytest.mark.parametrize(
+    ("told", "address"),
+    [
+        ("/console/accounts?near=80&cursor=c&q=%E9%9D%92", "?q=%E9%9D%92&near=80"),
+        ("https://evil.example.com/?near=80", "?near=80"),
+        ("javascript:alert(1)", ""),
+        ("", ""),
+        ("//[", ""),
+        ("?" + "&".join(f"a{n}=1" for n in range(60)), ""),
+    ],
+)
+def test_a_saved_view_is_an_address_of_the_list(told: str, address: str) -> None:
+    assert accounts.view_address(told) == f"/console/accounts{address}"
