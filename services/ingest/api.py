@@ -29,7 +29,7 @@ _EXAMPLE: dict[str, Any] = {
 def make_routes(context: Context) -> APIRouter:
     routes, door = router(tags=["events"]), Door(context)
     _add_sending(routes, door)
-    routes.include_router(rejected.make_routes(context, door))
+    routes.routes.extend(rejected.make_routes(context, door).routes)
     return routes
 
 

@@ -25,7 +25,8 @@ def build(context: Context) -> Service:
         Judge(catalogs, context.faults, timedelta(days=context.settings.keep_facts)),
         faults=context.faults,
     )
-    service = Service("trigger", routers=api.routers(watch))
+    context.give(watch)
+    service = Service("trigger", routers=api.routers())
     add_loop(service, context, TriggerHandler(watch))
     scheduler = Scheduler(context, watch)
     service.tasks["scheduler"] = scheduler.run

@@ -62,6 +62,14 @@ class Context:
             self._only[make] = make(self)
         return cast(T, self._only[make])
 
+    def give(self, made: object) -> None:
+        """Keeps the process's only one of its type."""
+        self._only[type(made)] = made
+
+    def given(self, type_: type[T]) -> T:
+        """What `give` keeps."""
+        return cast(T, self._only[type_])
+
     def together(
         self,
         read: Callable[

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Route
 
 from shared.operations.survey import Operations
 from shared.runtime.context import Context
@@ -46,23 +47,50 @@ def create_app(
     for what is paused while the service works. `owners`: endpoint -> its service, for the log.
     `whole`: see `serve_description`. `operations`: what this process tells about itself.
     """
-    app = create_api(
-        context, routers, checks, notes, owners=owners, operations=operations, title=title
-    )
-    serve_description(app, whole)
+    every = [*_own(context, checks, notes, operations), *routers]
+    app = _bare(context, title)
+    app.state.owners = owners or {}
+    for router in every:
+        if all(isinstance(route, Route) for route in router.routes):
+            # Including them would analyse each endpoint again: most of a start.
+            app.router.routes.extend(router.routes)
+        else:
+            app.include_router(router)
+    serve_description(app, lambda: _included(context, every, title).openapi(), whole)
     return Outermost(CrossOrigin(Limits(Head(app))))
 
 
 def create_api(
+    context: Context, routers: Iterable[APIRouter], checks: Mapping[str, Check]
+) -> Described:
+    """What describes these routers."""
+    return _included(context, [*_own(context, checks), *routers], "Plimsoll")
+
+
+def _included(context: Context, routers: Iterable[APIRouter], title: str) -> Described:
+    app = _bare(context, title)
+    for router in routers:
+        app.include_router(router)
+    return app
+
+
+def _own(
     context: Context,
-    routers: Iterable[APIRouter],
     checks: Mapping[str, Check],
     notes: Mapping[str, Check] | None = None,
-    *,
-    owners: Mapping[Callable[..., Any], str] | None = None,
     operations: Operations | None = None,
-    title: str = "Plimsoll",
-) -> Described:
+) -> list[APIRouter]:
+    """What every process answers."""
+    metrics = context.settings.metrics_port is None
+    return [
+        health.routes(checks, notes or {}, metrics=metrics),
+        parked_routes.routes,
+        operations_routes.routes(operations or Operations()),
+        *([clock_routes.routes] if context.settings.test_clock else []),
+    ]
+
+
+def _bare(context: Context, title: str) -> Described:
     app = Described(
         title=title,
         **INFO,
@@ -74,19 +102,9 @@ def create_api(
         responses=PROBLEMS,
     )
     app.state.context = context
-    app.state.owners = owners or {}
     app.add_exception_handler(StarletteHTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(Unreadable, on_unreadable)
     app.add_exception_handler(ClientDisconnect, on_disconnect)
     app.add_exception_handler(Exception, on_exception)
-    app.include_router(
-        health.routes(checks, notes or {}, metrics=context.settings.metrics_port is None)
-    )
-    app.include_router(parked_routes.routes)
-    app.include_router(operations_routes.routes(operations or Operations()))
-    if context.settings.test_clock:
-        app.include_router(clock_routes.routes)
-    for router in routers:
-        app.include_router(router)
     return app

@@ -125,11 +125,15 @@ def _tell_answers(contexts: Iterable[RouteContext]) -> None:
             )
 
 
-def serve_description(app: Described, whole: Callable[[], dict[str, Any]] | None) -> None:
-    """`/openapi.json` describes this process. `whole` describes all services: the gateway serves
-    that under the same name.
+def serve_description(
+    app: FastAPI,
+    here: Callable[[], dict[str, Any]],
+    whole: Callable[[], dict[str, Any]] | None,
+) -> None:
+    """`/openapi.json` is what `here` finds: this process. `whole` describes all services: the
+    gateway serves that under the same name.
     """
-    app.add_route("/openapi.json", _served(app.openapi), include_in_schema=False)
+    app.add_route("/openapi.json", _served(here), include_in_schema=False)
     if whole is not None:
         app.add_route("/openapi/whole.json", _served(whole), include_in_schema=False)
 

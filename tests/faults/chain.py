@@ -17,6 +17,7 @@ from plimsoll.demo.crm import Crm
 from tests.faults.load import CATALOG, Story, account_body, subscription_body
 from tests.support.mailboxes import TestMailbox
 from tests.support.processes import ServiceProcess
+from tests.support.trust import TRUST
 
 CHUNK = 500
 
@@ -73,7 +74,11 @@ class Chain:
     ) -> Any:
         headers = {"Authorization": f"Bearer {self.environment['PLIMSOLL_ADMIN_KEY']}"}
         async with httpx.AsyncClient(
-            base_url=self.of(service)[0].url, headers=headers, timeout=30, trust_env=False
+            verify=TRUST,
+            base_url=self.of(service)[0].url,
+            headers=headers,
+            timeout=30,
+            trust_env=False,
         ) as client:
             answer = await client.request(method, path, json=body)
         assert answer.status_code in want, (

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from tests.faults.chain import Chain
+from tests.support.trust import TRUST
 
 DEALS = 6
 PEOPLE = {
@@ -76,7 +77,9 @@ async def _told(chain: Chain, facts: list[dict[str, Any]]) -> None:
         "Authorization": f"Bearer {chain.environment['PLIMSOLL_ADMIN_KEY']}",
         "Content-Type": "application/cloudevents-batch+json",
     }
-    async with httpx.AsyncClient(timeout=30, trust_env=False, headers=headers) as client:
+    async with httpx.AsyncClient(
+        verify=TRUST, timeout=30, trust_env=False, headers=headers
+    ) as client:
         address = f"{chain.of('trigger')[0].url}/v1/signals"
         answer = await client.post(address, content=json.dumps(facts))
     assert answer.status_code == 202, answer.text
@@ -112,7 +115,9 @@ async def _posted(chain: Chain, path: str, body: Mapping[str, Any], key: str) ->
     for _ in range(600):
         process = chain.of("trigger")[0]
         try:
-            async with httpx.AsyncClient(timeout=10, trust_env=False, headers=headers) as client:
+            async with httpx.AsyncClient(
+                verify=TRUST, timeout=10, trust_env=False, headers=headers
+            ) as client:
                 answer = await client.post(f"{process.url}{path}", json=dict(body))
             if answer.status_code < 500:
                 assert answer.status_code == 201, f"{path} {body}: {answer.text[:500]}"

@@ -18,6 +18,7 @@ from shared.migrations import upgrade
 from tests.faults.chain import Chain
 from tests.faults.load import Story
 from tests.support.findings import Tell
+from tests.support.trust import TRUST
 
 AWAY_SECONDS = 20
 
@@ -42,7 +43,7 @@ class Client:
             "Content-Type": "application/cloudevents+json",
         }
         async with httpx.AsyncClient(
-            base_url=self.url, headers=headers, timeout=30, trust_env=False
+            verify=TRUST, base_url=self.url, headers=headers, timeout=30, trust_env=False
         ) as client:
             while not self.ended:
                 event = {
@@ -79,7 +80,7 @@ async def away(stop: Callable[[], None], start: Callable[[], str]) -> AsyncItera
 
 
 async def readiness(chain: Chain, service: str) -> dict[str, Any]:
-    async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+    async with httpx.AsyncClient(verify=TRUST, timeout=10, trust_env=False) as client:
         answer = await client.get(f"{chain.of(service)[0].url}/readyz")
     body: dict[str, Any] = answer.json()
     assert (answer.status_code == 200) == body["ready"]
@@ -162,5 +163,7 @@ async def test_kafka_and_postgresql_may_go_away_for_a_while(
 
 async def refused_read(chain: Chain) -> httpx.Response:
     headers = {"Authorization": f"Bearer {chain.environment['PLIMSOLL_ADMIN_KEY']}"}
-    async with httpx.AsyncClient(headers=headers, timeout=20, trust_env=False) as client:
+    async with httpx.AsyncClient(
+        verify=TRUST, headers=headers, timeout=20, trust_env=False
+    ) as client:
         return await client.get(f"{chain.of('trigger')[0].url}/v1/accounts/acct-0/usage")

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tests.support.trust import TRUST
+
 SAME = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -20,7 +22,9 @@ class Browserlike:
 
     @classmethod
     def at(cls, url: str, **more: Any) -> "Browserlike":
-        return cls(httpx.AsyncClient(base_url=url, timeout=60, trust_env=False, **more))
+        return cls(
+            httpx.AsyncClient(verify=TRUST, base_url=url, timeout=60, trust_env=False, **more)
+        )
 
     async def __aenter__(self) -> "Browserlike":
         return self
@@ -51,7 +55,7 @@ class Browserlike:
     async def back(self, begun: httpx.Response) -> httpx.Response:
         """What the console says to the browser that the provider sends back."""
         assert begun.status_code == 303, begun.text
-        async with httpx.AsyncClient(timeout=60, trust_env=False) as elsewhere:
+        async with httpx.AsyncClient(verify=TRUST, timeout=60, trust_env=False) as elsewhere:
             sent = await elsewhere.get(begun.headers["location"])
         assert sent.status_code == 302, sent.text
         return await self.get(sent.headers["location"])

@@ -23,6 +23,7 @@ from services.trigger.overview.keeper import Keeper
 from shared.postgres.database import transaction
 from shared.runtime.settings import Settings
 from tests.support.desk import Desk, open_desk
+from tests.support.trust import TRUST
 
 
 @dataclass
@@ -120,7 +121,9 @@ class House:
         begun = new_session(id, held, "test", context.settings, self.desk.now, None)
         async with transaction(context.engine) as conn:
             await sessions.add(conn, begun.session)
-        http = httpx.AsyncClient(base_url=self.url, cookies={"plimsoll": begun.cookie}, timeout=60)
+        http = httpx.AsyncClient(
+            verify=TRUST, base_url=self.url, cookies={"plimsoll": begun.cookie}, timeout=60
+        )
         self._open.append(http)
         return Visitor(id, begun.session.csrf, begun.cookie, http)
 

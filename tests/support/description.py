@@ -14,6 +14,7 @@ from shared.runtime.context import make_context
 from shared.runtime.service import Build
 from shared.runtime.settings import Settings
 from shared.web import Require, create_api, create_app
+from tests.support.trust import TRUST
 
 SERVICES: dict[str, Build] = {"ingest": ingest, "trigger": trigger, "notifier": notifier}
 NOWHERE = Settings(
@@ -60,7 +61,7 @@ async def description(services: Iterable[str] = SERVICES) -> dict[str, Any]:
         routers = [router for service in services for router in SERVICES[service](context).routers]
         app = create_app(context, routers, {})
         async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url="http://plimsoll"
+            verify=TRUST, transport=httpx.ASGITransport(app), base_url="http://plimsoll"
         ) as client:
             found: dict[str, Any] = (await client.get("/openapi.json")).json()
             return found

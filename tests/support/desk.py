@@ -38,6 +38,7 @@ from shared.runtime.service import Build
 from shared.runtime.settings import Settings
 from shared.values.periods import NEVER
 from shared.web import create_app
+from tests.support.trust import TRUST
 
 NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC)
 DECEMBER = datetime(2026, 12, 1, tzinfo=UTC)
@@ -377,15 +378,16 @@ async def open_desk(
     """`beside`: other services whose routes are served too, as the API of one process."""
     context = make_context(settings, name="trigger-test")
     watch = Watch(Catalogs(), judgement or Judge(Catalogs()))
+    context.give(watch)
     others = [router for build in beside for router in build(context).routers]
-    app = create_app(context, [*api.routers(watch), *others], {})
+    app = create_app(context, [*api.routers(), *others], {})
     context.api = app if beside else None
     server = HttpServer(app, "127.0.0.1", 0)
     await server.start()
     try:
         headers = {"Authorization": f"Bearer {settings.admin_key}"}
         async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{server.port}", headers=headers, timeout=120
+            verify=TRUST, base_url=f"http://127.0.0.1:{server.port}", headers=headers, timeout=120
         ) as http:
             desk = Desk(context, watch, TriggerHandler(watch), Scheduler(context, watch), http)
             desk.at(now)

@@ -28,6 +28,7 @@ from shared.runtime.settings import Settings
 from shared.web import create_app
 from tests.support.catalogs import catalog
 from tests.support.told import told
+from tests.support.trust import TRUST
 
 CASE = catalog("case")
 GB = 10**9
@@ -252,7 +253,7 @@ async def open_office(
 
     try:
         async with httpx.AsyncClient(
-            base_url=url, limits=httpx.Limits(max_connections=300)
+            verify=TRUST, base_url=url, limits=httpx.Limits(max_connections=300)
         ) as http:
             yield Office(context, hub, url, http, stop)
     finally:

@@ -40,6 +40,7 @@ from shared.runtime.server import HttpServer
 from shared.runtime.settings import Settings
 from shared.web import create_app
 from tests.support.smtp import FaultyServer
+from tests.support.trust import TRUST
 from tests.unit.notifier.samples import facts
 
 NOON = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -342,6 +343,7 @@ def _server(context: Context, channels: Channels, wakeups: Wakeups) -> HttpServe
 
 def _client(server: HttpServer, settings: Settings) -> httpx.AsyncClient:
     return httpx.AsyncClient(
+        verify=TRUST,
         base_url=f"http://127.0.0.1:{server.port}",
         headers={"Authorization": f"Bearer {settings.admin_key}"},
         timeout=30,

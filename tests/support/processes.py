@@ -20,6 +20,7 @@ from pathlib import Path
 import httpx
 
 from shared.runtime.service import main
+from tests.support.trust import TRUST
 
 _SERVICES = ("ingest", "trigger", "notifier")
 _FORKING = multiprocessing.get_context("forkserver")
@@ -106,7 +107,7 @@ class ServiceProcess:
         ready.
         """
         end = time.monotonic() + seconds
-        async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+        async with httpx.AsyncClient(verify=TRUST, trust_env=False, timeout=2) as client:
             while time.monotonic() < end and self.running:
                 try:
                     if (await client.get(f"{self.url}/readyz")).status_code == 200:

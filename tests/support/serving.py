@@ -9,6 +9,7 @@ import httpx
 
 from shared.runtime.service import Build, run
 from shared.runtime.settings import Settings
+from tests.support.trust import TRUST
 
 
 @dataclass
@@ -44,7 +45,7 @@ async def serving(
         )
         headers = {"Authorization": f"Bearer {settings.admin_key}"}
         async with httpx.AsyncClient(
-            base_url=ready.result(), headers=headers, trust_env=False, timeout=120
+            verify=TRUST, base_url=ready.result(), headers=headers, trust_env=False, timeout=120
         ) as client:
             yield Served(ready.result(), client, stop, running)
     finally:

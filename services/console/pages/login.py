@@ -7,4 +7,4 @@ from services.console.login.forms import kept
 
 routes = APIRouter()
 for part in (begin, callback, kept, logout, once):
-    routes.include_router(part.routes)
+    routes.routes.extend(part.routes.routes)

@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import aiosmtplib
 
 from services.notifier.channels import smtp_faults
+from services.notifier.channels.authorities import trusted
 from services.notifier.channels.base import (
     Begin,
     Claimed,
@@ -99,7 +100,7 @@ class EmailChannel:
         self._config = config
         self._compose = compose
         self._now = now
-        self._tls_context = tls_context or ssl.create_default_context()
+        self._tls_context = tls_context or trusted()
         try:
             self._from: Address | AddressFault = sender(config.mail_from)
         except AddressFault as fault:

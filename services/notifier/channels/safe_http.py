@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import httpx
 
+from services.notifier.channels.authorities import trusted
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], Awaitable[Sequence[Address]]]
 
@@ -141,7 +143,7 @@ class SafeHttp:
         self._reply_limit = reply_limit
         self._resolver = resolver
         self._client = httpx.AsyncClient(
-            verify=verify or ssl.create_default_context(),
+            verify=verify or trusted(),
             trust_env=False,
             follow_redirects=False,
             timeout=_TIMEOUT,

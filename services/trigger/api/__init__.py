@@ -1,8 +1,7 @@
 """The trigger's HTTP API: one module per resource."""
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
-from services.trigger.alerts.watch import Watch
 from services.trigger.api import (
     accounts,
     alerts,
@@ -21,16 +20,15 @@ from services.trigger.api import (
     values,
 )
 from services.trigger.api.catalogue import backtest_jobs, backtests, catalogs, differences, versions
-from services.trigger.api.common import provide
 from services.trigger.api.lists import accounts as account_list
 from services.trigger.api.lists import search, usage_history
 from services.trigger.api.operation import audit, keys
 from services.trigger.api.work import documents, opportunities, people, tasks
 
 
-def routers(watch: Watch) -> list[APIRouter]:
-    outer = APIRouter(dependencies=[Depends(provide(watch))])
-    for module in (
+def routers() -> list[APIRouter]:
+    """They need the process's `Watch` (`Context.give`)."""
+    modules = (
         catalogs,
         versions,
         differences,
@@ -60,6 +58,5 @@ def routers(watch: Watch) -> list[APIRouter]:
         backtest_jobs,
         audit,
         keys,
-    ):
-        outer.include_router(module.routes)
-    return [outer]
+    )
+    return [module.routes for module in modules]

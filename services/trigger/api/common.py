@@ -1,11 +1,11 @@
 """What the trigger's endpoints share: the `Watch`, transactions, 404s and examples."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.trigger.accounts import Account, Terms
@@ -15,22 +15,11 @@ from services.trigger.subscriptions.plan_changes import Unknown
 from services.trigger.tables import accounts
 from shared.postgres.database import transaction
 from shared.runtime.context import Context
-from shared.web import Problem
+from shared.web import CurrentContext, Problem
 
 
-def provide(watch: Watch) -> Callable[[Request], Awaitable[None]]:
-    """A dependency of the whole API; endpoints take it as `CurrentWatch`."""
-
-    async def remember(request: Request) -> None:
-        request.state.watch = watch
-
-    return remember
-
-
-def _current_watch(request: Request) -> Watch:
-    watch = request.state.watch
-    assert isinstance(watch, Watch)
-    return watch
+def _current_watch(context: CurrentContext) -> Watch:
+    return context.given(Watch)
 
 
 CurrentWatch = Annotated[Watch, Depends(_current_watch)]

@@ -19,6 +19,7 @@ from tests.support.browser_like import Browserlike, place_of, text_of
 from tests.support.console import House
 from tests.support.identity_provider import MadeUpProvider
 from tests.support.identity_tokens import claims, okp_key, rsa_key, signed, unsigned
+from tests.support.trust import TRUST
 
 CSM = {"roles": ["csm"]}
 
@@ -201,7 +202,7 @@ async def test_a_log_in_is_used_once(browser: Browserlike, provider: MadeUpProvi
     begun = await browser.to_provider()
     (cookie,) = begun.headers.get_list("set-cookie")
     name, _, value = cookie.partition(";")[0].partition("=")
-    async with httpx.AsyncClient() as elsewhere:
+    async with httpx.AsyncClient(verify=TRUST) as elsewhere:
         address = (await elsewhere.get(begun.headers["location"])).headers["location"]
     assert (await browser.get(address)).status_code == 303
     browser.http.cookies.clear()

@@ -38,6 +38,7 @@ from shared.web import (
 )
 from tests.support.loops import until
 from tests.support.serving import Served, serving
+from tests.support.trust import TRUST
 
 THINGS = 120
 JSON = {"Content-Type": "application/json"}
@@ -544,7 +545,7 @@ async def test_keys_and_scopes(served: Served, module_settings: Settings) -> Non
     engine = engine_of(module_settings)
     reading = await create_key(engine, "reading", ["read"])
     writing = await create_key(engine, "writing", ["accounts:write"])
-    async with httpx.AsyncClient(base_url=served.url, trust_env=False) as client:
+    async with httpx.AsyncClient(verify=TRUST, base_url=served.url, trust_env=False) as client:
 
         async def status(
             method: str, path: str, authorization: str | None, **more: Any
@@ -590,7 +591,10 @@ async def test_a_key_with_a_rate_is_held_to_it_and_others_are_not(
     engine = engine_of(module_settings)
     key = await create_key(engine, "limited", ["read"], Decimal(5))
     async with httpx.AsyncClient(
-        base_url=served.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False
+        verify=TRUST,
+        base_url=served.url,
+        headers={"Authorization": f"Bearer {key}"},
+        trust_env=False,
     ) as client:
         answers = [await client.get("/v1/things") for _ in range(12)]
     assert [response.status_code for response in answers[:5]] == [200] * 5
@@ -603,7 +607,7 @@ async def test_a_key_with_a_rate_is_held_to_it_and_others_are_not(
 
 
 async def test_health_metrics_and_openapi_need_no_key(served: Served) -> None:
-    async with httpx.AsyncClient(base_url=served.url, trust_env=False) as client:
+    async with httpx.AsyncClient(verify=TRUST, base_url=served.url, trust_env=False) as client:
         assert (await client.get("/healthz")).json() == {"ok": True}
         ready = await client.get("/readyz")
         assert (ready.status_code, ready.json()["ready"]) == (200, True)

@@ -14,6 +14,7 @@ from shared.security import person_tokens
 from shared.security.rights import AUDITORS, Principal
 from shared.web import answer, create_app, require, router
 from tests.support.description import NOWHERE, SERVICES
+from tests.support.trust import TRUST
 
 made = router()
 
@@ -53,7 +54,9 @@ async def context() -> AsyncIterator[Context]:
 @pytest.fixture
 async def client(context: Context) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(create_app(context, [made], {}))
-    async with httpx.AsyncClient(transport=transport, base_url="http://plimsoll") as client:
+    async with httpx.AsyncClient(
+        verify=TRUST, transport=transport, base_url="http://plimsoll"
+    ) as client:
         yield client
 
 
@@ -124,7 +127,10 @@ async def test_no_address_looks_at_cookies(context: Context) -> None:
     cookies = {"plimsoll": token, "__Host-plimsoll": str(NOWHERE.admin_key)}
     asked = 0
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="https://plimsoll", cookies=cookies
+        verify=TRUST,
+        transport=httpx.ASGITransport(app),
+        base_url="https://plimsoll",
+        cookies=cookies,
     ) as client:
         described = (await client.get("/openapi.json")).json()["paths"]
         for path, methods in described.items():
