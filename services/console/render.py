@@ -18,6 +18,7 @@ from services.console.assets import address_of
 from services.console.headers import page_headers
 from services.console.login.reader import Reader
 from services.console.names import Names, capital
+from shared.security.rights import may
 from shared.values.faults import Fault
 from shared.web.dependencies import current_context
 from shared.wording.language import Language, language
@@ -74,6 +75,7 @@ def page(
             v=view,
             page=name,
             reader=reader,
+            works=_works(request, reader),
             look=look,
             now=now,
             say=words.speaker(name, look.locale, look.time_zone),
@@ -95,6 +97,13 @@ def page(
 def troubles_of(faults: Sequence[Fault]) -> list[Trouble]:
     """The API's faults as those of form fields: `/data/key` belongs to `data.key`."""
     return [Trouble(one.path.strip("/").replace("/", "."), one.reason) for one in faults]
+
+
+def _works(request: Request, reader: Reader | None) -> bool:
+    """Whether forms of the work with customers are shown: to those who may send them, and once more
+    with what was typed to those who were just refused.
+    """
+    return reader is not None and (request.method == "POST" or may(reader.roles, "work:write"))
 
 
 def _said(request: Request, name: str) -> str:

@@ -18,7 +18,7 @@ LAST = "unknown"
 
 
 def build(context: Context) -> Service:
-    service = Service("console", routers=_routers(), kafka=False)
+    service = Service("console", routers=routers(), kafka=False)
     service.tasks["api"] = context.only(Api).run
     service.tasks["changes"] = context.only(Changes).run
     service.tasks["sessions"] = context.only(Sessions).run
@@ -26,7 +26,7 @@ def build(context: Context) -> Service:
     return service
 
 
-def _routers() -> list[APIRouter]:
+def routers() -> list[APIRouter]:
     """Of every module of `pages`, in the order of their names."""
     names = sorted(module.name for module in iter_modules(pages.__path__) if module.name != LAST)
     return [import_module(f"{pages.__name__}.{name}").routes for name in [*names, LAST]]

@@ -40,7 +40,7 @@ async def act(
     """
     body, chosen = task_entries.entry(form), form.all("task")[:MOST]
     if body is None or not chosen:
-        return await _shown(request, reader, ask, context, [Trouble("task", "none_chosen")])
+        return await _shown(request, reader, ask, context, [Trouble("task", "none_chosen")], 422)
     parts = await ask.parts(
         **{
             id: ask.send(
@@ -52,14 +52,12 @@ async def act(
             for id in chosen
         }
     )
-    troubles = [
-        Trouble("", one.reason)
-        for part in parts.values()
-        if part.answered is not None
-        for one in part.answered.faults
-    ] + [Trouble("", "away") for part in parts.values() if part.answered is None]
+    refused = [one.answered for one in parts.values() if one.answered and not one.answered.ok]
+    troubles = [Trouble("", one.reason) for each in refused for one in each.faults]
+    troubles += [Trouble("", "away") for part in parts.values() if part.answered is None]
     if troubles:
-        return await _shown(request, reader, ask, context, troubles)
+        status = max((one.status for one in refused), default=503)
+        return await _shown(request, reader, ask, context, troubles, status)
     to = form.get("to")
     back = to if is_ours(to) else views.PATH
     return RedirectResponse(with_said(back, task_entries.SAID[form.get("act")]), 303)
@@ -71,6 +69,7 @@ async def _shown(
     ask: Asker,
     context: Context,
     troubles: Sequence[Trouble] = (),
+    status: int = 200,
 ) -> Response:
     asked = views.wanted(request.query_params)
     queries = views.asks(asked, reader.person_id, context.clock.now(), reader.time_zone)
@@ -90,7 +89,6 @@ async def _shown(
         view |= {"away": False, **views.view(asked, found, reader.person_id)}
         if not view["shown"]:
             view["week"] = await _this_week(ask, asked, reader.person_id)
-    status = 422 if troubles else 200
     return render.page(request, reader, "today", view, status=status, troubles=troubles)
 
 
