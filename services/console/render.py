@@ -18,7 +18,6 @@ from services.console.assets import address_of
 from services.console.headers import page_headers
 from services.console.login.reader import Reader
 from services.console.names import Names, capital
-from shared.security.rights import may
 from shared.values.faults import Fault
 from shared.web.dependencies import current_context
 from shared.wording.language import Language, language
@@ -103,7 +102,7 @@ def _works(request: Request, reader: Reader | None) -> bool:
     """Whether forms of the work with customers are shown: to those who may send them, and once more
     with what was typed to those who were just refused.
     """
-    return reader is not None and (request.method == "POST" or may(reader.roles, "work:write"))
+    return reader is not None and (request.method == "POST" or reader.may("work:write"))
 
 
 def _said(request: Request, name: str) -> str:

@@ -41,11 +41,6 @@ AUDITORS: frozenset[Role] = frozenset({"manager", "operator", "admin"})
 Kind = Literal["person", "key", "plimsoll"]
 
 
-def may(roles: Iterable[str], scope: Scope) -> bool:
-    """Whether people with these roles have the scope, by itself or with another."""
-    return Principal("", scopes_of(roles)).may(scope)
-
-
 def scopes_of(roles: Iterable[str]) -> frozenset[str]:
     """Everybody reads, also without a role. Roles that nobody knows permit nothing."""
     known = (role for role in ROLES if role in roles)

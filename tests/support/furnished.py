@@ -66,7 +66,7 @@ def addresses(method: str) -> list[str]:
             route.path
             for router in routers()
             for route in router.routes
-            if isinstance(route, APIRoute) and method in route.methods
+            if isinstance(route, APIRoute) and method in (route.methods or ())
         }
     )
 

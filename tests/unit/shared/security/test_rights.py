@@ -8,7 +8,6 @@ from shared.security.rights import (
     ROLES,
     SCOPES,
     Principal,
-    may,
     scopes_of,
 )
 
@@ -59,10 +58,3 @@ def test_people_read_some_things_by_role_and_keys_by_scope() -> None:
     assert _key("read").reads(OPERATORS)
     assert not _key("read").reads(AUDITORS, scope="admin")
     assert _key("admin").reads(AUDITORS, scope="admin")
-
-
-def test_people_may_what_one_of_their_roles_may() -> None:
-    assert may(["planner", "csm"], "work:write")
-    assert may(["admin"], "work:write")
-    assert not may(["planner", "operator"], "work:write")
-    assert not may([], "operate")
