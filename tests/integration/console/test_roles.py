@@ -97,6 +97,7 @@ C, S = f"{B}/catalogue", f"{B}/operations"
 FORMS = [
     sent(A, BEGINNERS, act="task", title="Call"),
     sent(A, BEGINNERS, act="opportunity", to_plan="enterprise"),
+    sent(A, WORKERS, act="quote", plan="enterprise", mode="second"),
     sent(A, WORKERS, act="fact", type="nps.responded", data='{"score": 99}', idempotency_key="f"),
     sent(f"{A}/edit", ADMINS, name="Another", locale="en", time_zone="UTC"),
     sent(T, WORKERS, act="note", text="Called."),
