@@ -38,7 +38,8 @@ WORKERS = BEGINNERS | {"csm operator"}
 ADMINS = frozenset({"admin"})
 B, DEAL = "/console", "/console/opportunities/{id}"
 
-PUBLIC = {f"{B}/static/{{name}}", f"{B}/{{rest:path}}"}
+LOG_IN = {f"{B}/{one}" for one in ("login", "callback", "logged-out", "kept")}
+PUBLIC = {f"{B}/static/{{name}}", f"{B}/{{rest:path}}"} | LOG_IN
 NOT_SHOWN = {f"{B}/stream": "it does not end"}
 ONLY: Mapping[str, frozenset[str]] = {
     f"{B}/operations/audit": AUDITORS,
@@ -99,6 +100,8 @@ FORMS = [
     sent(A, BEGINNERS, act="opportunity", to_plan="enterprise"),
     sent(A, WORKERS, act="quote", plan="enterprise", mode="second"),
     sent(A, WORKERS, act="fact", type="nps.responded", data='{"score": 99}', idempotency_key="f"),
+    sent(f"{B}/accounts/views", EVERYBODY, name="V", view="near=80"),
+    sent(f"{B}/accounts/views/remove", EVERYBODY, name="V"),
     sent(f"{A}/edit", ADMINS, name="Another", locale="en", time_zone="UTC"),
     sent(T, WORKERS, act="note", text="Called."),
     sent(T, OWNERS, act="start"),
@@ -155,7 +158,9 @@ FORMS = [
     sent(f"{B}/preferences", EVERYBODY, language="en"),
     sent(f"{B}/preferences/sessions", EVERYBODY, session="none"),
 ]
-OF_EVERYBODY = (f"{B}/preferences", f"{B}/logout", f"{B}/search")
+OF_EVERYBODY = (f"{B}/preferences", f"{B}/logout", f"{B}/accounts/views")
+OUT = {f"{B}/{one}" for one in ("login", "logout", "backchannel-logout")}
+"""Forms by which somebody comes in or goes: they ask for no role."""
 RECKONS = "/case"
 """Anybody may try out a business case; only some are shown the button that keeps it."""
 SENDS = {
@@ -191,7 +196,7 @@ async def people(made: Furnished) -> dict[str, Visitor]:
 
 def test_every_address_has_a_row() -> None:
     assert set(addresses("GET")) == PAGES.keys() | PUBLIC | NOT_SHOWN.keys()
-    assert set(addresses("POST")) == {one.to for one in FORMS}
+    assert set(addresses("POST")) == {one.to for one in FORMS} | OUT
 
 
 SHARES = [pytest.param(3, id="by day"), pytest.param(1, id="all", marks=pytest.mark.nightly)]
