@@ -13,8 +13,6 @@ SETTINGS = ("url", "from", "version", "token", "secret")
 def view(
     found: Mapping[str, Any] | None,
     successes: Mapping[str, Mapping[str, Any] | None],
-    *,
-    operates: bool,
 ) -> dict[str, Any]:
     """`successes`: channel -> the newest delivery that arrived, as a list of one; None where that
     is not known.
@@ -23,7 +21,6 @@ def view(
     return {
         "away": found is None,
         "tags": TAGS,
-        "operates": operates,
         "rows": [_row(one, successes.get(one["name"])) for one in rows],
     }
 

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 
 from services.notifier.channels.base import Delivered
 from services.notifier.channels.kind import ChannelKind, ChannelSettings
+from services.notifier.channels.masks import StillMasked
 from services.notifier.channels.registry import KINDS
 from services.notifier.channels.safe_http import UrlFault
 from services.notifier.channels.settings import Settings, tag
@@ -54,7 +55,10 @@ def _add_setting(made: APIRouter, settings: Settings, kind: ChannelKind) -> None
         body: ChannelSettings, author: CurrentAuthor, match: MatchHeader = None
     ) -> Answer[ChannelShown]:
         await _allowed(settings.check(body))
-        told: Any = await settings.put(kind.name, body, author, match)
+        try:
+            told: Any = await settings.put(kind.name, body, author, match)
+        except StillMasked as fault:
+            raise invalid(Fault(f"/{fault.field}", str(fault))) from None
         shown = await _shown(settings, kind.name)
         return answer({**shown, **told}, headers={"ETag": tag(shown)})
 

@@ -7,20 +7,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notifier.channels.base import Channel
 from services.notifier.channels.kind import ChannelKind, Config
+from services.notifier.channels.masks import MASK, masked_url
 from services.notifier.channels.registry import KINDS
 from services.notifier.delivery.breaker import Breaker
 from services.notifier.delivery.ratelimit import TokenBucket
 from services.notifier.store import channels as store
 from services.notifier.store.channels import ChannelRow, Standing
 from shared.runtime.context import Context
-
-_MASK = "***"
 
 
 @dataclass(slots=True)
@@ -129,20 +127,12 @@ class Channels:
 def shown(config: Config) -> dict[str, Any]:
     """Returns the settings with every secret masked."""
     masked = {
-        name: _MASK
+        name: MASK
         for name, value in config.secrets.items()
         if value is not None and name in KINDS[config.name].settings.masked
     }
     url = {"url": masked_url(config.secrets["url"])} if "url" in config.secrets else {}
     return {**config.settings, **url, **masked}
-
-
-def masked_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    credentials, _, host = parts.netloc.rpartition("@")
-    return urlunsplit(parts._replace(netloc=f"{credentials.partition(':')[0]}:{_MASK}@{host}"))
 
 
 def place(name: str) -> str:

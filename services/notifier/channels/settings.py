@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.notifier.channels.base import Failed, Outcome
 from services.notifier.channels.kind import ChannelSettings, Config
 from services.notifier.channels.live import Channels, shown
+from services.notifier.channels.masks import unmasked
 from services.notifier.channels.registry import KINDS
 from services.notifier.channels.states import ChannelShown, channel_state
 from services.notifier.delivery.wakeups import Wakeups
@@ -38,14 +39,15 @@ class Settings:
     ) -> Mapping[str, Any]:
         """Turns the channel on with these settings. Ends a block, even if nothing has changed.
 
-        Returns the secrets that were generated. Problem 412 if the channel is not as in `match`.
+        A mask stands for what is stored. Returns the secrets that were generated. Problem 412 if
+        the channel is not as in `match`; StillMasked.
         """
         async with transaction(self._context.engine) as conn:
             row = await store.read_locked(conn, name)
             if match is not None:
                 check_match(match, await self._tag(conn, name))
             before = self._before(row)
-            kept = body.kept(None if before is None else before.secrets)
+            kept = _unmasked(body, before).kept(None if before is None else before.secrets)
             on = row is not None and row.off_at is None
             config = Config(name, kept.settings, kept.secrets, own=True)
             await self._write(conn, config, before if on else None)
@@ -140,6 +142,11 @@ class Settings:
             )
         await store.unblock(conn, config.name)
         await self._wakeups.everywhere(conn, config.name)
+
+
+def _unmasked(body: ChannelSettings, before: Config | None) -> ChannelSettings:
+    stored = None if before is None else {**before.settings, **before.secrets}
+    return body.model_copy(update=unmasked(body.model_dump(), body.masked, stored))
 
 
 def tag(shown: ChannelShown) -> str:

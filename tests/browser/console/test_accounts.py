@@ -13,7 +13,9 @@ async def test_it_looks_right_and_its_state_is_its_address(chromium: Browser, ho
     await house.settled()
     people = {"en": kato, "ja": await house.visitor("u9", language="ja")}
     for one in people.values():
-        await one.post("/console/accounts/views", {"name": "Soon 更新", "view": "?sort=renewal_date"})
+        await one.post(
+            "/console/accounts/views", {"name": "Soon 更新", "view": "?sort=renewal_date"}
+        )
     await looks_right(chromium, house, "/console/accounts?sort=name", people, name="accounts")
     async with window(chromium, house, kato) as opened:
         page = await opened.open("/console/accounts")

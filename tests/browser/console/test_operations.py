@@ -17,7 +17,9 @@ async def people(house: House) -> dict[str, Visitor]:
     }
 
 
-@pytest.mark.parametrize("path", ["operations", "operations/keys", "operations/audit"])
+@pytest.mark.parametrize(
+    "path", ["operations", "operations/keys", "operations/audit", "operations/channels/email"]
+)
 async def test_it_looks_right(
     chromium: Browser, house: House, people: dict[str, Visitor], path: str
 ) -> None:

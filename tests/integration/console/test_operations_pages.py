@@ -1,6 +1,7 @@
 """What was rejected, sent and set up, and what an operator does with it."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -145,16 +146,50 @@ async def test_channels_say_what_they_need_and_mask_their_secrets(house: House) 
     empty = await ito.get(CHANNELS)
     assert (empty.page, set(empty.values("state"))) == ("operations_channels", {"off"})
     assert "It needs a URL and a token." in empty.text
-    made = await house.desk("PUT", "/v1/channels/webhook", {"url": "http://127.0.0.1:9/"})
+    path, told = f"{CHANNELS}/webhook", {"act": "change", "url": "http://127.0.0.1:9/"}
+    assert (await ito.get(path)).values("state") == ["off"]
+    made = await ito.post(path, told)
+    assert (made.status, made.page) == (200, "operations_channels_one")
+    secret = re.findall(r"whsec_[^<]+", made.html)[0]
     page = await ito.get(CHANNELS)
     assert "on" in page.values("state")
     assert page.values("secret") == ["***"]
-    assert made["secret"] not in page.html
+    assert secret not in page.html + (await ito.get(path)).html
     tested = await ito.post(f"{CHANNELS}/webhook", {"act": "test"})
     assert (tested.status, 'id="problems"' in tested.html) == (200, True)
-    seen = await kato.get(CHANNELS)
+    seen = await kato.get(path)
     assert (seen.status, 'value="test"' in seen.html) == (200, False)
+    assert seen.values("url") == ["http://127.0.0.1:9/"]
+    assert (await kato.post(path, told)).status == 403
     assert (await kato.post(f"{CHANNELS}/webhook", {"act": "off"})).status == 403
     assert (await ito.post(f"{CHANNELS}/webhook", {"act": "off"})).status == 303
     assert set((await ito.get(CHANNELS)).values("state")) == {"off"}
     assert (await ito.post(f"{CHANNELS}/webhook", {"act": "off"})).status == 404
+    assert (await ito.get(f"{CHANNELS}/pigeon")).status == 404
+
+
+async def test_a_channel_is_set_once_more_by_who_was_slower(house: House) -> None:
+    await opened(house)
+    ito, abe = await house.visitor("o1", "operator"), await house.visitor("o2", "operator")
+    path = f"{CHANNELS}/hubspot"
+    crm = {"act": "change", "url": "https://127.0.0.1:9/", "token": "pat-1", "version": ""}
+    wrong = await ito.post(path, crm | {"version": "no version", "revision": ""})
+    assert (wrong.status, 'id="e-version"' in wrong.html) == (422, True)
+    assert 'value="pat-1"' in wrong.html
+    assert (await ito.post(path, crm)).headers["location"] == f"{path}?said=saved"
+    mine, theirs = await ito.get(path), await abe.get(path)
+    assert "pat-1" not in mine.html
+    sent = {"act": "change", "token": "***", "url": crm["url"]}
+    first = sent | {name: theirs.field(name, "change") for name in ("revision", "before")}
+    assert (await abe.post(path, first | {"version": "2026-09"})).status == 303
+    second = sent | {name: mine.field(name, "change") for name in ("revision", "before")}
+    stale = await ito.post(path, second | {"version": "2026-01", "url": "https://localhost:9/"})
+    assert (stale.status, stale.ids("conflict")) == (412, ["version"])
+    again = {name: stale.field(name, "change") for name in ("revision", "before")}
+    refused = await ito.post(path, sent | again | {"url": "https://localhost:9/"})
+    assert (refused.status, 'id="e-token"' in refused.html) == (422, True)
+    told = sent | again | {"url": "https://localhost:9/", "token": "pat-2"}
+    assert (await ito.post(path, told)).status == 303
+    assert (await house.desk("GET", "/v1/channels/hubspot"))["url"] == "https://localhost:9/"
+    audit = await house.desk("GET", "/v1/audit?what=channel hubspot")
+    assert [one["by"]["id"] for one in audit["data"]] == ["o1", "o2", "o1"]

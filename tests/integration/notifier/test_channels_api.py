@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from plimsoll.demo.crm_http import Answer
+from services.notifier.channels.live import Channels
+from shared.postgres.database import transaction
 from shared.runtime.settings import Settings
 from tests.support.post import TOKEN, Office, open_office
 
@@ -37,6 +39,25 @@ async def test_a_secret_is_never_shown_again_and_is_stored_encrypted(office: Off
     stored = str(await office.rows("select c::text as row from channel c".replace("::", "\\:\\:")))
     assert TOKEN not in stored
     assert SMTP_PASSWORD not in stored
+
+
+async def test_a_secret_that_is_sent_as_it_was_shown_stays(office: Office) -> None:
+    crm = {"url": office.addresses["hubspot"], "token": TOKEN}
+    await office("PUT", "/v1/channels/hubspot", crm)
+    mail = {"url": f"smtps://user:{SMTP_PASSWORD}@127.0.0.1:465", "from": "a@example.com"}
+    await office("PUT", "/v1/channels/email", mail)
+    shown = {"url": "smtps://user:***@127.0.0.1:465", "from": "b@example.com"}
+    await office("PUT", "/v1/channels/hubspot", crm | {"token": "***", "version": "2026-09"})
+    await office("PUT", "/v1/channels/email", shown)
+    channels = Channels(office.context)
+    async with transaction(office.context.engine) as conn:
+        kept = [await channels.kept(conn, name) for name in ("hubspot", "email")]
+    assert [one.secrets for one in kept if one] == [{"token": TOKEN}, {"url": mail["url"]}]
+    assert kept[1] is not None
+    assert kept[1].settings["from"] == "b@example.com"
+    elsewhere = {"url": "https://192.0.2.1", "token": "***"}
+    refused = await office("PUT", "/v1/channels/hubspot", elsewhere, want=422)
+    assert refused["errors"][0]["path"] == "/token"
 
 
 async def test_a_webhook_s_secret_is_shown_only_when_it_is_generated(office: Office) -> None:

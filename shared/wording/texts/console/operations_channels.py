@@ -3,9 +3,7 @@
 from shared.wording.sentence import Sentence
 from shared.wording.texts.console.operations import TABS
 
-SENTENCES = {
-    **TABS,
-    "title": Sentence(ja="送信先", en="Channels"),
+CHANNEL = {
     "is.on": Sentence(ja="有効", en="On"),
     "is.blocked": Sentence(ja="停止中(再試行します)", en="Blocked, tried again"),
     "is.disabled": Sentence(ja="受信側が終了", en="Ended by its receiver"),
@@ -14,12 +12,6 @@ SENTENCES = {
     "next_attempt": Sentence(ja="次の試行", en="next attempt"),
     "last_success": Sentence(ja="最後の成功", en="Last success"),
     "deliveries": Sentence(ja="配信", en="Deliveries"),
-    "test": Sentence(ja="テストを送信", en="Send a test"),
-    "turn_off": Sentence(ja="無効にする", en="Turn off"),
-    "turn_off.asks": Sentence(
-        ja="この送信先で待っている配信は取り消されます。",
-        en="The deliveries that wait for it are cancelled.",
-    ),
     "needs.email": Sentence(
         ja="顧客の担当者にメールを送ります。メールサーバーのURLと差出人が必要です。",
         en="It sends mails to contacts. It needs the URL of a mail server, and a sender.",
@@ -32,7 +24,9 @@ SENTENCES = {
         ja="CRMにタスクを作ります。URLとトークンが必要です。",
         en="It makes tasks in the CRM. It needs a URL and a token.",
     ),
-    "fault.undelivered": Sentence(ja="届きませんでした。", en="It was not delivered."),
-    "said.tested": Sentence(ja="テストが届きました。", en="The test was delivered."),
-    "said.off": Sentence(ja="無効にしました。", en="It is off."),
+}
+SENTENCES = {
+    **TABS,
+    **CHANNEL,
+    "title": Sentence(ja="送信先", en="Channels"),
 }
