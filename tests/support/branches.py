@@ -20,6 +20,10 @@ import coverage
 import pytest
 
 UNIT = Path(__file__).parents[1] / "unit"
+ELSEWHERE = (UNIT / "deploy", UNIT / "support", UNIT / "requirements" / "test_page.py")
+"""They read pages, files and tests, and run next to nothing of what is measured; but each line of
+theirs would take three times as long.
+"""
 TAKE_LONG = {"test_bounded_work.py", "test_odd_input.py"}
 """They feed in as much as is accepted: for minutes, if each line were counted."""
 
@@ -61,7 +65,11 @@ class Branches:
 
 
 def _rests(item: pytest.Item) -> bool:
-    return item.get_closest_marker("hypothesis") is not None or item.path.name in TAKE_LONG
+    return (
+        item.get_closest_marker("hypothesis") is not None
+        or item.path.name in TAKE_LONG
+        or any(item.path.is_relative_to(one) for one in ELSEWHERE)
+    )
 
 
 MEASURED = Branches() if "BRANCHES" in os.environ else None
