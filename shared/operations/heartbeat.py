@@ -75,6 +75,10 @@ class Heartbeat:
             await asyncio.wait((self._looking,), timeout=_ANSWER_SECONDS)
         return self._looked.away
 
+    def lacks(self) -> Mapping[str, Away]:
+        """What was missing at the last look, without looking again."""
+        return self._looked.away
+
     def own(self) -> list[Instance]:
         """This process's rows, as they would be written now."""
         return [self._instance(service, parts) for service, parts in self._services.items()]

@@ -13,6 +13,7 @@ from shared.clock.test_faults import TestFaults
 from shared.kafka.clients import Producer
 from shared.kafka.probe import KafkaProbe
 from shared.loop.outbox import Outbox
+from shared.operations.standings import Away
 from shared.postgres.database import create_engine, transaction
 from shared.postgres.together import Answer, Question, Together
 from shared.postgres.wake import Wake
@@ -46,6 +47,8 @@ class Context:
     """
     api: ASGIApp | None = None
     """All services' routes, where this process holds all of them."""
+    lacks: Callable[[], Mapping[str, Away]] = dict
+    """What this process cannot reach, by the name of the check, and since when."""
     _outboxes: dict[str, Outbox] = field(default_factory=dict)
     _together: dict[object, Together[Any, Any]] = field(default_factory=dict)
     _only: dict[object, Any] = field(default_factory=dict)

@@ -324,6 +324,7 @@ async def _serve(
 ) -> None:
     checks = _checks(context, services)
     heartbeat = Heartbeat(context, partial(readiness, checks), _parts(services))
+    context.lacks = heartbeat.lacks
     app = _app(context, services, whole, checks, heartbeat)
     http = HttpServer(app, context.settings.host, context.settings.port)
     servers = [http]
@@ -454,7 +455,8 @@ def _check_name(service: Service, name: str) -> str:
 def _parts(services: Sequence[Service]) -> dict[str, dict[str, str]]:
     """By service what it needs to be ready, and the name of the check that says so."""
     return {
-        service.name: {"postgres": "postgres", "kafka": "kafka"}
+        service.name: {"postgres": "postgres"}
+        | ({"kafka": "kafka"} if service.kafka else {})
         | {name: _check_name(service, name) for name in service.checks}
         for service in services
     }

@@ -3,11 +3,7 @@ and refusals as problem details.
 """
 
 import asyncio
-import getpass
-import re
-import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,8 +13,7 @@ from plimsoll.composition import SERVICES
 from shared.embedded import Addresses
 from shared.runtime.service import description
 from shared.runtime.settings import Settings, load_settings
-from tests.support.pages import ROOT
-from tests.support.processes import free_port
+from tests.support.nginx import nginx
 from tests.support.serving import serving
 
 KEY = "an-admin-key-of-this-module-0123456789"
@@ -45,63 +40,16 @@ async def gateway(
     gateway_settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Ingest is down; the others are one process."""
-    if shutil.which("nginx") is None:
-        pytest.skip("nginx is not installed: the gateway is not tried")
-    folder, port = tmp_path_factory.mktemp("nginx"), free_port()
+    folder = tmp_path_factory.mktemp("nginx")
     async with serving(gateway_settings, SERVICES, whole=SERVICES) as served:
-        conf = _conf(folder, port, httpx.URL(served.url).netloc.decode())
-        await _run("-t", conf)
-        process = await asyncio.create_subprocess_exec(
-            "nginx", "-c", str(conf), "-p", str(folder), "-g", "daemon off;"
-        )
+        own = httpx.URL(served.url).netloc.decode()
+        upstreams = {"trigger": [own], "notifier": [own], "console": [own]}
         headers = {"Authorization": f"Bearer {KEY}"}
-        try:
-            async with httpx.AsyncClient(
-                base_url=f"http://127.0.0.1:{port}", headers=headers, trust_env=False, timeout=30
-            ) as client:
-                await _there(client)
-                yield client
-        finally:
-            process.terminate()
-            await process.wait()
-
-
-def _conf(folder: Path, port: int, upstream: str) -> Path:
-    """The file unchanged, except for the upstream addresses and the writable paths."""
-    text = (ROOT / "deploy" / "gateway.conf").read_text(encoding="utf-8")
-    text = text.replace("ingest:8000", f"127.0.0.1:{free_port()}")
-    text = re.sub(r"server (trigger|notifier|console):8000;", f"server {upstream};", text)
-    text = text.replace("listen 8000;", f"listen 127.0.0.1:{port};")
-    paths = "\n".join(
-        f"{kind}_temp_path {folder / kind};"
-        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    file = folder / "nginx.conf"
-    top = (
-        f"user {getpass.getuser()};\npid {folder / 'pid'};\n"
-        f"error_log {folder / 'error.log'};\nevents {{}}\n"
-    )
-    file.write_text(f"{top}http {{\naccess_log off;\n{paths}\n{text}}}\n", encoding="utf-8")
-    return file
-
-
-async def _run(flag: str, conf: Path) -> None:
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        "nginx", flag, "-c", str(conf), "-p", str(conf.parent), stderr=pipe
-    )
-    _, said = await process.communicate()
-    assert process.returncode == 0, said.decode()
-
-
-async def _there(client: httpx.AsyncClient) -> None:
-    async with asyncio.timeout(10):
-        while True:
-            try:
-                assert (await client.get("/healthz")).status_code == 200
-                return
-            except httpx.ConnectError:
-                await asyncio.sleep(0.02)
+        async with (
+            nginx(folder, upstreams) as url,
+            httpx.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=30) as client,
+        ):
+            yield client
 
 
 def assert_problem(response: httpx.Response, status: int) -> dict[str, Any]:

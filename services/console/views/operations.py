@@ -26,10 +26,12 @@ def tabs(roles: frozenset[str], current: str) -> list[tuple[str, str, bool]]:
 
 
 def view(found: Mapping[str, Any] | None) -> dict[str, Any]:
+    """`unknown`: parts that did not answer. Nothing is said of them, least of all that all is
+    well.
+    """
     if found is None:
         return {"away": True, "troubles": 0}
     lag = sorted(found["lag"], key=lambda one: -(one["lag"] or 0))
-    away = [one for one in found["services"] if not one["ready"]]
     stores = [(name, found[name]) for name in ("postgres", "kafka")]
     return {
         "away": False,
@@ -41,6 +43,16 @@ def view(found: Mapping[str, Any] | None) -> dict[str, Any]:
         "outbox": found["outbox"],
         "channels": found["channels"],
         "parked": found["parked"],
-        "missing": found.get("missing", ()),
-        "troubles": len(away) + sum(not one["ready"] for _, one in stores) + len(found["parked"]),
+        "unknown": {one["part"]: one["text"] for one in found.get("missing", ())},
+        "troubles": _troubles(found, sum(not one["ready"] for _, one in stores)),
     }
+
+
+def _troubles(found: Mapping[str, Any], stores_away: int) -> int:
+    """Causes, not what follows from them: without Kafka no service is ready."""
+    services = [
+        one
+        for one in found["services"]
+        if not one["ready"] and not (stores_away and one["instances"])
+    ]
+    return stores_away + len(services) + len(found["parked"])
