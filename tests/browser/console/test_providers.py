@@ -86,9 +86,9 @@ async def opened(stack: Addresses, database_url: str, issuer: str) -> AsyncItera
         yield house
 
 
-@pytest.mark.parametrize(
-    "kind", [pytest.param("keycloak", marks=pytest.mark.nightly), "oidc-provider"]
-)
+@pytest.mark.nightly
+@pytest.mark.timeout(1_200)
+@pytest.mark.parametrize("kind", KINDS)
 async def test_in_and_out_and_out_from_the_other_side(
     chromium: Browser, stack: Addresses, module_database_url: str, kind: str
 ) -> None:

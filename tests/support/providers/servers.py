@@ -59,7 +59,8 @@ def keycloak(port: int, console: str) -> Iterator[str]:
             "JAVA_OPTS_APPEND": "-XX:TieredStopAtLevel=1",
         }
         address = ["--http-host=127.0.0.1", f"--http-port={port}"]
-        command = [home / "bin" / "kc.sh", "start-dev", "--import-realm", *address]
+        script = home / "bin" / "kc.sh"
+        command: list[str | Path] = [script, "start-dev", "--import-realm", *address]
         with _running(issuer, command, environment, 400):
             yield issuer
 
