@@ -122,9 +122,18 @@ def _section(page: str) -> str:
     }.get(first, first)
 
 
+class _Views(Environment):
+    """`v.clear` is what the view calls so, and not a method of dictionaries."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if isinstance(obj, dict) and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 @cache
 def _environment() -> Environment:
-    environment = Environment(
+    environment = _Views(
         loader=PackageLoader("services.console"),
         autoescape=True,
         undefined=StrictUndefined,

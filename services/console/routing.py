@@ -1,4 +1,6 @@
-"""Routes of pages: whatever goes wrong on the way is a page too, in the reader's language."""
+"""Routes of pages: whatever goes wrong on the way is a page too, in the reader's language; files and
+redirects have the headers of pages where they have none of their own.
+"""
 
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -10,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from services.console import failures
 from services.console.ask import Away
-from services.console.headers import BASE
+from services.console.headers import BASE, page_headers
 from services.console.login.instead import Instead
 from shared.postgres.errors import DatabaseUnavailable
 from shared.telemetry.logs import log
@@ -25,6 +27,12 @@ class ConsoleRoute(PageRoute):
         inner = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
+            response = await answered(request)
+            for name, value in page_headers(current_context(request).settings).items():
+                response.headers.setdefault(name, value)
+            return response
+
+        async def answered(request: Request) -> Response:
             try:
                 return await inner(request)
             except Instead as instead:

@@ -57,7 +57,8 @@ OPEN = {
     *(f"{DEAL}{one}" for one in ("/handoff", "/documents/{name}", "/bundle")),
     *(f"{B}/{one}" for one in ("reports", "reports/{name}", "search", "setup", "help")),
     *(f"{B}/operations{one}" for one in ("", "/rejected", "/deliveries", "/deliveries/{id}")),
-    *(f"{B}/operations{one}" for one in ("/channels", "/people", "/people/{id}")),
+    *(f"{B}/operations{one}" for one in ("/channels", "/channels/{name}", "/people")),
+    f"{B}/operations/people/{{id}}",
     f"{B}/accounts/{{id}}/usage",
     f"{B}/preferences",
 }
