@@ -1,5 +1,5 @@
-"""Routes of pages: whatever goes wrong on the way is a page too, in the reader's language; files and
-redirects have the headers of pages where they have none of their own.
+"""Routes of pages: whatever goes wrong on the way is a page too, in the reader's language. Files
+and redirects have the headers of pages where they have none of their own.
 """
 
 from collections.abc import Callable, Coroutine
