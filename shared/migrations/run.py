@@ -4,6 +4,7 @@ single service.
 
 import asyncio
 import threading
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -52,6 +53,7 @@ async def check(conn: AsyncConnection) -> None:
         )
 
 
+@cache
 def head() -> str:
     """The newest revision that this version knows."""
     revision = _scripts().get_current_head()
@@ -63,7 +65,13 @@ def is_known(revision: str) -> bool:
     """Whether this version has the revision; if not, it belongs to a newer version: migrations only
     go forward.
     """
-    return any(script.revision == revision for script in _scripts().walk_revisions())
+    return revision in _known()
+
+
+@cache
+def _known() -> frozenset[str]:
+    """Read once: readiness asks every few seconds, and every migration is a file."""
+    return frozenset(script.revision for script in _scripts().walk_revisions())
 
 
 def _upgrade(url: str) -> None:

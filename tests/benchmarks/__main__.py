@@ -20,6 +20,7 @@ from shared.embedded import Addresses
 from tests.benchmarks import (
     backtest,
     chain,
+    console,
     facts,
     importing,
     ingest,
@@ -48,6 +49,7 @@ PARTS: Mapping[str, Callable[[Addresses], Awaitable[dict[str, Any]]]] = {
     "pruning": pruning.measure,
     "reports": reports.measure,
     "work": work.measure,
+    "console": console.measure,
 }
 
 

@@ -24,9 +24,10 @@ from tests.support.databases import migrated_template, new_database, url_of
 
 ACCOUNTS, FACTS, DEALS = 100_000, 1_000_000, 20_000
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
+_LAST_DAY = f"{_NOW:%Y-%m-%d}"
 _RANDOM = "(('x' || substr(md5('{0}' || n::text), 1, 8))::bit(32)::bigint & 2147483647)"
 """0 to 2^31 - 1, by the row's number."""
-_AT = f"timestamptz '2026-01-01' - interval '1 second' * ({_RANDOM.format('at')} % {{0}})"
+_AT = f"timestamptz '{_LAST_DAY}' - interval '1 second' * ({_RANDOM.format('at')} % {{0}})"
 _YEAR, _THREE = 365 * 86_400, 3 * 365 * 86_400
 _ACCOUNT = "'acct-' || n"
 _ANY = f"'acct-' || 1 + {_RANDOM.format('account')} % {ACCOUNTS}"
@@ -40,17 +41,14 @@ def _dice(name: str, sides: int) -> str:
     return f"({_RANDOM.format(name)} % {sides})"
 
 
-_FILL: tuple[tuple[int, str], ...] = (
-    (
-        ACCOUNTS,
-        f"""
-        insert into account (id, name, locale, time_zone, segment, employees, external_ids,
-            created_at, updated_at)
-        select {_ACCOUNT}, {_ACCOUNT}, 'en', 'UTC', (array['smb', 'mid', null])[1 +
-            {_dice("s", 3)}], {_dice("e", 3000)}, '{{}}', {_ago(_THREE)}, {_ago(_THREE)}
-        from generate_series(1, $1::int) n
-        """,
-    ),
+_ACCOUNTS = f"""
+    insert into account (id, name, locale, time_zone, segment, employees, external_ids,
+        created_at, updated_at)
+    select {_ACCOUNT}, {_ACCOUNT}, 'en', 'UTC', (array['smb', 'mid', null])[1 +
+        {_dice("s", 3)}], {_dice("e", 3000)}, '{{}}', {_ago(_THREE)}, {_ago(_THREE)}
+    from generate_series(1, $1::int) n
+"""
+_PAST: tuple[tuple[int, str], ...] = (
     (
         ACCOUNTS,
         f"""
@@ -69,7 +67,7 @@ _FILL: tuple[tuple[int, str], ...] = (
                    null, 1, null::int, 7000, null where n % 18 = 0)
             as m(account, at, effective_at, kind, currency, from_plan, to_plan, from_version,
                  to_version, arr_before, arr_after)
-        where m.at < timestamptz '2026-01-01'
+        where m.at < timestamptz '{_LAST_DAY}'
         """,
     ),
     (
@@ -217,11 +215,20 @@ async def fill(url: str, share: float = 1.0) -> None:
             "values (1, $1, '\\x00', 1, now())",
             canonical(catalog("global")),
         )
-        for rows, statement in _FILL:
-            await connection.execute(statement, int(rows * share))
+        await connection.execute(_ACCOUNTS, int(ACCOUNTS * share))
+        await past(connection, share)
         await connection.execute("vacuum analyze")
     finally:
         await connection.close()
+
+
+async def past(
+    connection: "asyncpg.Connection[asyncpg.Record]", share: float, end: datetime = _NOW
+) -> None:
+    """What happened to the accounts until the day of `end`, most of it in the year before."""
+    day = f"{end:%Y-%m-%d}"
+    for rows, statement in _PAST:
+        await connection.execute(statement.replace(_LAST_DAY, day), int(rows * share))
 
 
 async def _timed(url: str) -> dict[str, float]:

@@ -37,6 +37,9 @@ TARGETS: Mapping[str, Target] = {
     "work_ms.pipeline.p99": below(50),
     "accounts_ms.*.p99": below(100),
     "search_ms.*.p99": below(150),
+    "console_of_budget.*": below(1),
+    "console_kib.*": below(60),
+    "console_calls.*": below(9),
     "pruning.writer_ms": below(200),  # includes autovacuum's locks when it truncates a table
 }
 """By the path of a figure; `*` stands for one part of it."""

@@ -57,7 +57,7 @@ def wanted(query: Mapping[str, str]) -> Typed:
 
 def asked(name: str, wish: Mapping[str, str], language: str, time_zone: str) -> dict[str, Any]:
     if name in WITHOUT_PERIOD:
-        return {"lang": language} if name == "plans" else {}
+        return {}
     return {**wish, "lang": language, "time_zone": time_zone}
 
 
