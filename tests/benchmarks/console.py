@@ -154,31 +154,45 @@ async def measured(settings: Settings, say: Callable[[str], None]) -> dict[str, 
                 await _timed(http, path, found[page])
         csv_seconds = await _csv(http)
         idle = await _stream_cost(http)
-    budgets = {page: PAGES.get(page, REPORTS_MS) for page in pages}
+    for line in _lines(found):
+        say(line)
+    return _figures(found) | {
+        "console_csv_s": round(csv_seconds, 1),
+        "console_stream_cpu_s": round(idle, 2),
+    }
+
+
+def _budget(page: str) -> int:
+    return PAGES.get(page, REPORTS_MS)
+
+
+def _lines(found: Mapping[str, Seen]) -> Iterator[str]:
     help_ms = found["help"].p(50)
     for page, one in found.items():
-        over = " OVER" if one.p(95) > budgets[page] else ""
-        say(
-            f"{page}: p50 {one.p(50):.0f} p95 {one.p(95):.0f} of {budgets[page]} ms{over}, "
+        over = " OVER" if one.p(95) > _budget(page) else ""
+        yield (
+            f"{page}: p50 {one.p(50):.0f} p95 {one.p(95):.0f} of {_budget(page)} ms{over}, "
             f"least {min(map(min, one.rounds)):.0f}, CPU {median(one.cpu):.0f}, "
             f"{one.p(50) / help_ms:.1f} x help, {one.kib:.1f} KiB, {one.calls} calls, "
             f"{one.statements} statements"
         )
+
+
+def _figures(found: Mapping[str, Seen]) -> dict[str, Any]:
+    """Each by page."""
+    help_ms = found["help"].p(50)
+    of_page: Mapping[str, Callable[[str, Seen], Any]] = {
+        "console_ms": lambda _, one: {"p50": round(one.p(50), 1), "p95": round(one.p(95), 1)},
+        "console_cpu_ms": lambda _, one: round(median(one.cpu), 1),
+        "console_of_budget": lambda page, one: round(one.p(95) / _budget(page), 2),
+        "console_ratio": lambda _, one: round(one.p(50) / help_ms, 1),
+        "console_kib": lambda _, one: round(one.kib, 1),
+        "console_calls": lambda _, one: one.calls,
+        "console_statements": lambda _, one: one.statements,
+    }
     return {
-        "console_ms": {
-            page: {"p50": round(one.p(50), 1), "p95": round(one.p(95), 1)}
-            for page, one in found.items()
-        },
-        "console_cpu_ms": {page: round(median(one.cpu), 1) for page, one in found.items()},
-        "console_of_budget": {
-            page: round(one.p(95) / budgets[page], 2) for page, one in found.items()
-        },
-        "console_ratio": {page: round(one.p(50) / help_ms, 1) for page, one in found.items()},
-        "console_kib": {page: round(one.kib, 1) for page, one in found.items()},
-        "console_calls": {page: one.calls for page, one in found.items()},
-        "console_statements": {page: one.statements for page, one in found.items()},
-        "console_csv_s": round(csv_seconds, 1),
-        "console_stream_cpu_s": round(idle, 2),
+        name: {page: figure(page, one) for page, one in found.items()}
+        for name, figure in of_page.items()
     }
 
 

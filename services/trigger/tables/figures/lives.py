@@ -110,6 +110,7 @@ _STARTERS = f"""
     from life where {_STARTED} and start + interval '8760 hours' <= :passed group by 1
 """
 # `age`: how many whole days old they were; the lower median of an even number is the smaller one.
+# An account's spans do not overlap: each look is joined with one at most, by hashing.
 _RETAINED = text(
     f"""
     with {_LIFE},
@@ -144,10 +145,9 @@ _RETAINED = text(
         select 'upgraded' as arm, account, upgraded_at + interval '8760 hours' as later from risen
         union all select 'others', account, later from matched),
     stays as (
-        select k.arm, exists (
-            select from spans s where s.account = k.account and s.to_plan is not null
-                and s.at <= k.later and (s.until is null or s.until > k.later)) as stayed
-        from looks k)
+        select k.arm, s.account is not null as stayed
+        from looks k left join spans s on s.account = k.account and s.to_plan is not null
+            and s.at <= k.later and (s.until is null or s.until > k.later))
     select count(*) filter (where arm = 'upgraded') as upgraded,
            count(*) filter (where arm = 'upgraded' and stayed) as upgraded_stayed,
            count(*) filter (where arm = 'others') as others,
