@@ -21,6 +21,9 @@ def view(found: Mapping[str, Any], *, operates: bool) -> dict[str, Any]:
         "tags": TAGS,
         "message": message,
         "text": "" if message is None else _text(message),
+        "mail": of("operations", "deliveries", found["id"], "mail")
+        if message is not None and message["html"]
+        else "",
         "retries": operates and found["state"] not in _ENDED,
         "cancels": operates and found["state"] in _WAITING,
     }

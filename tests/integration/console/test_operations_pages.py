@@ -68,6 +68,28 @@ _DEAD = (
 )
 
 
+async def mailed(house: House) -> None:
+    """A mail m1 to the contact c1 of acct-42, given up after one attempt."""
+    told = {"facts": json.dumps(facts(percent=95, threshold=95, used="9500"))}
+    async with transaction(house.desk.context.engine) as conn:
+        for statement, more in zip(_MAILED, (told, {}), strict=True):
+            await conn.execute(text(statement), {"now": house.desk.now} | more)
+
+
+_MAILED = (
+    """
+    insert into notification (id, key, recipient, account, contact, kind, class, facts, created_at)
+    values ('nm', 'km', 'c1', 'acct-42', 'c1', 'usage.threshold', 'notice',
+        cast(:facts as jsonb), :now)
+    """,
+    """
+    insert into delivery (id, notification, account, contact, channel, lane, state, attempts,
+        ended_at, deadline_at, created_at, tried)
+    values ('m1', 'nm', 'acct-42', 'c1', 'email', 'm1', 'dead', 1, :now, :now, :now, '[]')
+    """,
+)
+
+
 async def test_rejected_records_are_counted_corrected_and_set_aside(house: House) -> None:
     kato = await opened(house)
     ito = await house.visitor("o1", "operator", name="Ito")
@@ -138,6 +160,22 @@ async def test_what_was_given_up_is_retried_cancelled_and_recovered(house: House
     seen = await kato.get(f"{DELIVERIES}/v2")
     assert (seen.status, 'value="retry"' in seen.html) == (200, False)
     assert (await kato.post(f"{DELIVERIES}/v2", {"act": "cancel"})).status == 403
+
+
+async def test_a_mail_is_shown_in_a_frame_that_loads_nothing(house: House) -> None:
+    kato = await opened(house)
+    await mailed(house)
+    await dead(house, 1)
+    page = await kato.get(f"{DELIVERIES}/m1")
+    assert f'<iframe class="mail" sandbox src="{DELIVERIES}/m1/mail"' in page.html
+    assert "9,500" in page.text
+    mail = await kato.get(f"{DELIVERIES}/m1/mail")
+    assert (mail.status, "9,500" in mail.text) == (200, True)
+    assert mail.headers["content-security-policy"].startswith("default-src 'none'; style-src 'sha")
+    assert mail.headers["x-frame-options"] == "SAMEORIGIN"
+    assert re.findall(r"\s(?:style|src|href)=", mail.html) == []
+    assert "<iframe" not in (await kato.get(f"{DELIVERIES}/v1")).html
+    assert (await kato.get(f"{DELIVERIES}/v1/mail")).status == 404
 
 
 async def test_channels_say_what_they_need_and_mask_their_secrets(house: House) -> None:
