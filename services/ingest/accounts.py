@@ -2,7 +2,7 @@
 Does no I/O.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -98,6 +98,17 @@ class Account:
             self._others = {**(self._others or {}), reset: made}
         return made
 
+    def running(self, now: datetime) -> Iterator[tuple[Reset, Window]]:
+        """The windows that were asked for and contain this moment, if it has a subscription."""
+        if self.grid is None or self.grid is CALENDAR:
+            return
+        windows = dict(self._others or {})
+        if self._billing is not None:
+            windows["period"] = self._billing
+        for reset, window in windows.items():
+            if window.start <= now < window.end:
+                yield reset, window
+
     def learn(self, grid: Grid | None) -> None:
         """None: no subscription, so it uses calendar months in UTC."""
         self.forget()
@@ -121,9 +132,28 @@ class Accounts(dict[str, Account]):
 
     def __missing__(self, account: str) -> Account:
         found = self[account] = Account(account, partition_of(account, self._partitions))
-        if self._barred and (until := self._barred.get(account_hash(account))) is not None:
+        if (until := self._barring(account)) is not None:
             found.bar(until)
         return found
+
+    def _barring(self, account: str) -> datetime | None:
+        return self._barred.get(account_hash(account)) if self._barred else None
+
+    def is_plain_on(self, account: str, partition: int) -> bool:
+        """Whether its events, under its own key, are counted on this partition without a closer
+        look. Caches the account only if that takes one.
+        """
+        known = self[account] if self._barred else self.get(account)
+        if known is None:
+            return self.partition(account) == partition
+        return known.plain_key is not None and known.partition == partition
+
+    def is_unknown(self, account: str) -> bool:
+        """Whether its subscription would have to be looked up, and nothing else is known of it."""
+        known = self.get(account)
+        if known is None:
+            return self._barring(account) is None
+        return known.grid is None and known.barred_until is None
 
     def bar(self, tombstones: Iterable[Tombstone]) -> None:
         """These accounts were erased, or have come back since. If their ids are already forgotten,

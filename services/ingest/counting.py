@@ -1,6 +1,5 @@
 """What the new events of a batch add to totals and hours. Pure."""
 
-from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +10,7 @@ from services.ingest.accounts import Account
 from services.ingest.calendars import BUCKETS_PER_HOUR
 from services.ingest.meter_amounts import Amount, Readings
 from shared.catalog import Aggregation, Meter
-from shared.values.periods import CALENDAR, NEVER, Reset
+from shared.values.periods import NEVER
 from shared.values.quantities import EXACT
 
 
@@ -19,11 +18,13 @@ from shared.values.quantities import EXACT
 class Columns:
     """Events in order of arrival, in columns.
 
-    `buckets` number the ten minutes of `times` since 1970, `received` are the records' timestamps
-    in ms, `keys` are the dedupe keys.
+    `slots` are the accounts' places in the partition's roster (-1: not there), `buckets` number the
+    ten minutes of `times` since 1970, `received` are the records' timestamps in ms, `keys` are the
+    dedupe keys.
     """
 
-    accounts: list[Account] = field(default_factory=list)
+    accounts: list[str] = field(default_factory=list)
+    slots: list[int] = field(default_factory=list)
     times: list[datetime] = field(default_factory=list)
     readings: list[Readings] = field(default_factory=list)
     buckets: list[int] = field(default_factory=list)
@@ -74,7 +75,7 @@ class _Added(Cell):
             self.at = at
 
 
-class _Count(_Added):
+class Count(_Added):
     __slots__ = ()
     aggregation = "count"
 
@@ -131,7 +132,7 @@ class Members(_Added):
 
 
 CELLS: Mapping[Aggregation, type[Cell]] = {
-    cell.aggregation: cell for cell in (_Count, _Sum, _Max, _Latest, Unique)
+    cell.aggregation: cell for cell in (Count, _Sum, _Max, _Latest, Unique)
 }
 
 Key = tuple[str, str, datetime, int]
@@ -152,7 +153,9 @@ Loose = Mapping[tuple[str, str], Waiting]
 """By account and meter."""
 
 
-def count(parts: Iterable[tuple[Columns, Sequence[int]]]) -> tuple[Cells, Loose]:
+def count(
+    parts: Iterable[tuple[Columns, Sequence[int]]], accounts: Mapping[str, Account]
+) -> tuple[Cells, Loose]:
     """Counts the events at these positions of each part. The accounts of resetting meters must have
     been looked up.
     """
@@ -160,30 +163,24 @@ def count(parts: Iterable[tuple[Columns, Sequence[int]]]) -> tuple[Cells, Loose]
     loose: dict[tuple[str, str], Waiting] = {}
     with localcontext(EXACT):
         for columns, positions in parts:
-            if positions and not _count_alike(columns, positions, cells):
-                _count(columns, positions, cells, loose)
+            _count(columns, positions, accounts, cells, loose)
     return cells, loose
 
 
 def _count(
     columns: Columns,
     positions: Iterable[int],
+    accounts: Mapping[str, Account],
     cells: dict[Key, Cell],
     loose: dict[tuple[str, str], Waiting],
 ) -> None:
-    accounts, times, readings, buckets = (
-        columns.accounts,
-        columns.times,
-        columns.readings,
-        columns.buckets,
-    )
     for position in positions:
         account, time, hour = (
-            accounts[position],
-            times[position],
-            buckets[position] // BUCKETS_PER_HOUR,
+            accounts[columns.accounts[position]],
+            columns.times[position],
+            columns.buckets[position] // BUCKETS_PER_HOUR,
         )
-        for meter, amount in readings[position]:
+        for meter, amount in columns.readings[position]:
             start, end = NEVER, None
             if meter.reset != "never":
                 window = account.window(meter.reset)
@@ -221,78 +218,6 @@ def _add(
         cells[key] = CELLS[meter.aggregation](end, amount, time, received_ms)
     else:
         cell.add(amount, time)
-
-
-def _count_alike(columns: Columns, positions: Sequence[int], cells: dict[Key, Cell]) -> bool:
-    """The fast path if every event adds one to the same counts, all in one hour, and no period ends
-    in between. False if that does not apply.
-    """
-    readings = columns.readings[positions[0]]
-    hour = columns.buckets[positions[0]] // BUCKETS_PER_HOUR
-    if not _are_alike(columns, hour):
-        return False
-    accounts, times = (
-        [columns.accounts[position] for position in positions],
-        [columns.times[position] for position in positions],
-    )
-    counts, first, last = Counter(accounts), min(times), max(times)
-    resets = {meter.reset for meter, _ in readings} - {"never"}
-    if not all(_hold(counts, reset, first, last) for reset in resets):
-        return False
-    received = dict(
-        zip(
-            reversed(accounts),
-            [columns.received[position] for position in reversed(positions)],
-            strict=True,
-        )
-    )
-    for account, newest in _newest(accounts, times).items():
-        for meter, _ in readings:
-            start, end = (NEVER, None)
-            if meter.reset != "never":
-                window = account.window(meter.reset)
-                start, end = window.start, window.end
-            _add(
-                cells,
-                (account.id, meter.id, start, hour),
-                meter,
-                end,
-                counts[account],
-                newest,
-                received[account],
-            )
-    return True
-
-
-def _are_alike(columns: Columns, hour: int) -> bool:
-    if len({*map(id, columns.readings)}) > 1:
-        return False
-    if any(meter.aggregation != "count" or amount != 1 for meter, amount in columns.readings[0]):
-        return False
-    return all(bucket // BUCKETS_PER_HOUR == hour for bucket in {*columns.buckets})
-
-
-def _hold(accounts: Iterable[Account], reset: Reset, first: datetime, last: datetime) -> bool:
-    """Whether all have subscriptions, and both times are in one period of each; if so, turns their
-    windows to it.
-    """
-    for account in accounts:
-        if account.grid is None or account.grid is CALENDAR:
-            return False
-        window = account.window(reset)
-        if not (window.start <= first and last < window.end) and not window.holds(first, last):
-            return False
-    return True
-
-
-def _newest(accounts: Sequence[Account], times: Sequence[datetime]) -> dict[Account, datetime]:
-    if times == sorted(times):
-        return dict(zip(accounts, times, strict=True))
-    newest: dict[Account, datetime] = {}
-    for account, time in zip(accounts, times, strict=True):
-        if account not in newest or time > newest[account]:
-            newest[account] = time
-    return newest
 
 
 def totals_of(cells: Cells) -> dict[Place, Cell]:

@@ -4,21 +4,22 @@ loop's transaction.
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.structs import ConsumerRecord, TopicPartition
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.ingest import uniques
-from services.ingest.counting import Columns, Loose, count, hours_of, received_of, totals_of
-from services.ingest.dedupe import Batch, Dedupe, Keys
+from services.ingest import tallies, uniques
+from services.ingest.counting import Cells, Loose, count, hours_of, received_of, totals_of
+from services.ingest.dedupe import Batch, Dedupe, Keys, Positions
 from services.ingest.intake import Intake, Read, Rules, read_ahead, take_in
 from services.ingest.periods import Layout
 from services.ingest.seen_keys import BUDGET_BYTES
 from services.ingest.tables import fast_totals, hours, keys, rejects, totals, unassigned
 from services.ingest.tables.plans import Catalogue
 from services.ingest.tables.unassigned import LooseUsage
+from services.ingest.tallies import Left, Tally, resetting
 from services.ingest.wakeups import wake
 from shared.erasure.tombstones import ACCOUNT_ERASED
 from shared.events import Unusable, read_record
@@ -52,7 +53,7 @@ class IngestHandler(Handler):
         self._context = context
         self._window = timedelta(days=context.settings.dedupe_days)
         self._dedupe = Dedupe(memory)
-        self._layout = Layout()
+        self._layout = Layout(context.settings.accounts_in_memory)
         self._catalogue = Catalogue()
         self._secret = b""
         self._next_merge = 0.0
@@ -82,10 +83,8 @@ class IngestHandler(Handler):
         }
         await self._load_keys(turn, taken, batch)
         new, new_keys = self._dedupe.new(batch)
-        resetting = set().union(*(intake.resetting for intake in taken.values()))
-        await self._layout.look_up(turn, resetting, self._catalogue.resets)
         await self._dedupe.keep(turn.conn, new_keys)
-        await self._count(turn, [(columns, new[partition]) for partition, columns in batch.items()])
+        left = await self._count(turn, batch, new)
         for intake in taken.values():
             for record, reason in intake.rejected:
                 turn.reject(record, reason, _subjects(record))
@@ -93,6 +92,7 @@ class IngestHandler(Handler):
                 turn.reject(record, _erased(number, of), hidden=True)
             for event in intake.rerouted:
                 turn.send(USAGE_EVENTS, event.account, event.value, event.headers)
+        turn.after_commit(lambda: self._promote(left, turn.now))
         turn.after_commit(
             lambda: self._committed(taken, batch, sum(map(len, new.values())), new_keys)
         )
@@ -135,6 +135,7 @@ class IngestHandler(Handler):
                 state.floor,
                 self._secret,
                 self._layout.accounts,
+                self._layout.rosters.of(partition.partition),
                 replayed,
                 passed,
                 turn.prepared or {},
@@ -149,19 +150,33 @@ class IngestHandler(Handler):
         if affordable is not None:
             raise TooMuch(_records_of(affordable, turn.records, taken))
 
-    async def _count(self, turn: Turn, new: Sequence[tuple[Columns, Sequence[int]]]) -> None:
-        conn = turn.conn
-        cells, waiting = count(new)
-        if not cells:
-            return
-        cells = await uniques.resolve(conn, cells, self._secret)
-        if fast_totals.is_simple(cells):
-            due = await fast_totals.add(conn, cells)
+    async def _count(self, turn: Turn, batch: Batch, new: Positions) -> Mapping[int, Left]:
+        """Returns what could not be counted by arrays, by partition."""
+        layout, resets = self._layout, self._catalogue.resets
+        for partition, columns in batch.items():
+            await layout.recall(turn.conn, partition, columns, resets, turn.now)
+        found, left = tallies.tally(
+            (partition, columns, new[partition], layout.rosters.of(partition))
+            for partition, columns in batch.items()
+        )
+        await layout.look_up(turn, resetting(left.values()), resets)
+        cells, waiting = count(
+            ((one.columns, one.positions) for one in left.values()), layout.accounts
+        )
+        if cells or found:
+            await self._add(turn, await uniques.resolve(turn.conn, cells, self._secret), found)
+            await self._keep_loose(turn.conn, waiting)
+        return left
+
+    async def _add(self, turn: Turn, cells: Cells, found: Sequence[Tally]) -> None:
+        if fast_totals.is_simple(cells, found):
+            due = await fast_totals.add(turn.conn, cells, found)
         else:
-            due = await totals.add(conn, totals_of(cells))
-            await hours.add(conn, hours_of(cells))
-        await self._keep_loose(conn, waiting)
-        wake(turn, due, received_of(cells, {total.place for total in due}))
+            cells = {**cells, **tallies.cells_of(found)}
+            due = await totals.add(turn.conn, totals_of(cells))
+            await hours.add(turn.conn, hours_of(cells))
+        places = {total.place for total in due}
+        wake(turn, due, received_of(cells, places) | tallies.received_of(found, places))
 
     async def _keep_loose(self, conn: AsyncConnection, waiting: Loose) -> None:
         """Stores usage of accounts without a subscription event by event: its period is not known
@@ -177,6 +192,12 @@ class IngestHandler(Handler):
             ]
             usages.append(LooseUsage(account, meter, aggregation, times, numbers, members))
         await unassigned.keep(conn, usages)
+
+    def _promote(self, left: Mapping[int, Left], now: datetime) -> None:
+        for partition, one in left.items():
+            self._layout.promote(partition, one.plain, now)
+        self._layout.rosters.trim()
+        metrics.accounts_in_memory.set(len(self._layout.rosters))
 
     def _committed(
         self, taken: Mapping[int, Intake], batch: Batch, counted: int, new_keys: Keys

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
 
-from services.ingest.accounts import Account
+from services.ingest.accounts import Accounts
 from services.ingest.calendars import bucket_of
 from services.ingest.counting import Columns
 from services.ingest.meter_amounts import Feed, Readings
+from services.ingest.rosters import Roster
 from services.ingest.seen_keys import KEY_BYTES
 from shared.events import (
     PORTION,
@@ -44,8 +45,8 @@ Read = Mapping[tuple[int, int], list[Event] | Unusable]
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The context of a batch. All records below the offset `replayed` were applied before; those in
-    `passed` were rejected then.
+    """The context of a partition's records. All below the offset `replayed` were applied before;
+    those in `passed` were rejected then.
 
     `read`: records that were parsed earlier, outside the transaction.
     """
@@ -55,7 +56,8 @@ class Rules:
     window: timedelta
     floor: datetime | None
     secret: bytes
-    accounts: Mapping[str, Account]
+    accounts: Accounts
+    roster: Roster
     replayed: int = 0
     passed: Collection[int] = ()
     read: Read = field(default_factory=dict)
@@ -79,13 +81,10 @@ class Rerouted:
 
 @dataclass(slots=True)
 class Intake:
-    """`events` are counted here, `ordinals` are their records, `resetting` are the accounts whose
-    periods are needed.
-    """
+    """`events` are counted here, `ordinals` are their records."""
 
     events: Columns = field(default_factory=Columns)
     ordinals: list[int] = field(default_factory=list)
-    resetting: set[str] = field(default_factory=set)
     rejected: list[tuple[Any, str]] = field(default_factory=list)
     erased: list[tuple[Any, int, int]] = field(default_factory=list)
     """Records with events of erased accounts: how many, of how many. The record's other events
@@ -177,13 +176,13 @@ class _Taking:
         ):
             return False
         times = [event.time for event in events]
-        accounts = [rules.accounts[event.subject] for event in events]
+        accounts = [event.subject for event in events]
         readings = _readings(events, rules.feeds)
         if not (
             rules.oldest <= min(times)
             and max(times) <= rules.newest
-            and [account.plain_key for account in accounts] == [record.key for record in records]
-            and {account.partition for account in accounts} == {self._partition}
+            and _are_keys(accounts, [record.key for record in records])
+            and self._are_here(accounts)
             and all(readings)
             and Unusable not in {*map(type, readings)}
         ):
@@ -192,27 +191,30 @@ class _Taking:
         self._intake.ordinals += range(ordinal, ordinal + len(records))
         return True
 
+    def _are_here(self, accounts: Sequence[str]) -> bool:
+        """Whether the plain events of all these accounts are counted on this partition."""
+        if -1 not in (slots := self._rules.roster.slots(accounts)):
+            return True
+        strangers = {account for account, slot in zip(accounts, slots, strict=True) if slot < 0}
+        known = self._rules.accounts
+        return all(known.is_plain_on(account, self._partition) for account in strangers)
+
     def _add(
         self,
         events: Sequence[Event],
-        accounts: Sequence[Account],
+        accounts: Sequence[str],
         readings: Sequence[Any],
         received: Sequence[int],
     ) -> None:
-        columns, feeds = self._intake.events, self._rules.feeds
+        columns = self._intake.events
         columns.accounts += accounts
+        columns.slots += self._rules.roster.slots(accounts)
         times = [event.time for event in events]
         columns.times += times
         columns.readings += readings
         columns.buckets += _buckets(times)
         columns.received += received
         columns.keys += self._keys.of(events)
-        unknown = [
-            event for event, account in zip(events, accounts, strict=True) if account.grid is None
-        ]
-        self._intake.resetting.update(
-            event.subject for event in unknown if feeds[event.type].resets
-        )
 
     def _one(self, record: Any, ordinal: int) -> None:
         """Accepts all events of a record, or rejects it."""
@@ -239,10 +241,18 @@ class _Taking:
             elif account.partition != self._partition or account.key != record.key:
                 elsewhere.append((index, event.subject))
             else:
-                self._add([event], [account], [readings], [record.timestamp])
+                self._add([event], [account.id], [readings], [record.timestamp])
                 intake.ordinals.append(ordinal)
         if elsewhere:
             _send_on(intake, record, elsewhere, rules)
+
+
+def _are_keys(accounts: Sequence[str], keys: Sequence[bytes | None]) -> bool:
+    """Whether each record has its account as key. No account contains the separator, so a key that
+    does makes a difference too.
+    """
+    joined = "\0".join(accounts).encode()
+    return None not in keys and b"\0".join(keys) == joined  # type: ignore[arg-type] # none is None
 
 
 def _readings(events: Sequence[Event], feeds: Mapping[str, Feed]) -> Sequence[Readings | Unusable]:

@@ -24,6 +24,14 @@ as text.
 Readings = Sequence[Reading]
 
 
+class Alike(tuple[Reading, ...]):
+    """What all plain events of a type mean whose meters all count: one more for each. There is one
+    object of it for all of them.
+    """
+
+    __slots__ = ()
+
+
 class Feed:
     """The meters that one event type feeds."""
 
@@ -33,7 +41,7 @@ class Feed:
         self._meters = meters
         self._fields = [(meter, meter.value) for meter in meters]
         counts_all = all(meter.aggregation == "count" and not meter.filter for meter in meters)
-        self._plain: Readings | None = tuple((meter, 1) for meter in meters) if counts_all else None
+        self._plain = Alike((meter, 1) for meter in meters) if counts_all else None
         self.resets = not all(meter.is_gauge for meter in meters)
         """Whether an event needs its account's periods."""
 

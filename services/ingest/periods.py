@@ -3,14 +3,18 @@ or the meters' resets change.
 """
 
 import time
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.accounts import Accounts
+from services.ingest.counting import Columns
 from services.ingest.move_usage import reassign_periods
-from services.ingest.tables import progress, totals
+from services.ingest.rosters import MOST_ACCOUNTS, Rosters
+from services.ingest.tables import progress, running, totals
 from services.ingest.tables.plans import (
     PART,
     UNSUBSCRIBED,
@@ -62,10 +66,14 @@ def otherwise(
 class Layout:
     """The accounts' calendars as of one revision of the plans; `progress`: how far each partition's
     usage has been moved.
+
+    An account whose running periods are in its partition's roster needs no calendar.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_ACCOUNTS) -> None:
+        """`most`: accounts in the rosters."""
         self.accounts = Accounts()
+        self.rosters = Rosters(most)
         self._partitions = 0
         self._plans = 0
         self._progress: dict[int, Progress] = {}
@@ -80,6 +88,7 @@ class Layout:
         """
         self.accounts.spread_over(partitions)
         self.accounts.forget_calendars()
+        self.rosters.clear()
         self._partitions = partitions
         self._progress |= await progress.read(conn, owned, partitions)
 
@@ -89,12 +98,53 @@ class Layout:
         """
         if plans == self._plans:
             return
-        self.accounts.bar(await erasure.since(conn, self._plans))
+        erased = await erasure.since(conn, self._plans)
+        self.accounts.bar(erased)
         changed = await changed_since(conn, self._plans, _MOST_CHANGES + 1) if self._plans else {}
-        self.accounts.forget_calendars(
-            changed if self._plans and len(changed) <= _MOST_CHANGES else None
-        )
+        if (
+            not self._plans
+            or len(changed) > _MOST_CHANGES
+            or any(one.account is None for one in erased)
+        ):
+            self.accounts.forget_calendars()
+            self.rosters.clear()
+        else:
+            self.accounts.forget_calendars(changed)
+            self.rosters.forget({*changed, *(one.account for one in erased if one.account)})
         self._plans = plans
+
+    async def recall(
+        self, conn: AsyncConnection, partition: int, columns: Columns, resets: Resets, now: datetime
+    ) -> None:
+        """Looks for the running periods of accounts of which nothing is known in the rows of their
+        totals: cheaper than computing them. Not while usage is being moved, for those rows may lie
+        in other periods.
+        """
+        place, roster = self._progress[partition], self.rosters.of(partition)
+        unknown = {
+            account
+            for account, slot in zip(columns.accounts, columns.slots, strict=True)
+            if slot < 0 and self.accounts.is_unknown(account)
+        }
+        if not unknown or place.catalog < resets.revision:
+            return
+        for found in await running.periods(conn, unknown, resets, place.revision, now):
+            roster.learn(*found)
+        columns.slots[:] = roster.slots(columns.accounts)
+
+    def promote(self, partition: int, accounts: Iterable[str], now: datetime) -> None:
+        """Call after the commit: what has been computed of these accounts serves their next
+        events.
+        """
+        roster = self.rosters.of(partition)
+        found: dict[Reset, list[tuple[str, float, float]]] = defaultdict(list)
+        for account in accounts:
+            known = self.accounts.get(account)
+            if known is not None and known.plain_key is not None:
+                for reset, window in known.running(now):
+                    found[reset].append((account, window.start.timestamp(), window.end.timestamp()))
+        for reset, periods in found.items():
+            roster.learn(reset, *map(list, zip(*periods, strict=True)))
 
     async def look_up(self, turn: Turn, accounts: Collection[str], resets: Resets) -> None:
         """Looks up the calendars of these accounts. If their periods have just changed, moves their

@@ -51,6 +51,7 @@ class Settings:
     port: int = 8000
     metrics_port: int | None = None
     dedupe_days: int = 35
+    accounts_in_memory: int = 1_000_000
     keep_messages: int = 1_100
     keep_inbox: int = 400
     keep_decisions: int = 1_100
@@ -108,6 +109,7 @@ _VARIABLES: Mapping[str, _Variable] = {
     "port": _Variable(values.port_or_any),
     "metrics_port": _Variable(values.port_or_any),
     "dedupe_days": _Variable(values.whole(1, 400)),
+    "accounts_in_memory": _Variable(values.whole(1_000, 100_000_000)),
     "keep_messages": _Variable(values.days(30, "people ask about messages of the last month")),
     "keep_inbox": _Variable(values.days(30, "a reader may be away for a month")),
     "keep_decisions": _Variable(

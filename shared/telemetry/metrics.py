@@ -20,6 +20,11 @@ rerouted = Counter(
 bucket_loads = Counter(
     "plimsoll_bucket_loads", "Buckets of dedupe keys read from PostgreSQL", registry=REGISTRY
 )
+accounts_in_memory = Gauge(
+    "plimsoll_accounts_in_memory",
+    "Accounts whose running periods ingest has in memory",
+    registry=REGISTRY,
+)
 event_to_alert = Histogram(
     "plimsoll_event_to_alert_seconds",
     "From an event's arrival to its in-app alert, committed",

@@ -28,6 +28,7 @@ from tests.benchmarks import (
     others,
     pruning,
     reports,
+    scale,
     start,
     work,
 )
@@ -48,6 +49,7 @@ PARTS: Mapping[str, Callable[[Addresses], Awaitable[dict[str, Any]]]] = {
     "import": importing.measure,
     "pruning": pruning.measure,
     "reports": reports.measure,
+    "scale": scale.measure,
     "work": work.measure,
     "console": console.measure,
 }

@@ -38,11 +38,17 @@ def accounts_of(events: int, accounts: int, skew: Skew, seed: int = 7) -> list[i
     return [int(order[rank]) for rank in numbers.choice(accounts, events, p=shares / shares.sum())]
 
 
-def records(events: int, accounts: int, skew: Skew, end: datetime) -> Iterator[tuple[str, bytes]]:
-    """Yields (account, value): in order, within a minute before `end`, about 280 bytes each."""
+def records(
+    events: int, accounts: int, skew: Skew, end: datetime, *, greeted: bool = False
+) -> Iterator[tuple[str, bytes]]:
+    """Yields (account, value): in order, within a minute before `end`, about 280 bytes each.
+
+    `greeted`: the first events are one of every account, in random order.
+    """
     chance = random.Random(7)
     sent: list[tuple[str, bytes]] = []
-    for position, number in enumerate(accounts_of(events, accounts, skew)):
+    first = [int(one) for one in np.random.default_rng(8).permutation(accounts)] if greeted else []
+    for position, number in enumerate([*first, *accounts_of(events - len(first), accounts, skew)]):
         if sent and chance.random() < DUPLICATES:
             yield sent[chance.randrange(max(0, len(sent) - 1_000), len(sent))]
             continue
@@ -60,7 +66,15 @@ def records(events: int, accounts: int, skew: Skew, end: datetime) -> Iterator[t
         yield sent[-1]
 
 
-async def fill(bootstrap: str, topic: str, events: int, accounts: int, skew: Skew) -> int:
+async def fill(
+    bootstrap: str,
+    topic: str,
+    events: int,
+    accounts: int,
+    skew: Skew,
+    *,
+    greeted: bool = False,
+) -> int:
     """Publishes the events, each to its account's partition. Returns how many are distinct."""
     distinct = set()
     async with AIOKafkaProducer(
@@ -71,7 +85,8 @@ async def fill(bootstrap: str, topic: str, events: int, accounts: int, skew: Ske
         batches: dict[int, Any] = {
             partition: producer.create_batch() for partition in range(partitions)
         }
-        for subject, value in records(events, accounts, skew, datetime.now(UTC)):
+        end = datetime.now(UTC)
+        for subject, value in records(events, accounts, skew, end, greeted=greeted):
             distinct.add(hash(value))
             partition, key = place(subject), subject.encode()
             if batches[partition].append(key=key, value=value, timestamp=None) is None:

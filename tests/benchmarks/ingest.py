@@ -18,6 +18,7 @@ from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -44,6 +45,7 @@ _APPLIED = (
     "select coalesce(sum(next_offset), 0)::bigint from consumer_offset where service = 'ingest'"
 )
 _USED = "select coalesce(sum(used), 0) from usage_total"
+_WAL = "select pg_current_wal_lsn() - '0/0'"
 # New keys for the same events: they are counted again, and the earlier ones stay in the window.
 _AGAIN = """
     update dedupe_state set secret = decode(replace(gen_random_uuid()::text ||
@@ -54,11 +56,18 @@ _AGAIN = """
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """`window`: keys that are already in the dedupe window, spread over its days."""
+    """`window`: keys that are already in the dedupe window, spread over its days. `greeted`: every
+    account has sent an event before what is measured.
+    """
 
     accounts: int
     skew: Skew = "zipf"
     window: int = 0
+    greeted: bool = False
+
+    @property
+    def warm_up(self) -> int:
+        return max(WARM_UP, self.accounts) if self.greeted else WARM_UP
 
 
 LOADS: Mapping[str, Load] = {
@@ -70,12 +79,16 @@ LOADS: Mapping[str, Load] = {
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Events a second, and microseconds of CPU time per event: of the process and of PostgreSQL."""
+    """Events a second, and per event: microseconds of CPU time of the process and of PostgreSQL,
+    bytes of write-ahead log. `first_s`: from the process's start to its first commit.
+    """
 
     eps: float
     own_us: float
     postgres_us: float = 0
     mb: float = 0
+    wal_bytes: float = 0
+    first_s: float = 0
 
     def __str__(self) -> str:
         return f"{self.eps:,.0f}/s, {self.own_us:.1f} + {self.postgres_us:.1f} us, {self.mb:.0f} MB"
@@ -94,6 +107,7 @@ class Bench:
 
     environment: Mapping[str, str]
     distinct: int
+    warm_up: int = WARM_UP
     runs: list[Run] = field(default_factory=list)
 
     async def raw(self) -> Run:
@@ -110,28 +124,40 @@ class Bench:
         eps, cpu = json.loads(out)
         return Run(eps, cpu * 1e6)
 
-    async def ingest(self) -> Run:
-        """The whole path, from the end of the warm-up to the last batch."""
+    async def ingest(self, checkout: Path | None = None) -> Run:
+        """The whole path, from the end of the warm-up to the last batch: of this code, or of
+        another checkout's.
+        """
         connection = await asyncpg.connect(self.environment["PLIMSOLL_DATABASE_URL"])
         await connection.execute(_AGAIN)
         before = await connection.fetchval(_USED)
+        started = time.monotonic()
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "services.ingest"),
+            cwd=checkout,
             env={**os.environ, **self.environment},
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
         )
         try:
-            first = await self._past(connection, process, WARM_UP)
-            begun = await cost.read(connection, process.pid)
-            last = await self._past(connection, process, WARM_UP + EVENTS)
+            await self._past(connection, process, 1)
+            first_s = time.monotonic() - started
+            first = await self._past(connection, process, self.warm_up)
+            begun, wal = await cost.read(connection, process.pid), await connection.fetchval(_WAL)
+            last = await self._past(connection, process, self.warm_up + EVENTS)
             used = (await cost.read(connection, process.pid)).since(begun)
+            wal = await connection.fetchval(_WAL) - wal
             counted = await connection.fetchval(_USED) - before
             assert counted == self.distinct, f"{counted} counted, {self.distinct} are distinct"
             mb = psutil.Process(process.pid).memory_info().rss / 2**20
             events = last - first
             return Run(
-                events / used.wall, used.own / events * 1e6, used.postgres / events * 1e6, mb
+                events / used.wall,
+                used.own / events * 1e6,
+                used.postgres / events * 1e6,
+                mb,
+                float(wal) / events,
+                first_s,
             )
         finally:
             if process.returncode is None:
@@ -248,7 +274,7 @@ async def benches(
 ) -> AsyncIterator[dict[str, Bench]]:
     """The databases and topics of all loads; loads share what they have in common."""
     databases: dict[tuple[int, int], str] = {}
-    topics: dict[tuple[int, Skew], tuple[str, int]] = {}
+    topics: dict[tuple[int, Skew, bool], tuple[str, int]] = {}
     prepared = {}
     async with migrated_template(stack.postgres_url) as template, AsyncExitStack() as held:
         for name, load in loads.items():
@@ -262,13 +288,11 @@ async def benches(
                     ),
                 )
                 await furnish(url, load.accounts, load.window)
-            if (load.accounts, load.skew) not in topics:
-                topics[load.accounts, load.skew] = await held.enter_async_context(
-                    _topic(stack, url, load)
-                )
-            prefix, distinct = topics[load.accounts, load.skew]
+            if (sent := (load.accounts, load.skew, load.greeted)) not in topics:
+                topics[sent] = await held.enter_async_context(_topic(stack, url, load))
+            prefix, distinct = topics[sent]
             given = environment(stack, url) | {"PLIMSOLL_TOPIC_PREFIX": prefix}
-            prepared[name] = Bench(given, distinct)
+            prepared[name] = Bench(given, distinct, load.warm_up)
             say(f"{name}: prepared in {time.monotonic() - began:.0f} s")
         yield prepared
 
@@ -282,7 +306,12 @@ async def _topic(stack: Addresses, url: str, load: Load) -> AsyncIterator[tuple[
         yield (
             prefix,
             await fill(
-                stack.kafka, prefix + USAGE_EVENTS, WARM_UP + EVENTS, load.accounts, load.skew
+                stack.kafka,
+                prefix + USAGE_EVENTS,
+                load.warm_up + EVENTS,
+                load.accounts,
+                load.skew,
+                greeted=load.greeted,
             ),
         )
     finally:

@@ -43,11 +43,14 @@ Total = tuple[str, str, datetime]
 
 def events_of(dice: random.Random) -> list[dict[str, Any]]:
     """Events of every aggregation, over three days, no two at the same time, so that `latest` is
-    unambiguous.
+    unambiguous. Long stretches are of one hour: batches of several are counted another way.
     """
     return [
         _event(
-            dice, HOUR - timedelta(microseconds=7 * number) - timedelta(hours=dice.randrange(72))
+            dice,
+            HOUR
+            - timedelta(microseconds=7 * number)
+            - timedelta(hours=dice.randrange(72) if number % 900 > 700 else 0),
         )
         for number in range(EVENTS)
     ]

@@ -6,9 +6,10 @@ writing it costs PostgreSQL. So times are sent as seconds, whole amounts as inte
 numbers.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from functools import cache
-from operator import itemgetter
+from itertools import chain
 from typing import Any, Final, Literal
 
 from sqlalchemy import TextClause, text
@@ -18,6 +19,7 @@ from services.ingest.calendars import hour_start
 from services.ingest.counting import Cell, Cells, Key
 from services.ingest.tables import hours, totals
 from services.ingest.tables.totals import Due
+from services.ingest.tallies import Rows, Tally
 
 _WHOLE: Final = 2**63
 _EXACT_HOURS: Final = 130 * 365 * 24
@@ -26,11 +28,11 @@ row's period start.
 """
 
 
-def is_simple(cells: Cells) -> bool:
+def is_simple(cells: Cells, tallies: Sequence[Tally] = ()) -> bool:
     """Whether all are in one hour, and no two share account and meter (two do if a period begins
-    within the hour).
+    within the hour; tallies share none).
     """
-    touched = {key[3] for key in cells}
+    touched = {key[3] for key in cells} | {one.hour for one in tallies}
     return (
         len(touched) == 1
         and touched.pop() < _EXACT_HOURS
@@ -38,40 +40,64 @@ def is_simple(cells: Cells) -> bool:
     )
 
 
-async def add(conn: AsyncConnection, cells: Cells) -> list[Due]:
-    """Adds each cell to its total and to its hour; they must be simple. Rows are locked in the
-    order of their places.
+async def add(conn: AsyncConnection, cells: Cells, tallies: Sequence[Tally] = ()) -> list[Due]:
+    """Adds each cell and each row of the tallies to its total and to its hour; they must be simple.
+    Rows are locked in the order of their places.
     """
-    keys = _sorted(cells)
-    columns, hour = _columns(keys, [cells[key] for key in keys]), keys[0][3]
+    hour = next(iter(cells))[3] if cells else tallies[0].hour
+    values = columns(cells, tallies)
     rows = await conn.execute(
-        _statement(hour % 24, _type_of(columns["amounts"])),
-        columns | {"day": hour_start(hour).date()},
+        _statement(hour % 24, _type_of(values["amounts"])),
+        values | {"day": hour_start(hour).date()},
     )
     return [Due((row.account, row.meter, row.period_start), *row[3:]) for row in rows]
 
 
-def _sorted(cells: Cells) -> list[Key]:
-    """Sorted by place. Strings compare much faster than tuples, so only by account if that is
-    enough.
-    """
-    alone = len({key[0] for key in cells}) == len(cells)
-    return sorted(cells, key=itemgetter(0)) if alone else sorted(cells)
+def _rows(cells: Cells) -> list[Rows]:
+    by_meter: dict[str, list[tuple[Key, Cell]]] = defaultdict(list)
+    for key, cell in cells.items():
+        by_meter[key[1]].append((key, cell))
+    return [
+        Rows(
+            meter,
+            some[0][1].aggregation,
+            [key[0] for key, _ in some],
+            [key[2].timestamp() for key, _ in some],
+            [None if cell.end is None else cell.end.timestamp() for _, cell in some],
+            [cell.amount for _, cell in some],
+            [cell.at.timestamp() for _, cell in some],
+        )
+        for meter, some in by_meter.items()
+    ]
 
 
-def _columns(keys: Sequence[Key], cells: Sequence[Cell]) -> dict[str, Any]:
-    aggregations = {key[1]: cell.aggregation for key, cell in zip(keys, cells, strict=True)}
-    numbers = {meter: number for number, meter in enumerate(aggregations, 1)}
-    return {
-        "meters": list(aggregations),
-        "aggregations": list(aggregations.values()),
-        "accounts": [key[0] for key in keys],
-        "numbers": [numbers[key[1]] for key in keys],
-        "starts": [key[2].timestamp() for key in keys],
-        "ends": [None if cell.end is None else cell.end.timestamp() for cell in cells],
-        "amounts": [cell.amount for cell in cells],
-        "times": [cell.at.timestamp() for cell in cells],
+def columns(cells: Cells, tallies: Sequence[Tally]) -> dict[str, Any]:
+    """All rows as the statement takes them, sorted by place."""
+    rows = [*_rows(cells), *chain.from_iterable(one.rows() for one in tallies)]
+    aggregations = {one.meter: one.aggregation for one in rows}
+    meters = sorted(aggregations)
+    numbers = {meter: number for number, meter in enumerate(meters, 1)}
+    accounts = _joined(rows, "accounts")
+    found = {
+        "accounts": accounts,
+        "numbers": [numbers[one.meter] for one in rows for _ in one.accounts],
+        **{name: _joined(rows, name) for name in ("starts", "ends", "amounts", "times")},
     }
+    # Strings compare much faster than tuples, so only by account if that is enough.
+    alone = len({*accounts}) == len(accounts)
+    places: Sequence[Any] = (
+        accounts if alone else list(zip(accounts, found["numbers"], strict=True))
+    )
+    order = sorted(range(len(places)), key=places.__getitem__)
+    return {
+        "meters": meters,
+        "aggregations": [aggregations[meter] for meter in meters],
+        **{name: [column[place] for place in order] for name, column in found.items()},
+    }
+
+
+def _joined(rows: Iterable[Rows], name: str) -> list[Any]:
+    return list(chain.from_iterable(getattr(one, name) for one in rows))
 
 
 def _type_of(amounts: Sequence[Any]) -> Literal["bigint", "numeric"]:

@@ -1,6 +1,7 @@
 """A batch's sums against a slow and obvious count of the same events."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, get_args
@@ -48,13 +49,17 @@ events = st.lists(
 )
 
 
-def columns_of(given_events: list[tuple[str, datetime, Any]]) -> Columns:
-    accounts = {name: Account(name, 0) for name in GRIDS}
+def accounts_of(grids: Mapping[str, Grid | None]) -> dict[str, Account]:
+    accounts = {name: Account(name, 0) for name in grids}
     for name, account in accounts.items():
-        account.learn(GRIDS[name])
+        account.learn(grids[name])
+    return accounts
+
+
+def columns_of(given_events: list[tuple[str, datetime, Any]]) -> Columns:
     columns = Columns()
     for number, (account_id, time, readings) in enumerate(given_events):
-        columns.accounts.append(accounts[account_id])
+        columns.accounts.append(account_id)
         columns.times.append(time)
         columns.readings.append(
             [(meter, 1 if meter.aggregation == "count" else amount) for meter, amount in readings]
@@ -67,7 +72,7 @@ def columns_of(given_events: list[tuple[str, datetime, Any]]) -> Columns:
 
 def counted(given_events: list[tuple[str, datetime, Any]]) -> tuple[Cells, Loose]:
     columns = columns_of(given_events)
-    return count([(columns, range(len(columns)))])
+    return count([(columns, range(len(columns)))], accounts_of(GRIDS))
 
 
 def obvious(kind: Aggregation, seen: list[tuple[datetime, Any]]) -> Any:
@@ -122,49 +127,6 @@ def test_totals_and_hours_are_those_of_a_slow_count(
     )
 
 
-calls = Meter("calls", "e", "count", None, "period", "u", Text("m", "m"))
-ever = Meter("ever", "e", "count", None, "never", "u", Text("m", "m"))
-within = st.integers(0, 100 * 60).map(lambda seconds: START + timedelta(seconds=seconds))
-
-
-@given(
-    st.lists(st.tuples(st.sampled_from(sorted(GRIDS)), within), min_size=1, max_size=30),
-    st.integers(0, 29),
-    st.booleans(),
-    st.sets(st.sampled_from(["day", "week", "year"])),
-)
-def test_many_events_that_mean_the_same_are_counted_as_others_are(
-    told: list[tuple[str, datetime]], skipped: int, alike: bool, others: set[str]
-) -> None:
-    """The fast path (one list of readings for all) and the general one (a list for each) produce
-    the same cells.
-    """
-    both: list[Any] = [
-        (calls, 1),
-        (ever, 1),
-        *[(meter, 1) for meter in METERS if meter.aggregation == "count" and meter.reset in others],
-    ]
-    results = []
-    for shared in (True, False):
-        columns = columns_of(
-            [(account if not alike else "a", time, both) for account, time in told]
-        )
-        columns.readings = [both if shared else list(both) for _ in told]
-        cells, loose = count(
-            [(columns, [position for position in range(len(told)) if position != skipped])]
-        )
-        results.append(
-            (
-                {
-                    key: (type(cell), cell.amount, cell.at, cell.end, cell.received_ms)
-                    for key, cell in cells.items()
-                },
-                loose,
-            )
-        )
-    assert results[0] == results[1]
-
-
 def test_the_moment_of_the_first_event_is_kept_for_each_total() -> None:
     meter = METERS[0]
     cells, _ = counted(
@@ -193,6 +155,6 @@ def test_members_are_collected_by_hour() -> None:
 
 def test_only_the_positions_asked_for_are_counted() -> None:
     columns = columns_of([("a", START, [(METERS[0], 1)]) for _ in range(5)])
-    cells, _ = count([(columns, [0, 3]), (columns, [4])])
+    cells, _ = count([(columns, [0, 3]), (columns, [4])], accounts_of(GRIDS))
     (cell,) = totals_of(cells).values()
     assert cell.amount == 3

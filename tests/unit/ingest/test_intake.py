@@ -5,7 +5,9 @@ from typing import Any
 
 from aiokafka.structs import ConsumerRecord
 
+from services.ingest.accounts import Accounts
 from services.ingest.intake import Rules, read_ahead, take_in
+from services.ingest.rosters import Roster
 from shared.events import Unusable, unusable
 from tests.support.malformed import MALFORMED, event
 
@@ -17,7 +19,9 @@ def record(offset: int, value: bytes | None) -> ConsumerRecord[Any, Any]:
 
 
 def rules(**more: Any) -> Rules:
-    return Rules({}, datetime.now(UTC), timedelta(days=35), None, b"secret", {}, **more)
+    return Rules(
+        {}, datetime.now(UTC), timedelta(days=35), None, b"secret", Accounts(), Roster(), **more
+    )
 
 
 def test_only_large_records_are_read_ahead() -> None:

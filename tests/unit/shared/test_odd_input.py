@@ -15,7 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from services.ingest.accounts import Accounts
 from services.ingest.intake import Rules, take_in
+from services.ingest.rosters import Roster
 from services.trigger.accounts import Subscription
 from services.trigger.api.accounts import AccountBody
 from services.trigger.judgement.facts import intake, types
@@ -187,11 +189,8 @@ def written(value: Any) -> bytes:
 
 def _record(raw: bytes) -> None:
     record: Any = ConsumerRecord("usage.events", 0, 1, 0, 0, b"a", raw, None, 0, len(raw), ())
-    take_in(
-        [record],
-        0,
-        Rules({}, datetime(2026, 11, 22, tzinfo=UTC), timedelta(days=35), None, b"secret", {}),
-    )
+    now, window = datetime(2026, 11, 22, tzinfo=UTC), timedelta(days=35)
+    take_in([record], 0, Rules({}, now, window, None, b"secret", Accounts(), Roster()))
     for found in (
         read_record(raw, ()),
         read_record(raw, (*_BINARY, ("ce_time", raw))),
