@@ -24,10 +24,11 @@ from shared.values.quantities import dumps
 from shared.web import CurrentContext
 
 READ_SECONDS = 2.0
+SOON_SECONDS = 0.3
 WRITE_SECONDS = 10.0
 MOST_PEOPLE = 200
 """Whose names are known without asking for each; the others are shown by their ids."""
-State = Literal["ready", "empty", "away"]
+State = Literal["ready", "empty", "away", "loading"]
 Query = Mapping[str, Any]
 
 
@@ -83,10 +84,16 @@ class Asker:
     """Asks as one person, with the id of the request that they made."""
 
     def __init__(
-        self, http: httpx.AsyncClient, token: str, request_id: str, patience: float = READ_SECONDS
+        self,
+        http: httpx.AsyncClient,
+        token: str,
+        request_id: str,
+        patience: float = READ_SECONDS,
+        soon: float = SOON_SECONDS,
     ) -> None:
         self._http = http
         self._patience = patience
+        self._soon = soon
         self._headers = {"Authorization": f"Bearer {token}", "X-Request-Id": request_id}
 
     async def get(
@@ -129,6 +136,15 @@ class Asker:
         found = await asyncio.gather(*asked.values(), return_exceptions=True)
         return {name: _part(name, one) for name, one in zip(asked, found, strict=True)}
 
+    async def soon(self, **asked: Awaitable[Answered]) -> dict[str, Part]:
+        """As `parts`, but what is not there at once is `loading`: the page asks for it later."""
+        tasks = {name: asyncio.ensure_future(one) for name, one in asked.items()}
+        await asyncio.wait(tasks.values(), timeout=self._soon)
+        for task in tasks.values():
+            task.cancel()
+        found = await asyncio.gather(*tasks.values(), return_exceptions=True)
+        return {name: _part(name, one) for name, one in zip(asked, found, strict=True)}
+
     async def _ask(
         self,
         method: str,
@@ -160,6 +176,8 @@ class Asker:
 def _part(name: str, found: Answered | BaseException) -> Part:
     if isinstance(found, Away):
         return Part(name, "away")
+    if isinstance(found, asyncio.CancelledError):
+        return Part(name, "loading")
     if isinstance(found, BaseException):
         raise found
     return Part(name, "away" if found.status >= 500 else "ready", found)
@@ -192,6 +210,8 @@ class Api:
         self._http: httpx.AsyncClient | None = None
         self.patience = READ_SECONDS
         """How long a part of a page is waited for."""
+        self.soon = SOON_SECONDS
+        """How long one that can come later is."""
 
     def for_reader(self, reader: Reader, request_id: str) -> Asker:
         token = person_tokens.issue(
@@ -201,12 +221,12 @@ class Api:
             reader.session,
             self._context.clock.now(),
         )
-        return Asker(self._client(), token, request_id, self.patience)
+        return Asker(self._client(), token, request_id, self.patience, self.soon)
 
     def for_login(self, request_id: str) -> Asker:
         """As the console itself, which finds and makes persons at log-in."""
         token = person_tokens.issue_login(self._context.signer, self._context.clock.now())
-        return Asker(self._client(), token, request_id, self.patience)
+        return Asker(self._client(), token, request_id, self.patience, self.soon)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keeps connections open until the process ends."""

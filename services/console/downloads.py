@@ -13,5 +13,9 @@ async def csv(ask: Asker, path: str, query: Query, name: str) -> Response:
     found = await ask.get(path, {**query, "format": "csv"}, seconds=SECONDS)
     if not found.ok:
         raise Problem(found.status, "There is no such list.")
+    return file(found.raw, name)
+
+
+def file(content: bytes, name: str) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response(found.raw, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)

@@ -18,7 +18,14 @@ from shared.wording.language import (
     zone_text,
 )
 
-_STEPS = ((Decimal(10**9), "G"), (Decimal(10**6), "M"), (Decimal(10**3), "K"))
+_STEPS = (
+    (Decimal(10**18), "E"),
+    (Decimal(10**15), "P"),
+    (Decimal(10**12), "T"),
+    (Decimal(10**9), "G"),
+    (Decimal(10**6), "M"),
+    (Decimal(10**3), "K"),
+)
 
 
 def local(value: str | datetime, time_zone: str) -> datetime:

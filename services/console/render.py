@@ -18,6 +18,7 @@ from services.console.assets import address_of
 from services.console.headers import page_headers
 from services.console.login.reader import Reader
 from services.console.names import Names, capital
+from services.console.views.report.vocabulary import Vocabulary
 from shared.values.faults import Fault
 from shared.web.dependencies import current_context
 from shared.wording.language import Language, language
@@ -91,6 +92,12 @@ def page(
         )
     )
     return HTMLResponse(html, status, {**page_headers(context.settings), **(headers or {})})
+
+
+def vocabulary_of(page: str, look: Look, by: str = "") -> Vocabulary:
+    """What a report and its codes are called on this page."""
+    say = words.speaker(page, look.locale, look.time_zone)
+    return Vocabulary(say, partial(words.knows, page), by)
 
 
 def troubles_of(faults: Sequence[Fault]) -> list[Trouble]:

@@ -132,6 +132,7 @@ class House:
 async def open_house(settings: Settings, **more: Any) -> AsyncIterator[House]:
     async with open_desk(settings, beside=(ingest, notifier, console), **more) as desk:
         desk.context.only(Api).patience = 30.0  # other tests compute meanwhile
+        desk.context.only(Api).soon = 30.0
         stop = asyncio.Event()
         changes = desk.context.only(Changes)
         listening = asyncio.gather(desk.context.wake.run(stop), changes.run(stop))

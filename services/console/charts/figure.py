@@ -32,6 +32,8 @@ class Figure:
     csv: str = ""
     width: int = scale.WIDTH
     height: int = scale.HEIGHT
+    is_said: bool = False
+    """The page says the finding before it."""
 
     @property
     def drawing(self) -> Markup:

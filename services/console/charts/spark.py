@@ -14,7 +14,7 @@ def draw(values: Sequence[Decimal | None]) -> str:
     if not known:
         return ""
     x = Scale(Decimal(0), Decimal(max(1, len(values) - 1)), 1, WIDTH - 1)
-    y = Scale(Decimal(0), max(*known, Decimal(1)), HEIGHT - 1, 1)
+    y = Scale(min(*known, Decimal(0)), max(*known, Decimal(1)), HEIGHT - 1, 1)
     drawn, pen = [], "M"
     for place, value in enumerate(values):
         if value is None:

@@ -1,21 +1,21 @@
 """`/console/accounts/{id}/usage`: one meter over time."""
 
-import csv
 from functools import partial
-from io import StringIO
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response
 
-from services.console import formats, render, words
+from services.console import downloads, formats, render, words
 from services.console.addresses import path_part
 from services.console.ask import Away, CurrentAsker
 from services.console.form_values import Typed
 from services.console.login.sessions import SignedIn
 from services.console.routing import page_router
 from services.console.views import accounts_usage as views
+from shared.values.csv_form import csv_bytes
 from shared.web import Problem
+from shared.wording.amounts import BYTE
 
 routes = page_router()
 
@@ -52,17 +52,15 @@ def figure(history: Any, view: dict[str, Any], look: render.Look, csv: str) -> A
     """`view`: of the meter, its `label` and what is known of it `now`."""
     unit, now = history["unit"], view["now"] or {}
     number = partial(formats.amount, unit=unit, locale=look.locale)
+    tick = number if unit == BYTE else partial(formats.brief_number, locale=look.locale)
     day = partial(formats.day, locale=look.locale, time_zone=look.time_zone)
     say = words.speaker("accounts_usage", look.locale, look.time_zone)
-    return views.figure(history, now.get("forecast"), view["label"], say, number, day, csv)
+    forecast, label = now.get("forecast"), view["label"]
+    return views.figure(history, forecast, label, say, number, tick, day, csv)
 
 
 def _csv(history: Any, meter: str) -> Response:
     """The figure's table."""
-    file = StringIO()
-    lines = csv.writer(file)
-    lines.writerow(["at", "used", "limit"])
-    lines.writerows([one["at"], one["used"], one["limit"]] for one in history["data"])
+    rows = [{name: one[name] for name in ("at", "used", "limit")} for one in history["data"]]
     name = "".join(one for one in meter if one.isascii() and one.isalnum()) or "usage"
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response(file.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+    return downloads.file(csv_bytes(rows), name)

@@ -73,6 +73,12 @@ addEventListener("popstate", () => load(location.href, "main", true));
 
 document.addEventListener("plimsoll:reload", (event) => load(location.href, event.detail, true));
 
+// What takes long comes after the page, each part by an address of its own.
+const later = (root) => {
+  for (const part of root.querySelectorAll("[data-later]")) load(part.dataset.later, part.id, true);
+};
+document.addEventListener("plimsoll:swapped", (event) => later(event.detail));
+
 // A form's key lives in the history: who goes back and sends again, sends the same thing.
 const remember = () => {
   const keys = { ...(history.state?.keys ?? {}) };
@@ -99,3 +105,4 @@ const arrive = () => {
 
 remember();
 arrive();
+later(document);

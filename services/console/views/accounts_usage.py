@@ -11,6 +11,8 @@ from services.console.charts.figure import Column, Figure
 from services.console.charts.lines import Mark, Series
 from services.console.form_values import Typed
 
+FULL = 100
+"""Percent: this is the limit's own line."""
 FILTERS = ("meter", "from", "to", "step")
 Say = Callable[..., str]
 Write = Callable[[Any], str]
@@ -56,6 +58,7 @@ def figure(
     label: str,
     say: Say,
     number: Write,
+    tick: Write,
     day: Write,
     csv: str,
 ) -> Figure | None:
@@ -66,6 +69,7 @@ def figure(
         return None
     limits = [(at, _amount(one["limit"])) for at, one in points]
     series = [Series(label, used), Series(say("limit"), limits, "limit", steps=True)]
+    series += _thresholds(history, limits, number)
     series += _ahead(used, forecast, limits, say)
     return Figure(
         "usage",
@@ -73,9 +77,8 @@ def figure(
         say("points", n=len(points)),
         lines.draw(
             series,
-            thresholds=_thresholds(history, limits),
             marks=_alerts(history, used, say),
-            number=number,
+            number=tick,
             day=day,
         ),
         [Column(say("at")), Column(say("used"), True), Column(say("limit"), True)],
@@ -108,17 +111,17 @@ def _finding(used: Any, limits: Any, label: str, say: Say, number: Write) -> str
     return say("finding", name=label, used=number(now[1]), limit=number(limit[1]))
 
 
-def _thresholds(history: Mapping[str, Any], limits: Any) -> list[tuple[str, Decimal]]:
-    """Of today's limit, each labelled on its line; the limit itself has a line of its own."""
-    limit = _last(limits)
-    if limit is None:
-        return []
-    told = [
-        one.get("threshold") if isinstance(one, Mapping) else one for one in history["thresholds"]
-    ]
-    return [
-        (f"{one} %", limit[1] * one / 100) for one in told if isinstance(one, int) and one != 100
-    ]
+def _thresholds(history: Mapping[str, Any], limits: Any, number: Write) -> list[Series]:
+    """Shares of the limit as it was then, and amounts; each labelled on its line."""
+    found: list[tuple[str, list[tuple[datetime, Decimal | None]]]] = []
+    for one in history["thresholds"]:
+        if isinstance(one, Mapping):
+            amount = Decimal(one["at"])
+            found.append((number(amount), [(at, amount) for at, _ in limits]))
+        elif one < FULL:
+            shares = [(at, None if limit is None else limit * one / 100) for at, limit in limits]
+            found.append((f"{one} %", shares))
+    return [Series(label, points, "threshold", steps=True) for label, points in found]
 
 
 def _alerts(history: Mapping[str, Any], used: Any, say: Say) -> list[Mark]:

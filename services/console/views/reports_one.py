@@ -1,15 +1,17 @@
-"""A report: its period, totals, rows, flags and, where it helps, a chart. Figures are the API's."""
+"""A report: its period, finding, chart, totals, rows and flags. Figures are the API's."""
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
+from services.console import formats
 from services.console.addresses import address, of
-from services.console.charts import bars, steps
-from services.console.charts.figure import Column, Figure
 from services.console.form_values import Typed
+from services.console.views.report import counts
+from services.console.views.report.figures import Paper, figures
+from services.console.views.report.findings import finding
+from services.console.views.report.tables import MAIN, ROWS, tables, totals
+from services.console.views.report.vocabulary import Found, Vocabulary
 
 NAMES = (
     "balance",
@@ -43,10 +45,6 @@ BY: Mapping[str, tuple[str, ...]] = {
     "first_year": ("plan", "size", "segment"),
 }
 PARAMETERS = ("from", "to", "by", "currency", "family")
-_MONEY = re.compile(r"-?\d+(\.\d+)?")
-_AMOUNTS = ("year", "sum", "mean", "median", "arpa", "ltv", "start", "end", "brought", "cost")
-Say = Callable[..., str]
-Cell = dict[str, Any]
 
 
 def wanted(query: Mapping[str, str]) -> Typed:
@@ -58,133 +56,83 @@ def wanted(query: Mapping[str, str]) -> Typed:
 def asked(name: str, wish: Mapping[str, str], language: str, time_zone: str) -> dict[str, Any]:
     if name in WITHOUT_PERIOD:
         return {}
-    return {**wish, "lang": language, "time_zone": time_zone}
+    steps = {"curve": "on"} if name == "time_to_upsell" else {}
+    return {**wish, **steps, "lang": language, "time_zone": time_zone}
 
 
-def view(name: str, found: Mapping[str, Any], wish: Mapping[str, str], say: Say) -> dict[str, Any]:
-    rows = _rows(found)
-    columns = list(dict.fromkeys(key for row in rows for key in row))
-    totals = found.get("totals") or {k: v for k, v in found.items() if _is_plain(v)}
+def frame(name: str, wish: Mapping[str, str]) -> dict[str, Any]:
+    """What the page has whether the report is there or not."""
     page = of("reports", name)
     return {
         "name": name,
-        "found": found,
-        "wish": wish,
-        "columns": columns,
-        "rows": [[cell(column, row.get(column), row) for column in columns] for row in rows],
-        "totals": [cell(key, value, totals) for key, value in totals.items() if _is_plain(value)],
-        "flags": found.get("flags", ()),
-        "low": any(row.get("low_n") for row in [*rows, totals]),
-        "figure": figure(name, rows, say),
-        "csv": address(page, wish, format="csv") if name not in WITHOUT_PERIOD else "",
-        "by": BY.get(name, ()),
-        "last_day": last_day(found),
         "page": page,
+        "wish": wish,
+        "again": address(page, wish),
+        "later": address(page, wish, part="report"),
+        "csv": address(page, wish, format="csv"),
+        "by": BY.get(name, ()),
+        "has_period": name not in WITHOUT_PERIOD,
+        "found": None,
+        "empty": False,
     }
 
 
-def _rows(found: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Of the list that a report has, whatever it is called."""
-    listed = found.get("rows")
-    if listed is None:
-        listed = found.get("data")
-    if listed is None:
-        listed = next((one for one in found.values() if isinstance(one, list) and one), [])
-    return [one for one in listed if isinstance(one, Mapping)]
+def view(
+    name: str, found: Found, wish: Mapping[str, str], names: Vocabulary, locale: str, start: int = 0
+) -> dict[str, Any]:
+    """`start`: how many rows were turned over."""
+    framed = frame(name, wish)
+    paper = Paper(names, locale, period(found, names, locale), framed["csv"])
+    told = tables(found, names, start)
+    main = next((one for one in told if one["path"] in MAIN), None)
+    more = main is not None and main["last"] < main["count"]
+    return framed | {
+        "found": found,
+        "empty": counts.is_empty(name, found),
+        "finding": finding(name, found, names),
+        "n": counts.size(name, found),
+        "period": paper.period,
+        "figures": figures(name, found, paper),
+        "totals": totals(found, names),
+        "tables": [one for one in told if one["path"] != "totals.curve"],
+        "next": address(framed["page"], wish, start=start + ROWS) if more else "",
+        "flags": found.get("flags", ()),
+    }
 
 
-def _is_plain(value: Any) -> bool:
-    return not isinstance(value, list | Mapping)
-
-
-def last_day(found: Mapping[str, Any]) -> str:
-    """The last day of the period, which `to` comes after."""
+def period(found: Found, names: Vocabulary, locale: str) -> str:
+    """`16 Jun 2025 – 15 Sep 2025`."""
     if "to" not in found:
         return ""
+    days = {
+        "first": formats.day(found["from"], locale),
+        "last": formats.day(last_day(found), locale),
+    }
+    return names.say("period", **days)
+
+
+def last_day(found: Found) -> str:
+    """The last day of the period, which `to` comes after."""
     return (date.fromisoformat(found["to"]) - timedelta(days=1)).isoformat()
 
 
-def cell(name: str, value: Any, row: Mapping[str, Any]) -> Cell:
-    """`kind` says how it is written; `raw` is as the API has it."""
-    raw = "" if value is None else value
-    plain = {"name": name, "raw": raw, "value": value, "currency": row.get("currency") or ""}
-    return {**plain, "kind": _kind(name, value, row)}
-
-
-def _kind(name: str, value: Any, row: Mapping[str, Any]) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | Mapping):
-        return "text"
-    if name.endswith("percent"):
-        return "percent"
-    if isinstance(value, int | Decimal):
-        return "number"
-    if _is_amount(name, value, row):
-        return "money"
-    if name in ("account", "opportunity", "task"):
-        return name
-    return "moment" if re.fullmatch(r"\d{4}-\d\d-\d\dT.*", value) else "text"
-
-
-def _is_amount(name: str, value: str, row: Mapping[str, Any]) -> bool:
-    named = any(part in name for part in _AMOUNTS)
-    return bool(row.get("currency")) and named and _MONEY.fullmatch(value) is not None
-
-
-def figure(name: str, rows: Sequence[Mapping[str, Any]], say: Say) -> Figure | None:
-    """None where a table says it better."""
-    match name:
-        case "pipeline":
-            pairs = [(say(f"stage.{one['stage']}"), one["count"]) for one in rows]
-        case "funnel":
-            keys = ("eligible", "ready", "engaged", "won")
-            pairs = [(say(f"field.{key}"), rows[0][key]) for key in keys] if rows else []
-        case "conversion" | "first_year":
-            key = "cohort_percent" if name == "conversion" else "percent"
-            pairs = [(str(one["key"]), one[key]) for one in rows if one[key] is not None]
-        case "retention":
-            pairs = [(say(f"arm.{one['arm']}"), one["percent"]) for one in rows if one["percent"]]
-        case "time_to_upsell":
-            return _survival(name, rows, say)
-        case _:
-            return None
-    return _bars(name, pairs, say)
-
-
-def _bars(name: str, pairs: Iterable[tuple[str, Any]], say: Say) -> Figure | None:
-    found = [(label, Decimal(value)) for label, value in pairs]
-    if not found:
-        return None
-    most = max(found, key=lambda pair: pair[1])
-    return Figure(
-        name,
-        say(f"report.{name}") + ": " + f"{most[0]} {most[1].normalize():f}",
-        "",
-        bars.draw([(label, value, f"{value.normalize():f}") for label, value in found]),
-        [Column(say("what")), Column(say("number"), True)],
-        [[(label, label), (value, f"{value.normalize():f}")] for label, value in found],
-        height=bars.height(found),
-    )
-
-
-def _survival(name: str, rows: Sequence[Mapping[str, Any]], say: Say) -> Figure | None:
-    """The share that has not moved up yet, by days; those that are still young are left as they
-    are.
+def beginning(
+    name: str, listed: Mapping[str, Any] | None, wish: Mapping[str, str]
+) -> dict[str, Any]:
+    """For what is empty: since when there is anything, and the address that begins then. `listed`:
+    all reports with their first days; None if they are away.
     """
-    days = sorted(int(one["days"]) for one in rows if one["days"] is not None)
-    if not days or not rows:
-        return None
-    points = [
-        (day, Decimal(100 * (len(rows) - place)) / len(rows)) for place, day in enumerate(days, 1)
-    ]
-    return Figure(
-        name,
-        say(f"report.{name}"),
-        f"n = {len(rows)}",
-        steps.draw(points, number=lambda one: f"{one:f}", days=str),
-        [Column(say("field.days"), True), Column(say("field.percent"), True)],
-        [[(day, str(day)), (share, f"{share:.1f}")] for day, share in points],
-    )
+    days = {one["report"]: one["first_day"] for one in (listed or {}).get("data", ())}
+    day = days.get(name)
+    rest = {key: value for key, value in wish.items() if key != "to"}
+    return {
+        "first_day": day,
+        "is_known": listed is not None,
+        "from_then": address(of("reports", name), rest, **{"from": day}) if day else "",
+    }
+
+
+def start_of(query: Mapping[str, str]) -> int:
+    """How many rows to turn over: a whole number, else none."""
+    told = query.get("start", "")
+    return int(told) if told.isascii() and told.isdigit() and len(told) <= 9 else 0

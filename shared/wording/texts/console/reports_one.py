@@ -1,6 +1,7 @@
 """`/console/reports/{name}`: names of reports, what each counts, and names of its figures."""
 
 from shared.wording.sentence import Sentence
+from shared.wording.texts.console import report_findings
 
 REPORTS = {
     "report.balance": Sentence(ja="売上と満足のバランス", en="Balance"),
@@ -93,9 +94,18 @@ DEFINITIONS = {
         en="Who stays: those who moved up, and others of the same age.",
     ),
     "is.holdout": Sentence(
-        ja="提案しないグループとの比較です。", en="Offers against a group that gets none."
+        ja="最初のきっかけから90日以内に移行した割合を、提案しない比較グループと比べます。"
+        "判定は両側の2標本比率のz検定、区間は95%のWald区間です。p値が0.05以下で、どの枠の期待値も"
+        "5以上のときだけ結論とします。",
+        en="Who moved up within 90 days of their first signal, against a comparison group that "
+        "gets no offers: a two-sided z-test of two proportions, with the 95 % Wald interval. It is "
+        "conclusive if p is at most 0.05 and at least five are to be expected in each cell.",
     ),
-    "is.experiment": Sentence(ja="実験の結果です。", en="What an experiment showed."),
+    "is.experiment": Sentence(
+        ja="最初の提案を出すしきい値の違いで、30日以内に移行した割合を比べます。計算は比較グループと同じです。",
+        en="Who moved up within 30 days, by the threshold of the first offer; counted as for the "
+        "comparison group.",
+    ),
     "is.plays": Sentence(ja="提案理由ごとの結果です。", en="Results per reason to propose."),
     "is.readiness": Sentence(ja="見極めの結果です。", en="What qualification found."),
     "is.plans": Sentence(
@@ -169,8 +179,8 @@ FIELDS = {
     "field.mean": Sentence(ja="平均", en="Mean"),
     "field.median": Sentence(ja="中央値", en="Median"),
     "field.ratio": Sentence(ja="比率", en="Ratio"),
-    "field.start": Sentence(ja="期首", en="Start"),
-    "field.end": Sentence(ja="期末", en="End"),
+    "field.start": Sentence(ja="開始時", en="Start"),
+    "field.end": Sentence(ja="終了時", en="End"),
     "field.nrr_percent": Sentence(ja="NRR", en="NRR"),
     "field.grr_percent": Sentence(ja="GRR", en="GRR"),
     "field.plan_upgrade": Sentence(ja="上位プラン", en="Plan upgrades"),
@@ -217,10 +227,62 @@ FIELDS = {
     "field.to": Sentence(ja="終了日", en="To"),
     "field.flag": Sentence(ja="注意", en="Flag"),
     "field.reason": Sentence(ja="理由", en="Reason"),
+    "field.amount": Sentence(ja="金額", en="Amount"),
+    "field.role": Sentence(ja="担当", en="Role"),
+    "field.period": Sentence(ja="期間", en="Period"),
+    "field.decision": Sentence(ja="判定", en="Decision"),
+    "field.is_process": Sentence(ja="手続き", en="Process"),
+    "field.unsubscribes": Sentence(ja="配信停止", en="Unsubscribed"),
+    "field.opportunities": Sentence(ja="商談", en="Opportunities"),
+    "field.year": Sentence(ja="増えた年額", en="Per year"),
+    "field.uncredited": Sentence(ja="要因なし", en="Not credited"),
+    "field.initial": Sentence(ja="当初の契約額", en="First paid"),
+    "field.seat_expansion": Sentence(ja="席数の追加", en="More seats"),
+    "field.add_on": Sentence(ja="アドオン", en="Add-ons"),
+    "field.cross_sell": Sentence(ja="クロスセル", en="Cross-sell"),
+    "field.price_change": Sentence(ja="価格変更", en="Price changes"),
+    "field.reactivation": Sentence(ja="再契約", en="Reactivated"),
+    "field.contraction": Sentence(ja="縮小", en="Contraction"),
+    "field.churn": Sentence(ja="解約", en="Churn"),
+    "field.plan_upgrade_points": Sentence(
+        ja="プラン移行(ポイント)", en="Points from plan upgrades"
+    ),
+    "field.plan_upgrade_share_percent": Sentence(
+        ja="拡大に占めるプラン移行", en="Plan upgrades of expansion"
+    ),
+    "field.price_mix": Sentence(ja="価格構成の変化", en="Price mix"),
+    "field.tenure_needed": Sentence(ja="必要な継続期間(倍)", en="Tenure needed (times)"),
+    "field.ci": Sentence(ja="95%信頼区間", en="95 % interval"),
+    "field.flows.counts": Sentence(
+        ja="進んだ数(発見・見極め・対話中・提案・受注)",
+        en="Came to identified, qualified, engaged, proposal, won",
+    ),
+    "field.flows.percents": Sentence(ja="各段階に進んだ割合", en="Share that took each step, %"),
+    "field.flows.negotiation": Sentence(ja="交渉に進んだ数", en="Came to negotiation"),
+    "field.lost.handoff": Sentence(ja="引き継ぎによる失注", en="Lost by hand-offs"),
+    "field.lost.objection": Sentence(ja="異議による失注", en="Lost by objections"),
+    "field.lost.process": Sentence(ja="手続きによる失注", en="Lost by processes"),
+    "field.lost.other": Sentence(ja="ほかの失注", en="Lost otherwise"),
+    "field.sent": Sentence(ja="送信", en="Sent"),
+    "field.complaints": Sentence(ja="苦情", en="Complaints"),
+    "field.paused": Sentence(ja="停止の理由", en="Paused because"),
+    "field.nps": Sentence(ja="NPS", en="NPS"),
+    "field.nps.before": Sentence(ja="提案前のNPS", en="NPS before"),
+    "field.nps.after": Sentence(ja="提案後のNPS", en="NPS after"),
+    "field.nps.delta": Sentence(ja="NPSの変化", en="NPS moved by"),
+    "field.nps.n": Sentence(ja="NPSの回答", en="NPS answers"),
+    "field.family": Sentence(ja="プラン群", en="Family"),
+    "field.customers": Sentence(ja="お客様", en="Customers"),
+    "field.majority": Sentence(ja="過半数", en="Majority"),
+    "field.path": Sentence(ja="場所", en="Place"),
+    "field.answered": Sentence(ja="返答済みの問い合わせ", en="Tickets answered"),
+    "field.sla_breached": Sentence(ja="約束より遅い返答", en="Later than promised"),
+    "field.seq": Sentence(ja="番号", en="Number"),
 }
 SHARED = {
     **REPORTS,
     **FIELDS,
+    **report_findings.SENTENCES,
     "from": Sentence(ja="開始日", en="From"),
     "to": Sentence(ja="終了日(含まない)", en="To (not included)"),
     "by": Sentence(ja="内訳", en="By"),
@@ -232,29 +294,72 @@ SHARED = {
     "yes": Sentence(ja="はい", en="yes"),
     "no": Sentence(ja="いいえ", en="no"),
     "watch": Sentence(ja="注意", en="watch"),
-    "arm.upgraded": Sentence(ja="移行した", en="moved up"),
-    "arm.others": Sentence(ja="移行しなかった", en="others"),
-    "value.all": Sentence(ja="全体", en="all"),
-    "value.upgraded": Sentence(ja="移行した", en="moved up"),
-    "value.others": Sentence(ja="移行しなかった", en="others"),
-    "value.control": Sentence(ja="比較グループ", en="comparison group"),
-    "value.offered": Sentence(ja="提案あり", en="offered"),
-    "value.good": Sentence(ja="良好", en="good"),
-    "value.low": Sentence(ja="低い", en="low"),
-    "value.high": Sentence(ja="高い", en="high"),
-    "value.below": Sentence(ja="目安より低い", en="below"),
-    "value.above": Sentence(ja="目安より高い", en="above"),
-    "value.within": Sentence(ja="目安の範囲", en="within"),
+    "few_cases": Sentence(ja="件数が少ない", en="few cases"),
+    "percent": Sentence(ja="{n:number}%", en="{n:number} %"),
+    "percent.signed": Sentence(ja="{n}%", en="{n} %"),
+    "share": Sentence(
+        ja="{percent:number}%({whole:number}件中{part:number}件)",
+        en="{percent:number} % ({part:number} of {whole:number})",
+    ),
+    "share.few": Sentence(
+        ja="{whole:number}件中{part:number}件(件数が少ない)",
+        en="{part:number} of {whole:number} (few cases)",
+    ),
+    "share.few.percent": Sentence(
+        ja="{percent:number}%({whole:number}件中{part:number}件、件数が少ない)",
+        en="{percent:number} % ({part:number} of {whole:number}, few cases)",
+    ),
+    "percent.few": Sentence(
+        ja="{percent:number}%(件数が少ない)", en="{percent:number} % (few cases)"
+    ),
+    "loading": Sentence(
+        ja="集計中です。ページのほかの部分は使えます。開始:",
+        en="This is being computed; the rest of the page works. Since",
+    ),
+    "load_now": Sentence(ja="表示を待つ", en="Wait for it"),
+    "n": Sentence(ja="n = {n:number}", en="n = {n:number}"),
+    "caption": Sentence(ja="n = {n:number} · {period}", en="n = {n:number} · {period}"),
+    "period": Sentence(ja="{first}〜{last}", en="{first} – {last}"),
+    "empty.period": Sentence(
+        ja="この期間に数えるものはありません。", en="There is nothing to count in this period."
+    ),
+    "empty.first_day": Sentence(
+        ja="データがある最初の日: {day}", en="The first day with data: {day}"
+    ),
+    "empty.from_then": Sentence(ja="その日から表示", en="Show from then on"),
+    "empty.never": Sentence(
+        ja="このレポートのデータはまだありません。利用が始まると自動で集まります。",
+        en="There is no data for this report yet. It gathers by itself once customers are there.",
+    ),
+    "empty.setup": Sentence(ja="導入の手順", en="First steps"),
 }
 SENTENCES = {
     **DEFINITIONS,
     **SHARED,
     "title": Sentence(ja="レポート", en="Report"),
-    "few_cases": Sentence(ja="件数が少ない", en="few cases"),
     "what": Sentence(ja="項目", en="What"),
-    "number": Sentence(ja="数", en="Number"),
-    "all_reports": Sentence(ja="すべてのレポート", en="All reports"),
-    "empty.rows": Sentence(
-        ja="この期間にデータはありません。", en="There is nothing in this period."
+    "others": Sentence(ja="ほか{n:number}件", en="{n:number} others"),
+    "step": Sentence(
+        ja="{n:number}(前の段階の{percent:number}%)",
+        en="{n:number} ({percent:number} % of the step before)",
     ),
+    "share.of": Sentence(
+        ja="{percent:number}%({n:number}社中)", en="{percent:number} % (of {n:number})"
+    ),
+    "share.n": Sentence(ja="{n:number}社(件数が少ない)", en="of {n:number} (few cases)"),
+    "days": Sentence(ja="{n:number}日", en="{n:number} days"),
+    "half": Sentence(ja="半数", en="half"),
+    "waiting": Sentence(ja="まだ移行していない割合", en="Not moved up yet"),
+    "table.totals.currencies": Sentence(ja="通貨ごとの全体", en="The whole, per currency"),
+    "table.totals.curve": Sentence(
+        ja="まだ移行していない割合(日数別)", en="Not moved up yet, by days"
+    ),
+    "table.target": Sentence(ja="主力プランの割合", en="Customers on the target plan"),
+    "table.warnings": Sentence(ja="早すぎる上限", en="Limits that are reached too early"),
+    "table.support": Sentence(ja="サポートの返答", en="Support answers"),
+    "rows": Sentence(
+        ja="全{count:number}件中{first:number}〜{last:number}件。CSVにはすべて入っています。",
+        en="{first:number}–{last:number} of {count:number}; the CSV has all of them.",
+    ),
+    "all_reports": Sentence(ja="すべてのレポート", en="All reports"),
 }

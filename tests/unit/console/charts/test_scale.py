@@ -32,7 +32,25 @@ def test_the_last_tick_reaches_the_largest_value(most: Decimal) -> None:
     assert 2 <= len(ticks) <= scale.MOST_TICKS + 2
 
 
-@given(st.lists(st.floats(0, 240), min_size=1, max_size=8))
+@given(AMOUNTS, AMOUNTS)
+def test_an_axis_goes_below_zero_only_where_something_is(most: Decimal, least: Decimal) -> None:
+    _, ticks = scale.upward(most, -least)
+    assert 0 in ticks
+    assert ticks[0] <= -least
+    assert ticks[-1] >= most
+    assert (ticks[0] < 0) == (least > 0)
+    assert len(ticks) <= 2 * scale.MOST_TICKS + 3
+
+
+@given(st.lists(st.floats(scale.TOP, scale.HEIGHT - scale.BOTTOM), max_size=40))
 def test_labels_do_not_cover_each_other(places: list[float]) -> None:
-    found = sorted(scale.apart(places))
-    assert all(b - a >= 13.9 or a <= scale.TOP for a, b in pairwise(found))
+    found = scale.apart(places)
+    shown = sorted(one for one in found if one is not None)
+    assert all(b - a >= scale.LINE - 0.01 for a, b in pairwise(shown))
+    assert all(scale.TOP - 0.01 <= one <= scale.HEIGHT - scale.BOTTOM + 0.01 for one in shown)
+    assert len(shown) == min(len(places), scale.MOST_LABELS)
+
+
+@given(st.text(max_size=60), st.floats(0, 300))
+def test_a_text_is_cut_to_its_room(words: str, room: float) -> None:
+    assert scale.room_of(scale.cut(words, room)) <= max(room, 12)

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.console.charts import spark
-from tests.unit.console.charts.paper import AMOUNTS
+from tests.unit.console.charts.paper import ANY
 
 
-@given(st.lists(st.none() | AMOUNTS, max_size=90))
+@given(st.lists(st.none() | ANY, max_size=90))
 def test_a_sparkline_of_any_values(values: list[Decimal | None]) -> None:
-    path = spark.draw(values)
-    assert all(0 <= float(one) <= spark.WIDTH for one in re.findall(r"[ML]([\d.]+)", path))
+    for left, top in re.findall(r"[ML](\S+) (\S+)", spark.draw(values)):
+        assert 0 <= float(left) <= spark.WIDTH
+        assert 0 <= float(top) <= spark.HEIGHT

@@ -1,5 +1,6 @@
 """One meter over time."""
 
+import re
 from typing import Any
 
 from services.console.views import accounts_usage as views
@@ -23,7 +24,7 @@ def say(key: str, /, **given: Any) -> str:
 
 
 def figure(history: dict[str, Any], forecast: dict[str, Any] | None = None) -> Any:
-    return views.figure(history, forecast, "calls", say, str, lambda at: f"{at:%d}", "/csv")
+    return views.figure(history, forecast, "calls", say, str, str, lambda at: f"{at:%d}", "/csv")
 
 
 def test_the_table_has_the_numbers_of_the_chart_and_gaps_stay_gaps() -> None:
@@ -31,7 +32,7 @@ def test_the_table_has_the_numbers_of_the_chart_and_gaps_stay_gaps() -> None:
     assert found.finding == "finding calls 96 100"
     assert [row[1][0] for row in found.rows] == [None, 40, 96]
     assert found.rows[0][1][1] == "–"
-    assert "<polygon" in found.inside
+    assert "<title>alert 80</title>" in found.inside
     assert 'class="limit"' in found.inside
     assert "80 %" in found.inside
     assert "100 %" not in found.inside, "the limit has a line of its own"
@@ -59,3 +60,9 @@ def test_the_meter_is_called_by_its_name() -> None:
 def test_the_days_of_the_chart_are_those_of_the_form() -> None:
     shown = views.view("a", [METER], HISTORY, {"meter": "calls", "to": "2026-11-09"}, "en")
     assert shown["asked"] == {"meter": "calls", "from": "2026-11-01", "to": "2026-11-09"}
+
+
+def test_thresholds_follow_the_limit_as_it_was() -> None:
+    drawn = re.findall(r'<path d="([^"]+)" class="(limit|threshold)"', figure(HISTORY).inside)
+    assert [kind for _, kind in drawn] == ["limit", "threshold", "threshold"]
+    assert [path.count("V") for path, _ in drawn] == [1, 1, 0]

@@ -1,72 +1,82 @@
-"""A report as cells: raw as the API has it, and how each is written."""
+"""A report's page: period, tables, totals, and what it says when there is nothing."""
 
-from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from services.console.views import reports_one as views
+from services.console.views.report.tables import rows_of
+from shared.values.csv_form import csv_bytes
+from tests.unit.console.views.report.answers import ANSWERS, EMPTY, answer
+from tests.unit.console.views.report.test_findings import FINDINGS, named
 
 
-def say(key: str, /, **_: Any) -> str:
-    return key
+def view(name: str, found: dict[str, Any], start: int = 0) -> dict[str, Any]:
+    return views.view(name, found, {"from": "2025-06-16"}, named(), "en-GB", start)
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "row", "kind"),
-    [
-        ("won_percent", Decimal("50.0"), {}, "percent"),
-        ("count", 3, {}, "number"),
-        ("low_n", True, {}, "yes"),
-        ("sum", "15000.00", {"currency": "USD"}, "money"),
-        ("sum", "15000.00", {}, "text"),
-        ("upgraded_at", "2026-11-01T00:00:00Z", {}, "moment"),
-        ("account", "acct-42", {}, "account"),
-        ("band", None, {}, "none"),
-        ("ci", [1, 2], {}, "text"),
-    ],
-)
-def test_how_a_figure_is_written(name: str, value: Any, row: dict[str, Any], kind: str) -> None:
-    cell = views.cell(name, value, row)
-    assert (cell["kind"], cell["raw"]) == (kind, "" if value is None else value)
+@pytest.mark.parametrize("name", views.NAMES)
+def test_a_report_is_shown_whole(name: str) -> None:
+    found = view(name, ANSWERS[name])
+    assert found["finding"] == FINDINGS[name]
+    paths = [one["path"] for one in [*found["totals"], *found["tables"]]]
+    assert len(set(paths)) == len(paths)
+    empty = view(name, EMPTY[name])
+    assert (empty["empty"], empty["finding"], empty["figures"]) == (True, "", [])
+
+
+@pytest.mark.parametrize("name", views.NAMES)
+def test_the_table_has_the_columns_and_fields_of_the_csv(name: str) -> None:
+    rows = rows_of(ANSWERS[name])
+    if not rows:
+        return
+    table = view(name, ANSWERS[name])["tables"][0]
+    head, *lines = csv_bytes(rows).decode("utf-8-sig").splitlines()
+    assert table["columns"] == head.split(",")
+    first = ",".join(one["raw"] for one in table["rows"][0])
+    assert lines[0].replace('"', "") == first
 
 
 def test_a_period_ends_on_the_day_before() -> None:
-    found = {"from": "2026-01-01", "to": "2026-12-02", "rows": [], "totals": {"count": 1}}
-    view = views.view("pipeline", found, {}, say)
-    assert view["last_day"] == "2026-12-01"
-    assert view["csv"] == "/console/reports/pipeline?format=csv"
-    assert [one["name"] for one in view["totals"]] == ["count"]
+    found = view("pipeline", ANSWERS["pipeline"])
+    assert found["period"] == "16 Jun 2025 – 15 Sep 2025"
+    assert found["csv"] == "/console/reports/pipeline?from=2025-06-16&format=csv"
 
 
-def test_reports_of_another_form_have_rows_and_totals_too() -> None:
-    view = views.view("readiness", {"asked": 1, "flags": []}, {}, say)
-    assert [one["name"] for one in view["totals"]] == ["asked"]
-    assert (view["rows"], view["csv"]) == ([], "")
-    assert views.view("plays", {"data": [{"play": "x"}], "flags": []}, {}, say)["columns"] == [
-        "play"
+def test_nested_totals_are_shown_by_their_path() -> None:
+    totals = {one["path"]: one["raw"] for one in view("handoffs", ANSWERS["handoffs"])["totals"]}
+    assert totals["totals.lost.objection"] == "4"
+    flows = {one["path"]: one["raw"] for one in view("pipeline", ANSWERS["pipeline"])["totals"]}
+    assert flows["totals.flows.percents"] == "50.0;50.0;70.0;"
+    assert [one["path"] for one in view("plans", ANSWERS["plans"])["tables"]] == [
+        "target",
+        "warnings",
+        "support",
     ]
 
 
-@pytest.mark.parametrize(
-    ("name", "rows"),
-    [
-        ("pipeline", [{"stage": "engaged", "count": 2}]),
-        ("funnel", [{"eligible": 4, "ready": 2, "engaged": 1, "won": 0}]),
-        ("conversion", [{"key": "all", "cohort_percent": Decimal("50.0")}]),
-        ("retention", [{"arm": "others", "percent": Decimal("80.0")}]),
-        ("time_to_upsell", [{"days": 30}, {"days": None}]),
-    ],
-)
-def test_charts_have_a_table_of_the_same_numbers(name: str, rows: list[dict[str, Any]]) -> None:
-    figure = views.figure(name, rows, say)
-    assert figure is not None
-    assert figure.inside
-    assert figure.rows
-    assert views.figure(name, [], say) is None
+def test_a_long_table_is_turned_over() -> None:
+    rows = [{"stage": f"s{n}", "count": 1, "mean_age_days": None} for n in range(120)]
+    found = answer("pipeline", rows, count=120, mean_age_days=1, flows={})
+    first, last = view("pipeline", found)["tables"][0], view("pipeline", found, 100)["tables"][0]
+    assert (len(first["rows"]), first["first"], first["last"]) == (50, 1, 50)
+    assert (len(last["rows"]), last["first"], last["last"]) == (20, 101, 120)
+    assert "start=50" in view("pipeline", found)["next"]
+    assert view("pipeline", found, 100)["next"] == ""
+    assert [views.start_of({"start": one}) for one in ("50", "-1", "²", "9" * 10)] == [50, 0, 0, 0]
+
+
+def test_what_is_empty_says_since_when_there_is_anything() -> None:
+    listed = {"data": [{"report": "nrr", "first_day": "2025-03-03"}]}
+    found = views.beginning("nrr", listed, {"from": "2020-01-01", "to": "2020-02-01"})
+    assert (found["first_day"], found["is_known"]) == ("2025-03-03", True)
+    assert found["from_then"] == "/console/reports/nrr?from=2025-03-03"
+    assert not views.beginning("nrr", None, {})["is_known"]
+    assert views.beginning("ltv", listed, {})["from_then"] == ""
 
 
 def test_what_is_asked_is_what_the_address_says() -> None:
     assert views.wanted({"from": "2026-01-01", "x": "y"}) == {"from": "2026-01-01"}
     assert views.asked("plays", {"from": "x"}, "en", "UTC") == {}
     assert views.asked("nrr", {"from": "x"}, "en", "UTC")["time_zone"] == "UTC"
+    assert views.asked("time_to_upsell", {}, "en", "UTC")["curve"] == "on"

@@ -1,0 +1,1 @@
+"""Reports as pages show them: cells, tables, findings in a sentence, charts. Pure."""
