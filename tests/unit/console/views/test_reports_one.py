@@ -5,8 +5,6 @@ from typing import Any
 import pytest
 
 from services.console.views import reports_one as views
-from services.console.views.report.tables import rows_of
-from shared.values.csv_form import csv_bytes
 from tests.unit.console.views.report.answers import ANSWERS, EMPTY, answer
 from tests.unit.console.views.report.test_findings import FINDINGS, named
 
@@ -25,34 +23,10 @@ def test_a_report_is_shown_whole(name: str) -> None:
     assert (empty["empty"], empty["finding"], empty["figures"]) == (True, "", [])
 
 
-@pytest.mark.parametrize("name", views.NAMES)
-def test_the_table_has_the_columns_and_fields_of_the_csv(name: str) -> None:
-    rows = rows_of(ANSWERS[name])
-    if not rows:
-        return
-    table = view(name, ANSWERS[name])["tables"][0]
-    head, *lines = csv_bytes(rows).decode("utf-8-sig").splitlines()
-    assert table["columns"] == head.split(",")
-    first = ",".join(one["raw"] for one in table["rows"][0])
-    assert lines[0].replace('"', "") == first
-
-
 def test_a_period_ends_on_the_day_before() -> None:
     found = view("pipeline", ANSWERS["pipeline"])
     assert found["period"] == "16 Jun 2025 – 15 Sep 2025"
     assert found["csv"] == "/console/reports/pipeline?from=2025-06-16&format=csv"
-
-
-def test_nested_totals_are_shown_by_their_path() -> None:
-    totals = {one["path"]: one["raw"] for one in view("handoffs", ANSWERS["handoffs"])["totals"]}
-    assert totals["totals.lost.objection"] == "4"
-    flows = {one["path"]: one["raw"] for one in view("pipeline", ANSWERS["pipeline"])["totals"]}
-    assert flows["totals.flows.percents"] == "50.0;50.0;70.0;"
-    assert [one["path"] for one in view("plans", ANSWERS["plans"])["tables"]] == [
-        "target",
-        "warnings",
-        "support",
-    ]
 
 
 def test_a_long_table_is_turned_over() -> None:
