@@ -99,9 +99,7 @@ class Tab:
 def troubles(refused: Answered | None) -> list[Trouble]:
     if refused is None:
         return []
-    if refused.status == 412:
-        return [Trouble("", "newer")]
     return [
         Trouble(deal_entries.field_of(one.field), one.reason)
-        for one in render.troubles_of(refused.faults)
+        for one in render.refusal(refused.status, refused.faults)
     ]

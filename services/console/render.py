@@ -112,6 +112,11 @@ def _works(request: Request, reader: Reader | None) -> bool:
     return reader is not None and (request.method == "POST" or reader.may("work:write"))
 
 
+def refusal(status: int, faults: Sequence[Fault]) -> list[Trouble]:
+    """What is said of a write that the API refused: 412 is that it has changed meanwhile."""
+    return [Trouble("", "newer")] if status == 412 else troubles_of(faults)
+
+
 def _said(request: Request, name: str) -> str:
     """What a form that led here has done: `?said=closed` is announced by `said.closed`."""
     said = f"said.{request.query_params.get('said', '')}"

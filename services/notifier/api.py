@@ -62,6 +62,7 @@ _DELIVERY: dict[str, Any] = {
 _OF_DELIVERY = {
     "notification": "9b1d0c2f3a4e5b6c7d8e9f0a1b2c3d4e",
     "account": "acct-42",
+    "account_name": "Aozora",
     "kind": "usage.threshold",
     "created_at": "2026-11-22T05:00:00Z",
 }

@@ -29,10 +29,13 @@ class ChannelDelivery(TypedDict):
 
 
 class Delivery(ChannelDelivery):
-    """A delivery with its notification's account and kind."""
+    """A delivery with its notification's account and kind. `account_name`: null once the account is
+    gone.
+    """
 
     notification: str
     account: str
+    account_name: str | None
     kind: str
     created_at: MomentText | None
 
@@ -116,6 +119,7 @@ def delivery_view(row: Mapping[str, Any]) -> Delivery:
         **_of_notification(row),
         "notification": row["notification"],
         "account": row["account"],
+        "account_name": row["account_name"],
         "kind": row["kind"],
         "created_at": iso(row["created_at"]),
     }

@@ -106,9 +106,7 @@ def _page(
 
 
 def _troubles(refused: Answered) -> list[Trouble]:
-    if refused.status == 412:
-        return [Trouble("", "newer")]
-    faults = render.troubles_of(refused.faults)
+    faults = render.refusal(refused.status, refused.faults)
     return [Trouble(_FIELD_OF.get(one.field, one.field), one.reason) for one in faults]
 
 

@@ -127,8 +127,7 @@ def _page(
     view = views.view(known.found, known.success, filled, operates=operates, secret=secret)
     view["tabs"] = operations.tabs(reader.roles, "channels")
     if refused is not None:
-        stale = refused.status == 412
-        troubles = [Trouble("", "newer")] if stale else render.troubles_of(refused.faults)
+        troubles = render.refusal(refused.status, refused.faults)
     return render.page(
         request,
         reader,

@@ -56,7 +56,7 @@ async def change_person(
         theirs = (await _asked(ask, id)).body
         merged = merge(views.before(form.get("before")), body, theirs)
         more = {"typed": merged.fields, "conflicts": merged.conflicts}
-    troubles = [Trouble("", "newer")] if done.status == 412 else render.troubles_of(done.faults)
+    troubles = render.refusal(done.status, done.faults)
     return await _shown(
         request, id, reader, ask, context, status=done.status, troubles=troubles, **more
     )

@@ -3,7 +3,7 @@
 from fastapi import Request
 from fastapi.responses import Response
 
-from services.console import deal_pages, render
+from services.console import deal_pages, deal_tabs, render
 from services.console.addresses import of
 from services.console.ask import Answered, Asker, CurrentAsker
 from services.console.form_values import Typed
@@ -11,7 +11,6 @@ from services.console.login.csrf import Form
 from services.console.login.forms.fields import Fields
 from services.console.login.reader import Reader
 from services.console.login.sessions import SignedIn
-from services.console.render import Trouble
 from services.console.routing import page_router
 from services.console.views import opportunities_handoff as views
 from services.console.views import opportunities_one as deals
@@ -66,10 +65,5 @@ async def shown(
         else of("opportunities", id, "handoff"),
     }
     status = 200 if refused is None else refused.status
-    return render.page(request, reader, name, view, status=status, troubles=_troubles(refused))
-
-
-def _troubles(refused: Answered | None) -> list[Trouble]:
-    if refused is None:
-        return []
-    return [Trouble("", "newer")] if refused.status == 412 else render.troubles_of(refused.faults)
+    troubles = deal_tabs.troubles(refused)
+    return render.page(request, reader, name, view, status=status, troubles=troubles)

@@ -3,7 +3,7 @@
 from fastapi import Request
 from fastapi.responses import Response
 
-from services.console import deal_pages, render
+from services.console import deal_pages, deal_tabs, render
 from services.console.addresses import of
 from services.console.ask import Answered, Asker, CurrentAsker
 from services.console.form_values import Typed
@@ -11,7 +11,6 @@ from services.console.login.csrf import Form
 from services.console.login.forms.fields import Fields
 from services.console.login.reader import Reader
 from services.console.login.sessions import SignedIn
-from services.console.render import Trouble
 from services.console.routing import page_router
 from services.console.views import opportunities_one as views
 from shared.web import Problem
@@ -62,11 +61,5 @@ async def _shown(
         "opportunities_one",
         view,
         status=200 if refused is None else refused.status,
-        troubles=_troubles(refused),
+        troubles=deal_tabs.troubles(refused),
     )
-
-
-def _troubles(refused: Answered | None) -> list[Trouble]:
-    if refused is None:
-        return []
-    return [Trouble("", "newer")] if refused.status == 412 else render.troubles_of(refused.faults)

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
-from services.console import render
+from services.console import deal_pages, render
 from services.console.addresses import is_ours, of, path_part, with_said
 from services.console.ask import Answered, Asker, CurrentAsker
 from services.console.form_values import Typed
@@ -13,7 +13,6 @@ from services.console.login.csrf import Form
 from services.console.login.forms.fields import Fields
 from services.console.login.reader import Reader
 from services.console.login.sessions import SignedIn
-from services.console.render import Trouble
 from services.console.routing import page_router
 from services.console.views import task_entries
 from services.console.views import tasks_one as views
@@ -70,7 +69,7 @@ async def _shown(
     if found is None or not found.ok:
         raise Problem(503 if found is None else found.status, "No such task.")
     entries = _data(parts["entries"].body)
-    appended = _since(entries or [], typed) if refused and refused.status == 412 else []
+    appended = deal_pages.since(entries, typed) if refused and refused.status == 412 else []
     view = views.view(
         found.body,
         entries,
@@ -85,21 +84,9 @@ async def _shown(
         "tasks_one",
         view,
         status=200 if refused is None else refused.status,
-        troubles=() if refused is None else _troubles(refused),
+        troubles=() if refused is None else render.refusal(refused.status, refused.faults),
     )
 
 
 def _data(body: Any) -> list[Any] | None:
     return None if body is None or "data" not in body else body["data"]
-
-
-def _since(entries: list[Any], typed: Fields | None) -> list[Any]:
-    """What was appended since the form was filled, newest first."""
-    known = typed.get("revision") if typed else ""
-    return [one for one in entries if known.isdecimal() and one["seq"] > int(known)]
-
-
-def _troubles(refused: Answered) -> list[Trouble]:
-    if refused.status == 412:
-        return [Trouble("", "newer")]
-    return render.troubles_of(refused.faults)

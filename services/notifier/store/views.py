@@ -16,14 +16,15 @@ from shared.postgres.database import NEWEST
 
 _SPARED = spares("d", "d.contact")
 _DELIVERY = """
-    select d.seq, d.id, d.notification, d.account, d.channel, d.state, d.attempts,
-        d.next_attempt_at, d.last_error, d.delivered_at,
+    select d.seq, d.id, d.notification, d.account, a.name as account_name, d.channel, d.state,
+        d.attempts, d.next_attempt_at, d.last_error, d.delivered_at,
     d.created_at, n.kind, case when d.channel = 'email' then coalesce(c.email, d.contact)
                                   when d.contact is not null then d.contact
                                   when n.task is not null then n.task -> 'owner' ->> 'email'
                                   else d.channel end as recipient
     from delivery d
     join notification n on n.id = d.notification
+    left join account a on a.id = d.account
     left join contact c on c.account = d.account and c.id = d.contact
 """
 

@@ -40,7 +40,10 @@ B, DEAL = "/console", "/console/opportunities/{id}"
 
 LOG_IN = {f"{B}/{one}" for one in ("login", "callback", "logged-out", "kept")}
 PUBLIC = {f"{B}/static/{{name}}", f"{B}/{{rest:path}}"} | LOG_IN
-NOT_SHOWN = {f"{B}/stream": "it does not end"}
+NOT_SHOWN = {
+    f"{B}/stream": "it does not end",
+    f"{B}/operations/deliveries/{{id}}/mail": "part of the page of a delivery",
+}
 ONLY: Mapping[str, frozenset[str]] = {
     f"{B}/operations/audit": AUDITORS,
     f"{B}/operations/keys": OPERATORS,
@@ -149,6 +152,7 @@ FORMS = [
     sent(f"{S}/deliveries", OPERATORS, since="2026-11-01T00:00"),
     sent(f"{S}/deliveries/{{id}}", OPERATORS, act="retry"),
     sent(f"{S}/deliveries/{{id}}", OPERATORS, act="cancel"),
+    sent(f"{S}/channels/{{name}}", OPERATORS, act="change", url="ftp://x"),
     sent(f"{S}/channels/{{name}}", OPERATORS, act="test"),
     sent(f"{S}/channels/{{name}}", OPERATORS, act="off"),
     sent(f"{S}/keys", OPERATORS, name="another", scopes="read"),
