@@ -24,7 +24,7 @@ from tests.support.servers import passable_directory, session_servers
 from tests.support.sharing import SharedServers, ask_for_servers
 from tests.support.skips import Skips
 from tests.support.spreading import ByFile, longest_first
-from tests.support.topics import delete_topics
+from tests.support.topics import UsedPrefixes
 
 _GIVEN = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PLIMSOLL_")}
 """Removed from the environment: a developer's settings must not affect those under test."""
@@ -121,22 +121,29 @@ async def empty_database_url(stack: Addresses) -> AsyncIterator[str]:
         yield url_of(stack.postgres_url, name)
 
 
+@pytest.fixture(scope="session")
+async def _used_prefixes(stack: Addresses) -> AsyncIterator[UsedPrefixes]:
+    used = UsedPrefixes(stack.kafka)
+    yield used
+    await used.delete()
+
+
 @pytest.fixture
-async def topic_prefix(stack: Addresses) -> AsyncIterator[str]:
+async def topic_prefix(_used_prefixes: UsedPrefixes) -> AsyncIterator[str]:
     """The PLIMSOLL_TOPIC_PREFIX of one test's topics and consumer groups; the topics are deleted
-    afterwards.
+    some time afterwards.
     """
     prefix = f"t{secrets.token_hex(5)}."
     yield prefix
-    await delete_topics(stack.kafka, prefix)
+    await _used_prefixes.add(prefix)
 
 
 @pytest.fixture(scope="module")
-async def module_topic_prefix(stack: Addresses) -> AsyncIterator[str]:
+async def module_topic_prefix(_used_prefixes: UsedPrefixes) -> AsyncIterator[str]:
     """The same for all tests of one module."""
     prefix = f"m{secrets.token_hex(5)}."
     yield prefix
-    await delete_topics(stack.kafka, prefix)
+    await _used_prefixes.add(prefix)
 
 
 @pytest.fixture

@@ -14,8 +14,13 @@ KAFKA, DATABASE = "PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS", "PLIMSOLL_DATABASE_URL"
 _ROOM = {"max_connections": "400"}  # several processes at once
 _IN_MEMORY = {
     "max_wal_size": "256MB",
-    "plimsoll.in_memory": "on",
-}  # the second for tests.support.databases
+    # Nothing outlives the session: a WAL that a crash or a standby would need is not written.
+    "fsync": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "plimsoll.in_memory": "on",  # for tests.support.databases
+}
 _MEMORY = Path("/dev/shm")
 _MEMORY_BYTES = 4 * 2**30
 """The free space required there; a session needs a quarter of it."""

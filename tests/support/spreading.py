@@ -33,6 +33,11 @@ _FIRST = (
 )
 """Prefixes of test names, longest first by duration."""
 
+_TOGETHER = (_FAULTS, "tests/unit/deploy/", "tests/unit/shared/web/")
+"""Rooms that stay with one worker: the first must not disturb each other, the others read the whole
+tree and describe all services, once per process.
+"""
+
 T = TypeVar("T", bound=pytest.Item)
 
 
@@ -43,8 +48,9 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
         super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
-        if nodeid.startswith(_FAULTS):
-            return _FAULTS
+        for room in _TOGETHER:
+            if nodeid.startswith(room):
+                return room
         return nodeid if nodeid.startswith(_SPLIT) else nodeid.split("::", 1)[0]
 
 

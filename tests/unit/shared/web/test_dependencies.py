@@ -13,7 +13,7 @@ from shared.runtime.context import Context, make_context
 from shared.security import person_tokens
 from shared.security.rights import AUDITORS, Principal
 from shared.web import answer, create_app, require, router
-from tests.support.description import NOWHERE, SERVICES
+from tests.support.description import NOWHERE, SERVICES, description
 from tests.support.trust import TRUST
 
 made = router()
@@ -132,8 +132,7 @@ async def test_no_address_looks_at_cookies(context: Context) -> None:
         base_url="https://plimsoll",
         cookies=cookies,
     ) as client:
-        described = (await client.get("/openapi.json")).json()["paths"]
-        for path, methods in described.items():
+        for path, methods in (await description())["paths"].items():
             for method, operation in methods.items():
                 if operation["security"]:
                     found = await client.request(method, path.replace("{", "").replace("}", ""))
