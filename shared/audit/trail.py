@@ -29,6 +29,7 @@ COMMAND = Author("plimsoll", "command")
 Of = Literal[
     "account",
     "accounts",
+    "backtest",
     "catalogue",
     "channel",
     "contact",

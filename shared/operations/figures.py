@@ -6,10 +6,11 @@ from aiokafka.structs import TopicPartition
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.operations.standings import Figures, ParkedKind, Unsent
+from shared.operations.standings import FRESH, Figures, ParkedKind, Unsent
 
 _MOST = 100_000
 _MOST_KINDS = 100
+MOST_REJECTED = 10_000
 
 
 async def offsets(conn: AsyncConnection) -> dict[tuple[str, TopicPartition], int]:
@@ -35,6 +36,17 @@ async def parked(conn: AsyncConnection) -> list[ParkedKind]:
     ]
 
 
+async def rejected_open(conn: AsyncConnection) -> dict[str, int]:
+    """Service -> records that nobody has settled, at most `MOST_REJECTED` in all, the newest."""
+    rows = await conn.execute(_REJECTED_OPEN, {"most": MOST_REJECTED})
+    return {row.service: row.number for row in rows}
+
+
+async def silent(conn: AsyncConnection) -> dict[str, int]:
+    """Service -> its processes that have not said for a while that they run, nor that they end."""
+    return {row.service: row.number for row in await conn.execute(_SILENT, {"fresh": FRESH})}
+
+
 async def server(conn: AsyncConnection) -> Figures:
     row = (await conn.execute(_SERVER)).one()
     return Figures(row.version, row.connections, int(row.most))
@@ -57,6 +69,19 @@ _PARKED = text(
     from (select service, part, reason, account, since from parked where kind = 'parked'
         limit :most) p
     group by service, part, reason order by accounts desc, service, part, reason limit :kinds
+    """
+)
+_REJECTED_OPEN = text(
+    """
+    select service, count(*) as number
+    from (select service from event_rejected where state = 'open' order by id desc limit :most) r
+    group by service
+    """
+)
+_SILENT = text(
+    """
+    select service, count(*) as number from instance
+    where seen_at < clock_timestamp() - cast(:fresh as interval) group by service
     """
 )
 _SERVER = text(

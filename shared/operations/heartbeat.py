@@ -9,13 +9,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from shared.operations import instances
+from shared.operations import figures, instances
 from shared.operations.standings import Away, Instance
+from shared.operations.view import EXPECTED
 from shared.postgres import changes
 from shared.postgres.database import transaction
 from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.context import Context
 from shared.runtime.waits import pause
+from shared.telemetry import metrics
 from shared.telemetry.logs import log
 
 WRITE_SECONDS = 10.0
@@ -121,7 +123,11 @@ class Heartbeat:
                 await instances.write(conn, own)
                 if parts != self._written:
                     changes.note(conn, "operations", parts)
+                rejected, silent = await figures.rejected_open(conn), await figures.silent(conn)
         except DatabaseUnavailable as error:
             log.debug("instance_not_written", error=error.kind)
             return
         self._written, self._written_at = parts, time.monotonic()
+        for service in {*EXPECTED, *parts, *rejected, *silent}:
+            metrics.rejected_open.labels(service).set(rejected.get(service, 0))
+            metrics.silent_processes.labels(service).set(silent.get(service, 0))

@@ -213,6 +213,22 @@ outbox_oldest = Gauge(
     registry=REGISTRY,
 )
 
+rejected_open = Gauge(
+    "plimsoll_rejected_open",
+    "Rejected records that are neither sent again nor set aside, 10,000 at most",
+    ["service"],
+    registry=REGISTRY,
+)
+silent_processes = Gauge(
+    "plimsoll_silent_processes",
+    "Processes that were not seen for 35 seconds and have not said that they end",
+    ["service"],
+    registry=REGISTRY,
+)
+backtests = Counter(
+    "plimsoll_backtests", "Backtests by outcome: done, failed", ["outcome"], registry=REGISTRY
+)
+
 log_ins = Counter(
     "plimsoll_log_ins",
     "Log-ins to the console by outcome: entered, refused, away, no_entry",

@@ -22,6 +22,7 @@ from shared.postgres.errors import DatabaseUnavailable
 from shared.runtime.backoff import Backoff
 from shared.runtime.context import Context
 from shared.runtime.waits import Stopped, unless
+from shared.telemetry import metrics
 from shared.telemetry.logs import log
 from shared.telemetry.tracebacks import traceback_text
 
@@ -130,5 +131,6 @@ class Runner:
     async def _end(self, job: Job, fault: str | None) -> None:
         async with transaction(self._context.engine) as conn:
             await jobs.finish(conn, job.id, self._owner, fault, self._context.clock.now())
+        metrics.backtests.labels("done" if fault is None else "failed").inc()
         async with transaction(self._context.engine) as conn:
             await jobs.trim(conn)

@@ -84,7 +84,13 @@ LISTS = (
     "reports/balance?format=csv",
     f"accounts/{MAIN}/usage?meter=api_calls&format=csv",
 )
-ASKED: tuple[str, ...] = ("accounts?q={}", "search?q={}", "today?kind={}", "pipeline?plan={}", "pipeline?owner={}")
+ASKED: tuple[str, ...] = (
+    "accounts?q={}",
+    "search?q={}",
+    "today?kind={}",
+    "pipeline?plan={}",
+    "pipeline?owner={}",
+)
 ASKED += ("operations/rejected?reason={}", "operations/deliveries?account={}", "login?to={}")
 ASKED += ("operations/deliveries?since={}", "operations/audit?what={}", "accounts/{}", "nowhere/{}")
 ASKED += ("reports/balance?from={}", "login?once={}", "catalogue/compare?a={}", "today?said={}")

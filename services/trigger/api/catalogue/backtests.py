@@ -5,6 +5,7 @@ Changes nothing.
 
 import asyncio
 import secrets
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Header
@@ -18,11 +19,13 @@ from services.trigger.backtest.run import Asked, span
 from services.trigger.backtest.runner import CHANNEL
 from services.trigger.backtest.workers import run_shared
 from services.trigger.tables.backtests import jobs
-from shared.audit.trail import Author
+from shared.audit import trail
+from shared.audit.trail import Author, Done
 from shared.catalog import Catalog, CatalogError, canonical, parse_catalog
 from shared.postgres.database import notify, transaction
 from shared.runtime.context import Context
 from shared.runtime.waits import Stopped, unless
+from shared.telemetry import metrics
 from shared.values.faults import Fault
 from shared.values.quantities import dumps
 from shared.web import (
@@ -116,6 +119,9 @@ async def run_backtest(
             )
         except Stopped:
             raise unavailable("The service is stopping.") from None
+    async with transaction(context.engine) as conn:
+        await trail.write(conn, author, _made(body, "", context.clock.now()))
+    metrics.backtests.labels("done").inc()
     return answer(await asyncio.to_thread(report.json))
 
 
@@ -131,11 +137,17 @@ async def _queued(
             raise Problem(
                 429, "Too many backtests wait already.", headers={"Retry-After": str(_LATER)}
             )
+        await trail.write(conn, author, _made(body, id, now))
         await notify(conn, CHANNEL)
         row = await jobs.find(conn, id)
     assert row is not None
     headers = {**location(id), "Preference-Applied": _ASYNC}
     return answer(started(row), 202, headers=headers)
+
+
+def _made(body: BacktestBody, id: str, now: datetime) -> Done:
+    told = {"since": body.since, "account": body.account}
+    return Done("run", "backtest", id, now, account=body.account, after=told)
 
 
 def _is_async(prefer: str | None) -> bool:

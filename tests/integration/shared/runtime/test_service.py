@@ -10,21 +10,25 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 
 from plimsoll.checks import processes
 from plimsoll.composition import Ground, announce
 from plimsoll.datadir import find_running
+from services.console.service import build as console
 from shared.embedded import Addresses
 from shared.embedded.kafka import EmbeddedKafka
 from shared.embedded.lock import DataLock
 from shared.kafka.clients import ensure_topics
+from shared.loop.rejected import Rejected, keep
+from shared.postgres.database import create_engine, transaction
 from shared.runtime.context import Context
 from shared.runtime.service import Service, run
 from shared.runtime.settings import Settings
@@ -238,12 +242,25 @@ async def test_commands_find_one_that_rests_before_it_was_ever_ready(
 
 async def test_metrics_on_a_port_of_their_own(settings: Settings) -> None:
     await prepare(settings)
+    await _left_behind(settings)
     port = _free_port()
     async with serving(replace(settings, metrics_port=port), [tiny_service.build]) as served:
         assert (await served.client.get("/metrics")).status_code == 404
         elsewhere = await served.client.get(f"http://127.0.0.1:{port}/metrics")
         assert elsewhere.status_code == 200
         assert "plimsoll_outbox_pending" in elsewhere.text
+
+        async def both() -> bool:
+            text = (await served.client.get(f"http://127.0.0.1:{port}/metrics")).text
+            lines = set(text.splitlines())
+            return {
+                'plimsoll_silent_processes{service="trigger"} 1.0',
+                'plimsoll_silent_processes{service="ingest"} 0.0',
+                'plimsoll_rejected_open{service="trigger"} 2.0',
+                'plimsoll_rejected_open{service="ingest"} 0.0',
+            } <= lines
+
+        await until(both)
         asked = await served.client.head(f"http://127.0.0.1:{port}/metrics")
         assert (asked.status_code, asked.content) == (200, b"")
         assert (await served.client.get(f"http://127.0.0.1:{port}/v1/records")).status_code == 404
@@ -253,7 +270,24 @@ async def test_metrics_on_a_port_of_their_own(settings: Settings) -> None:
         assert "no process of ingest runs" not in found
     # One that ends takes its row with it.
     found = [one.what for one in await processes.check(settings.database_url)]
-    assert found == ["no record is open"]
+    assert found == ["2 records are open, 2 of trigger with: field: x"]
+
+
+async def _left_behind(settings: Settings) -> None:
+    """A process that was killed a minute ago, and two records that nobody has looked at."""
+    assert settings.database_url is not None
+    engine = create_engine(settings.database_url, name="test", pool_size=1)
+    async with transaction(engine) as conn:
+        records = [Rejected("account.events", 0, place, "field: x", b"{}") for place in range(2)]
+        await keep(conn, "trigger", records, datetime.now(UTC))
+        await conn.execute(text(_SILENT))
+    await engine.dispose()
+
+
+_SILENT = """
+    insert into instance (name, service, version, started_at, seen_at)
+    values ('gone', 'trigger', '0', clock_timestamp(), clock_timestamp() - interval '1 minute')
+"""
 
 
 def _free_port() -> int:
@@ -309,7 +343,8 @@ async def test_without_postgresql_it_says_so_and_comes_back_by_itself(
         .set(host="127.0.0.1", port=proxy.port)
         .render_as_string(hide_password=False)
     )
-    async with serving(replace(settings, database_url=url), [tiny_service.build]) as served:
+    both = [tiny_service.build, console]
+    async with serving(replace(settings, database_url=url), both) as served:
         unknown = {"Authorization": "Bearer pk_not-in-any-memory"}
         proxy.cut()
         await until(lambda: _not_ready(served.client, "postgres"), 5)
@@ -318,8 +353,13 @@ async def test_without_postgresql_it_says_so_and_comes_back_by_itself(
         assert (told["postgres"]["ready"], told["kafka"]["ready"]) == (False, True)
         assert "PostgreSQLを起動" in told["postgres"]["text"]
         assert {one["part"] for one in told["missing"]} > {"lag", "outbox", "services"}
-        (own,) = told["services"]
+        (own, _) = told["services"]
         assert (own["name"], own["ready"], bool(own["reasons"])) == ("ingest", False, True)
+        reads = {"Cookie": "plimsoll=somebody", "Accept-Language": "ja"}
+        page = await served.client.get("/console/operations", headers=reads)
+        assert (page.status_code, page.headers["content-type"][:9]) == (503, "text/html")
+        assert "から利用できません" in page.text  # since when
+        assert "PostgreSQLを起動すれば自動で再開します" in page.text
         refused = await served.client.post("/v1/records", headers=unknown)
         assert refused.status_code == 503  # fails closed: the caller cannot be identified
         assert int(refused.headers["retry-after"]) >= 1

@@ -72,6 +72,12 @@ async def test_a_job_finds_what_an_answer_would_hold(weeks: Weeks) -> None:
         bare = await weeks.desk("GET", f"/v1/backtests/{id}", params={"result": False})
         assert bare == found | {"result": None}
         assert (found["version"], found["asked_by"]["kind"]) == (None, "key")
+        said = (await weeks.desk("GET", "/v1/audit?what=backtest"))["data"]
+        assert [(one["action"], one["what"]) for one in said] == [
+            ("run", f"backtest {id}"),
+            ("run", "backtest"),
+        ]
+        assert said[0]["after"] == {"since": "90d", "account": None}
         totals = found["totals"]
         assert {part: totals[part] for part in ("would", "sent", "only_would", "only_sent")} == {
             part: len(at_once[part]) for part in ("would", "sent", "only_would", "only_sent")
