@@ -3,6 +3,7 @@
 Pure. Values have the API's form: days and times are ISO 8601, money is an amount and a currency.
 """
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from shared.values.money import format_money
 from shared.wording.amounts import amount_text
 from shared.wording.language import (
     brief_date_text,
+    is_japanese,
     language,
     number_text,
     time_text,
@@ -26,6 +28,19 @@ _STEPS = (
     (Decimal(10**6), "M"),
     (Decimal(10**3), "K"),
 )
+
+
+_WORDS = re.compile(r"[A-Za-z]{2,}[^A-Za-z]+[A-Za-z]{2,}")
+
+
+def tongue(text: object, locale: str) -> str:
+    """The language of what somebody typed, by its letters, where it is plainly not the page's; else
+    empty. A name of one word is nobody's.
+    """
+    typed, page = str(text), language(locale)
+    if is_japanese(typed):
+        return "" if page == "ja" else "ja"
+    return "en" if page == "ja" and _WORDS.search(typed) else ""
 
 
 def local(value: str | datetime, time_zone: str) -> datetime:

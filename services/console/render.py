@@ -200,6 +200,7 @@ def _choices(rendering: Rendering, ids: Sequence[str], group: str) -> list[tuple
 _FILTERS: Mapping[str, Callable[..., Any]] = {
     "said_of": _said_of,
     "unnumbered": _unnumbered,
+    "tongue": _filter(formats.tongue, "locale"),
     "day": _filter(formats.day, "locale", "time_zone"),
     "weekday": _filter(formats.weekday, "locale", "time_zone"),
     "moment": _filter(formats.moment, "locale", "time_zone"),

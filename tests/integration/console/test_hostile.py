@@ -11,6 +11,7 @@ from shared.runtime.settings import load_settings
 from tests.support.console import Shown, Visitor, open_house
 from tests.support.furnished import MAIN, Furnished, addresses, furnish
 from tests.support.hostile import HOSTILE, evil_of, formulas_of, tree
+from tests.support.tongues import foreign
 
 B = "/console"
 POLICY = (
@@ -54,18 +55,22 @@ def found(where: str, page: Shown) -> list[tuple[str, str]]:
     return [(where, one) for one in wrong]
 
 
-async def test_what_somebody_called_things_is_text_on_every_page(
-    made: Furnished, evil: Visitor
+@pytest.mark.parametrize("language", ["en", "ja"])
+async def test_every_page_shows_what_things_are_called_as_text_and_is_in_one_language(
+    made: Furnished, language: str
 ) -> None:
+    who = await made.house.visitor(f"a-{language}", "admin", name=HOSTILE[0], language=language)
     wrong = []
     for address in addresses("GET"):
         if address not in NOT_READ:
-            page = await evil.get(made.at(address))
+            page = await who.get(made.at(address))
             own = page.headers["content-security-policy"]
             if address in OTHER_POLICY and "'self'" not in own:
                 assert ("sandbox" in own, "<x-evil" in page.html) == (True, False)
             else:
                 wrong += found(address, page)
+            if f'<html lang="{language}"' in page.html:
+                wrong += [(address, one) for one in foreign(page.html, language)]
             assert page.status < 500, address
     assert wrong == []
 
@@ -84,18 +89,32 @@ LISTS = (
     "reports/balance?format=csv",
     f"accounts/{MAIN}/usage?meter=api_calls&format=csv",
 )
-ASKED: tuple[str, ...] = (
+ASKED = (
     "accounts?q={}",
     "search?q={}",
     "today?kind={}",
     "pipeline?plan={}",
     "pipeline?owner={}",
+    "login?to={}",
+    "operations/rejected?reason={}",
+    "operations/deliveries?account={}",
+    "operations/deliveries?since={}",
+    "operations/audit?what={}",
+    "accounts/{}",
+    "nowhere/{}",
+    "reports/balance?from={}",
+    "login?once={}",
+    "catalogue/compare?a={}",
+    "today?said={}",
+    "kept?form={}",
+    "callback?state={}&error={}",
+    "handoffs?who={}",
+    "accounts?cursor={}",
+    "tasks/{}",
+    "opportunities/{}",
+    "opportunities/{}/case",
+    "operations/people/{}",
 )
-ASKED += ("operations/rejected?reason={}", "operations/deliveries?account={}", "login?to={}")
-ASKED += ("operations/deliveries?since={}", "operations/audit?what={}", "accounts/{}", "nowhere/{}")
-ASKED += ("reports/balance?from={}", "login?once={}", "catalogue/compare?a={}", "today?said={}")
-ASKED += ("kept?form={}", "callback?state={}&error={}", "handoffs?who={}", "accounts?cursor={}")
-ASKED += ("tasks/{}", "opportunities/{}", "opportunities/{}/case", "operations/people/{}")
 
 
 async def test_what_is_listed_or_asked_for_is_text(made: Furnished, evil: Visitor) -> None:

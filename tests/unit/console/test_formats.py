@@ -62,3 +62,21 @@ def test_any_number_can_be_written(value: Decimal) -> None:
         assert formats.brief_number(value, locale)
         assert formats.percent(value, locale)
         assert formats.number(value, locale)
+
+
+@pytest.mark.parametrize(
+    ("text", "page", "wanted"),
+    [
+        ("青空 花子", "en-GB", "ja"),
+        ("青空 花子", "ja-JP", ""),
+        ("Call Sato today", "ja-JP", "en"),
+        ("Call Sato today", "en-GB", ""),
+        ("Kitsune", "ja-JP", ""),
+        ("SSOの設定 is done", "ja-JP", ""),
+        (42, "ja-JP", ""),
+    ],
+)
+def test_what_somebody_typed_says_its_language_where_it_is_another(
+    text: object, page: str, wanted: str
+) -> None:
+    assert formats.tongue(text, page) == wanted
