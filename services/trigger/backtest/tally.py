@@ -34,7 +34,10 @@ class ByThreshold(CountsShown):
 
 
 class AccountCounts(CountsShown):
+    """`account_name`: null once the account is gone."""
+
     account: str
+    account_name: str | None
 
 
 class TotalsShown(CountsShown):

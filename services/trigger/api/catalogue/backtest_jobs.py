@@ -93,8 +93,9 @@ class JobList(TypedDict):
 
 
 class MessageShown(DifferingRow):
-    """`plan`: the account's, when the backtest ran."""
+    """`plan`: the account's, when the backtest ran. `account_name`: null once it is gone."""
 
+    account_name: str | None
     plan: str | None
 
 
@@ -117,7 +118,8 @@ STARTED: dict[str, Any] = {
     "state": "running",
     "progress": Decimal("0.25"),
 }
-_COUNTS = {"would": 240, "sent": 225, "only_would": 31, "only_sent": 16}
+_COUNTS: dict[str, Any] = {"would": 240, "sent": 225, "only_would": 31, "only_sent": 16}
+_COUNTED = {"account": "acct-42", "account_name": "Aozora", **_COUNTS}
 _LISTED: dict[str, Any] = {
     **STARTED,
     "state": "done",
@@ -141,6 +143,7 @@ _ROW: dict[str, Any] = {
     "outcome": "notice",
 }
 _LONELY = {**_ROW, "differs_by": None}
+_MESSAGE = {**_LONELY, "account_name": "Aozora", "plan": "starter"}
 _SHOWN: dict[str, Any] = {
     **_LISTED,
     "result": {
@@ -206,7 +209,7 @@ async def get_backtest(
 @routes.get(
     "/v1/backtests/{id}/messages",
     summary="List messages of a backtest",
-    responses=shows({"data": [{**_LONELY, "plan": "starter"}], "next_cursor": None}),
+    responses=shows({"data": [_MESSAGE], "next_cursor": None}),
     dependencies=[Depends(require("read"))],
 )
 async def list_backtest_messages(
@@ -235,7 +238,7 @@ async def list_backtest_messages(
 @routes.get(
     "/v1/backtests/{id}/accounts",
     summary="List accounts with differences",
-    responses=shows({"data": [{"account": "acct-42", **_COUNTS}], "next_cursor": None}),
+    responses=shows({"data": [_COUNTED], "next_cursor": None}),
     dependencies=[Depends(require("read"))],
 )
 async def list_backtest_accounts(
@@ -353,12 +356,13 @@ def _differing(row: Row[Any]) -> DifferingRow:
 
 
 def _message(row: Row[Any]) -> MessageShown:
-    return {**_differing(row), "plan": row.plan}
+    return {**_differing(row), "account_name": row.account_name, "plan": row.plan}
 
 
 def _account(row: Row[Any]) -> AccountCounts:
     return {
         "account": row.account,
+        "account_name": row.account_name,
         "would": row.would,
         "sent": row.sent,
         "only_would": row.only_would,

@@ -335,7 +335,8 @@ _PLACE = """at, account collate "C", coalesce(meter, '') collate "C",
         coalesce(threshold, '') collate "C", n"""
 _ROWS = text(
     f"""
-    select n, account, plan, meter, threshold, kind, at, outcome, differs_by from backtest_row
+    select n, account, (select a.name from account a where a.id = backtest_row.account)
+        as account_name, plan, meter, threshold, kind, at, outcome, differs_by from backtest_row
     where backtest = :id and part = :part and (alone or not :only)
         and (cast(:account as text) is null or account = :account) and {spares("backtest_row")}
         and ({_PLACE}) > (cast(:at as timestamptz), :who, :meter, :threshold, :n)
@@ -344,7 +345,7 @@ _ROWS = text(
 )
 _ACCOUNTS = text(
     f"""
-    select * from (
+    select a.*, (select c.name from account c where c.id = a.account) as account_name from (
         select account, count(*) filter (where part = 'would') as would,
             count(*) filter (where part = 'sent') as sent,
             count(*) filter (where part = 'would' and alone) as only_would,
