@@ -1,11 +1,13 @@
 """The figures of a page, by the names that the API gives them."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
 
+_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _VOID = frozenset({"input", "br", "img", "meta", "link", "hr", "rect", "line", "circle", "path"})
 
 
@@ -81,3 +83,11 @@ def at(answer: Any, path: str) -> Any:
     for name in path.split("."):
         answer = answer[name]
     return answer
+
+
+def same(text: str) -> list[Any]:
+    """For comparing: a number is the same whether it is written 0 or 0.0, and a text whether or not
+    it is kept from spreadsheets.
+    """
+    parts = text.removeprefix("'").split(";")
+    return [Decimal(one) if _NUMBER.fullmatch(one) else one for one in parts]

@@ -43,6 +43,8 @@ async def usage(request: Request, id: str, reader: SignedIn, ask: CurrentAsker) 
     view["account_name"] = (parts["account"].ready or {}).get("name", "")
     view["away"] = history is None and refused is None
     view["figure"] = None if history is None else figure(history, view, look, view["csv"])
+    number = partial(formats.amount, unit=(history or {}).get("unit", ""), locale=look.locale)
+    view["alerts"] = [] if history is None else views.alerts(history, _say(look), number)
     troubles = render.troubles_of(refused.faults) if refused else ()
     status = 422 if refused else 200
     return render.page(request, reader, "accounts_usage", view, status=status, troubles=troubles)
@@ -53,10 +55,14 @@ def figure(history: Any, view: dict[str, Any], look: render.Look, csv: str) -> A
     unit, now = history["unit"], view["now"] or {}
     number = partial(formats.amount, unit=unit, locale=look.locale)
     tick = number if unit == BYTE else partial(formats.brief_number, locale=look.locale)
-    day = partial(formats.day, locale=look.locale, time_zone=look.time_zone)
-    say = words.speaker("accounts_usage", look.locale, look.time_zone)
-    forecast, label = now.get("forecast"), view["label"]
-    return views.figure(history, forecast, label, say, number, tick, day, csv)
+    day = partial(formats.day, locale=look.locale, time_zone="UTC")  # those that are counted
+    hour = partial(formats.moment, locale=look.locale, time_zone=look.time_zone)
+    written = views.Written(_say(look), number, tick, hour if views.is_hourly(history) else day)
+    return views.figure(history, now.get("forecast"), view["label"], written, csv)
+
+
+def _say(look: render.Look) -> Any:
+    return words.speaker("accounts_usage", look.locale, look.time_zone)
 
 
 def _csv(history: Any, meter: str) -> Response:

@@ -1,6 +1,7 @@
 """One meter over time: what was used, the limit as it was, thresholds, alerts."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -52,42 +53,63 @@ def _dated(asked: Mapping[str, str], history: Mapping[str, Any] | None) -> Typed
     return Typed({**shown, **asked})
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How a chart is written: words, amounts, amounts of an axis, times."""
+
+    say: Say
+    number: Write
+    tick: Write
+    at: Write
+
+
+def is_hourly(history: Mapping[str, Any]) -> bool:
+    return any(one["at"][11:19] != "00:00:00" for one in history["data"])
+
+
 def figure(
     history: Mapping[str, Any],
     forecast: Mapping[str, Any] | None,
     label: str,
-    say: Say,
-    number: Write,
-    tick: Write,
-    day: Write,
+    written: Written,
     csv: str,
 ) -> Figure | None:
     """None where nothing was used."""
+    say, number = written.say, written.number
     points = [(datetime.fromisoformat(one["at"]), one) for one in history["data"]]
     used = [(at, _amount(one["used"])) for at, one in points]
     if not any(value is not None for _, value in used):
         return None
     limits = [(at, _amount(one["limit"])) for at, one in points]
     series = [Series(label, used), Series(say("limit"), limits, "limit", steps=True)]
-    series += _thresholds(history, limits, number)
+    series += _thresholds(history, limits, written)
     series += _ahead(used, forecast, limits, say)
     return Figure(
         "usage",
         _finding(used, limits, label, say, number),
-        say("points", n=len(points)),
+        say(
+            "points", n=len(points), first=written.at(points[0][0]), last=written.at(points[-1][0])
+        ),
         lines.draw(
             series,
-            marks=_alerts(history, used, say),
-            number=tick,
-            day=day,
+            marks=_alerts(history, used, written),
+            number=written.tick,
+            day=written.at,
         ),
         [Column(say("at")), Column(say("used"), True), Column(say("limit"), True)],
         [
-            [(one["at"], day(at)), _cell(one["used"], number), _cell(one["limit"], number)]
+            [(one["at"], written.at(at)), _cell(one["used"], number), _cell(one["limit"], number)]
             for at, one in points
         ],
         csv,
     )
+
+
+def alerts(history: Mapping[str, Any], say: Say, number: Write) -> list[dict[str, str]]:
+    return [
+        {"at": one["at"], "level": level_text(one["threshold"], say, number)}
+        for one in history["alerts"]
+    ]
 
 
 def _cell(value: Any, number: Write) -> tuple[object, str]:
@@ -111,28 +133,38 @@ def _finding(used: Any, limits: Any, label: str, say: Say, number: Write) -> str
     return say("finding", name=label, used=number(now[1]), limit=number(limit[1]))
 
 
-def _thresholds(history: Mapping[str, Any], limits: Any, number: Write) -> list[Series]:
+def _thresholds(history: Mapping[str, Any], limits: Any, written: Written) -> list[Series]:
     """Shares of the limit as it was then, and amounts; each labelled on its line."""
     found: list[tuple[str, list[tuple[datetime, Decimal | None]]]] = []
     for one in history["thresholds"]:
         if isinstance(one, Mapping):
-            amount = Decimal(one["at"])
-            found.append((number(amount), [(at, amount) for at, _ in limits]))
-        elif one < FULL:
+            if "at" in one:
+                amount = Decimal(one["at"])
+                found.append((written.number(amount), [(at, amount) for at, _ in limits]))
+        elif one != FULL:
             shares = [(at, None if limit is None else limit * one / 100) for at, limit in limits]
-            found.append((f"{one} %", shares))
+            found.append((level_text(one, written.say, written.number), shares))
     return [Series(label, points, "threshold", steps=True) for label, points in found]
 
 
-def _alerts(history: Mapping[str, Any], used: Any, say: Say) -> list[Mark]:
+def level_text(threshold: Any, say: Say, number: Write) -> str:
+    """A percentage, an amount, or an amount an hour."""
+    if not isinstance(threshold, Mapping):
+        return say("level", n=threshold)
+    if "at" in threshold:
+        return number(Decimal(threshold["at"]))
+    return say("per_hour", amount=number(Decimal(threshold["per_hour"])))
+
+
+def _alerts(history: Mapping[str, Any], used: Any, written: Written) -> list[Mark]:
     known = [(at, one) for at, one in used if one is not None]
     marks = []
     for one in history["alerts"]:
         at = datetime.fromisoformat(one["at"])
         value = next((amount for when, amount in reversed(known) if when <= at), known[0][1])
-        level = one["threshold"]
+        level = level_text(one["threshold"], written.say, written.number)
         if known[0][0] <= at <= known[-1][0] + timedelta(days=1):
-            marks.append(Mark(min(at, known[-1][0]), value, f"{say('alert')} {level}"))
+            marks.append(Mark(min(at, known[-1][0]), value, f"{written.say('alert')} {level}"))
     return marks
 
 

@@ -1,9 +1,7 @@
 """Every figure on a page equals the API's, and every CSV the page's table."""
 
 import csv
-import re
 from collections.abc import AsyncIterator
-from decimal import Decimal
 from io import StringIO
 from typing import Any
 
@@ -15,9 +13,8 @@ from shared.embedded import Addresses
 from shared.runtime.settings import Settings
 from tests.integration.trigger.reports.history import NOW, History, catalog, store
 from tests.support.console import House, Shown, Visitor, open_house
-from tests.support.shown_figures import Element, at, plain, read
+from tests.support.shown_figures import Element, at, plain, read, same
 
-_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 YEAR = {"from": "2024-10-16", "to": "2025-10-16"}
 
 
@@ -106,9 +103,4 @@ def _is_the_table(file: Shown, rows: list[dict[str, str]]) -> None:
 
 
 def _same(row: dict[str, str]) -> dict[str, Any]:
-    """The same number whether it is written 0 or 0.0; text that no spreadsheet runs."""
-    return {name: _number(text.removeprefix("'")) for name, text in row.items()}
-
-
-def _number(text: str) -> Any:
-    return [Decimal(one) if _NUMBER.fullmatch(one) else one for one in text.split(";")]
+    return {name: same(text) for name, text in row.items()}

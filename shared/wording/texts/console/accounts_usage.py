@@ -12,7 +12,11 @@ SENTENCES = {
     "step.day": Sentence(ja="1日ごと", en="Days"),
     "at": Sentence(ja="日時", en="At"),
     "used": Sentence(ja="利用量", en="Used"),
-    "points": Sentence(ja="{n:number}点", en="{n:number} points"),
+    "points": Sentence(
+        ja="n = {n:number} · {first}〜{last}", en="n = {n:number} · {first} – {last}"
+    ),
+    "level": Sentence(ja="{n}%", en="{n} %"),
+    "per_hour": Sentence(ja="1時間に{amount}", en="{amount} an hour"),
     "finding": Sentence(ja="{name}: {limit}中{used}", en="{name}: {used} of {limit}"),
     "finding.unlimited": Sentence(ja="{name}: {used}(無制限)", en="{name}: {used}, unlimited"),
     "plan_changes": Sentence(ja="プランの変更", en="Changes of plan"),

@@ -24,7 +24,8 @@ def say(key: str, /, **given: Any) -> str:
 
 
 def figure(history: dict[str, Any], forecast: dict[str, Any] | None = None) -> Any:
-    return views.figure(history, forecast, "calls", say, str, str, lambda at: f"{at:%d}", "/csv")
+    written = views.Written(say, str, str, lambda at: f"{at:%d}")
+    return views.figure(history, forecast, "calls", written, "/csv")
 
 
 def test_the_table_has_the_numbers_of_the_chart_and_gaps_stay_gaps() -> None:
@@ -32,10 +33,10 @@ def test_the_table_has_the_numbers_of_the_chart_and_gaps_stay_gaps() -> None:
     assert found.finding == "finding calls 96 100"
     assert [row[1][0] for row in found.rows] == [None, 40, 96]
     assert found.rows[0][1][1] == "–"
-    assert "<title>alert 80</title>" in found.inside
+    assert "<title>alert level 80</title>" in found.inside
     assert 'class="limit"' in found.inside
-    assert "80 %" in found.inside
-    assert "100 %" not in found.inside, "the limit has a line of its own"
+    assert "level 80" in found.inside
+    assert "level 100" not in found.inside, "the limit has a line of its own"
 
 
 def test_a_forecast_is_drawn_to_the_limit() -> None:
@@ -66,3 +67,17 @@ def test_thresholds_follow_the_limit_as_it_was() -> None:
     drawn = re.findall(r'<path d="([^"]+)" class="(limit|threshold)"', figure(HISTORY).inside)
     assert [kind for _, kind in drawn] == ["limit", "threshold", "threshold"]
     assert [path.count("V") for path, _ in drawn] == [1, 1, 0]
+
+
+def test_a_threshold_is_a_share_an_amount_or_an_amount_an_hour() -> None:
+    found = [views.level_text(one, say, str) for one in (80, {"at": 5}, {"per_hour": 7})]
+    assert found == ["level 80", "5", "per_hour 7"]
+    both = {**HISTORY, "thresholds": [80, 100, 120, {"at": 5}, {"per_hour": 7}]}
+    drawn = figure(both).inside
+    assert drawn.count('class="threshold"') == 3
+    assert views.alerts(HISTORY, say, str)[0]["level"] == "level 80"
+
+
+def test_hours_are_told_from_days() -> None:
+    assert not views.is_hourly(HISTORY)
+    assert views.is_hourly({"data": [{"at": "2026-11-01T05:00:00Z"}]})
