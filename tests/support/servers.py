@@ -15,7 +15,6 @@ _ROOM = {"max_connections": "400"}  # several processes at once
 _IN_MEMORY = {
     "max_wal_size": "256MB",
     # Nothing outlives the session: a WAL that a crash or a standby would need is not written.
-    "fsync": "off",
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
