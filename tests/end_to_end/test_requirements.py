@@ -80,6 +80,7 @@ async def test_r_055_targets_are_listed_and_shown(here: Town) -> None:
             }
         ],
         "next_cursor": None,
+        "as_of": found["as_of"],
     }
     first = (await here.http.get("/v1/targets?limit=1")).json()
     assert [one["account"] for one in first["data"]] == ["aozora"]

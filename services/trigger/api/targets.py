@@ -10,8 +10,10 @@ from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.findings.loyalty import LoyaltyShown, loyalty
 from services.trigger.judgement.findings.targets import is_target
-from services.trigger.tables import accounts
+from services.trigger.tables.lists import candidates
+from shared.answers import MomentText
 from shared.postgres.database import transaction
+from shared.values.moments import iso
 from shared.web import Answer, CurrentContext, Paging, answer, require, router
 
 routes = router(tags=["judgement"])
@@ -28,10 +30,11 @@ class Target(TypedDict):
 
 
 class Targets(TypedDict):
-    """A page of accounts to approach."""
+    """A page of accounts to approach, as they are at `as_of`."""
 
     data: list[Target]
     next_cursor: str | None
+    as_of: MomentText
 
 
 _LOYALTY = {
@@ -53,7 +56,7 @@ _EXAMPLE = {
 @routes.get(
     "/v1/targets",
     summary="List accounts to approach about an upgrade",
-    responses=shows({"data": [_EXAMPLE], "next_cursor": None}),
+    responses=shows({"data": [_EXAMPLE], "next_cursor": None, "as_of": "2026-11-30T09:00:00Z"}),
     dependencies=[Depends(require("read"))],
 )
 async def list_targets(
@@ -61,12 +64,13 @@ async def list_targets(
 ) -> Answer[Targets]:
     """Loyal accounts with a plan above theirs and nothing that blocks an offer, by account id.
 
-    `limit` is the number of accounts examined: a page may hold fewer, and more may follow while
-    there is a cursor.
+    `limit` is the number of loyal accounts examined: a page may hold fewer, and more may follow
+    while there is a cursor.
     """
     now = context.clock.now()
     async with transaction(context.engine) as conn:
-        found = await accounts.page(conn, page.after[0] if page.after else "", page.fetch)
+        after = page.after[0] if page.after else ""
+        found = await candidates.loyal(conn, now, after, page.fetch)
         loaded = await watch.judgement.loader.load(conn, found, now)
     body = page.body(
         found, lambda account: [account], lambda account: _target(loaded.get(account), now)
@@ -75,6 +79,7 @@ async def list_targets(
         {
             "data": [shown for shown in body["data"] if shown is not None],
             "next_cursor": body["next_cursor"],
+            "as_of": iso(now),
         }
     )
 

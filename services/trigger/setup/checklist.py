@@ -1,5 +1,6 @@
 """The five first steps of an installation, and which are done (R-231)."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,12 +13,15 @@ from services.trigger.judgement.case import Case
 from services.trigger.judgement.findings.health import health
 from services.trigger.judgement.findings.targets import is_target
 from services.trigger.tables import setup
+from services.trigger.tables.lists import candidates
 from shared.catalog import Catalog
 from shared.wording import sentence
 
 ITEMS = 5
 PLANS = range(3, 5)
-_PAGE = 500
+_PAGE = 50
+Listed = Callable[[AsyncConnection, datetime, str, int], Awaitable[list[str]]]
+Wanted = Callable[[Case], bool]
 
 
 class StepShown(TypedDict):
@@ -63,29 +67,35 @@ def few_plans(catalog: Catalog) -> bool:
 
 
 async def _looked(conn: AsyncConnection, loader: Loader, now: datetime) -> Found:
-    """Account after account, until both questions are answered."""
-    found, after = Found(), ""
-    while not (found.target and found.known):
-        accounts = await setup.candidates(conn, after, _PAGE)
-        if not accounts:
-            break
-        for loaded in (await loader.load(conn, accounts, now)).values():
-            found = _of(loaded, found, now)
-        after = accounts[-1]
-    return found
-
-
-def _of(loaded: Loaded, found: Found, now: datetime) -> Found:
-    case = Case("schedule", now, loaded.catalog, loaded.facts)
-    facts = loaded.facts
     return Found(
-        found.target or is_target(case),
-        found.known
-        or (
-            facts.subscription is not None
-            and bool(facts.record.nps)
-            and health(facts, case.plan, case.policy, now) is not None
-        ),
+        target=await _any(conn, loader, now, candidates.loyal, is_target),
+        known=await _any(conn, loader, now, candidates.asked, _is_known),
+    )
+
+
+async def _any(
+    conn: AsyncConnection, loader: Loader, now: datetime, listed: Listed, wanted: Wanted
+) -> bool:
+    """Candidate after candidate, until it is true of one."""
+    after = ""
+    while accounts := await listed(conn, now, after, _PAGE):
+        found = await loader.load(conn, accounts, now)
+        if any(wanted(_case(loaded, now)) for loaded in found.values()):
+            return True
+        after = accounts[-1]
+    return False
+
+
+def _case(loaded: Loaded, now: datetime) -> Case:
+    return Case("schedule", now, loaded.catalog, loaded.facts)
+
+
+def _is_known(case: Case) -> bool:
+    facts = case.facts
+    return (
+        facts.subscription is not None
+        and bool(facts.record.nps)
+        and health(facts, case.plan, case.policy, case.at) is not None
     )
 
 

@@ -13,12 +13,6 @@ async def answers(conn: AsyncConnection) -> Row[Any]:
     return (await conn.execute(_ANSWERS)).one()
 
 
-async def candidates(conn: AsyncConnection, after: str, limit: int) -> list[str]:
-    """The next subscribed accounts with an NPS answer, by id."""
-    given = {"after": after, "limit": limit}
-    return list((await conn.execute(_CANDIDATES, given)).scalars())
-
-
 _ANSWERS = text(
     """
     select exists (select 1 from account_record
@@ -29,11 +23,5 @@ _ANSWERS = text(
         exists (select 1 from person where active and 'sales' = any(roles)) as sales,
         exists (select 1 from account a join subscription s on s.account = a.id
                 where a.csm is not null) as assigned
-    """
-)
-_CANDIDATES = text(
-    """
-    select s.account from subscription s join account_record r on r.account = s.account
-    where s.account > :after and r.body ? 'nps' order by s.account limit :limit
     """
 )

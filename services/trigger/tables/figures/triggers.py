@@ -154,14 +154,14 @@ _REACHED = text(
         where {IS_SENT}),
     sent as (
         select threshold, count(distinct o.id) as proposals,
-               count(distinct o.id) filter (where exists (
-                   select from notification n join delivery d on d.notification = n.id
-                   where {brings("n", "o")} and d.state = 'delivered')) as delivered,
-               count(distinct o.id) filter (where exists (
-                   select from notification n
-                   where {brings("n", "o")} and n.clicked_at is not null))
-                   as clicked
-        from offers o group by threshold),
+               count(distinct o.id) filter (where m.delivered) as delivered,
+               count(distinct o.id) filter (where m.clicked) as clicked
+        from offers o cross join lateral (
+            select bool_or(n.clicked_at is not null) as clicked, bool_or(exists (
+                select from delivery d where d.notification = n.id and d.state = 'delivered'))
+                as delivered
+            from notification n where {brings("n", "o")}) m
+        group by threshold),
     taken as (
         select t.threshold, e.subject as id from told t join entry e
             on e.body ->> 'decision' = t.decision and e.kind = 'opportunity'

@@ -83,18 +83,20 @@ _OVERDUE = text(
     where due_at <= :now and {_NOT_PARKED.format("o")} order by due_at limit :limit
     """
 )
-# A total that is made again begins with revision 1 in a later epoch.
+# A total that is made again begins with revision 1 in a later epoch. Multiplied once an account,
+# not once a total.
 _RUNNING = """
-    coalesce(sum(t.revision + t.epoch * 1000003::numeric), 0)
+    coalesce(sum(t.revision) + sum(t.epoch) * 1000003, 0)
 """
+# The totals by themselves: joined with the overviews in the order of their indexes, each of two
+# processes reads all of them.
 _MOVED = text(
     f"""
-    select o.account from account_overview o
-    left join (
+    with running as materialized (
         select t.account, {_RUNNING} as seen from usage_total t
-        where t.period_end is null or t.period_end > :now group by t.account) t
-        on t.account = o.account
-    where o.usage_seen <> coalesce(t.seen, 0) and {_NOT_PARKED.format("o")}
+        where t.period_end is null or t.period_end > :now group by t.account)
+    select o.account from account_overview o left join running r on r.account = o.account
+    where o.usage_seen <> coalesce(r.seen, 0) and {_NOT_PARKED.format("o")}
     order by o.as_of limit :limit
     """
 )
