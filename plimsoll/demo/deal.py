@@ -14,6 +14,10 @@ SOMEBODY = "owner"
 Entry = dict[str, Any]
 
 
+WAITS_BEFORE = 7
+"""The hand-off: from here on the visitor may do it in the console, or let the play go on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """`by`: who does it. `facts`: what the customer's systems tell meanwhile. `buys`: the customer

@@ -25,6 +25,8 @@ PAGES = (
     "product-developers.md",
     "catalogue.md",
     "csms.md",
+    "sales.md",
+    "managers.md",
     "channels.md",
     "operators.md",
     "architecture.md",
@@ -180,6 +182,12 @@ def _add_messages(router: APIRouter, simulator: Simulator, view: View) -> None:
         if found is None:
             raise HTTPException(404)
         return HTMLResponse(found.html, headers=MAIL_HEADERS)
+
+    @router.post("/demo/deal/on")
+    async def play_on() -> dict[str, bool]:
+        """The deal goes on by itself: nobody has to hand it over."""
+        view.deal.play_on()
+        return {"waits": view.deal.waits}
 
     @router.get("/demo/documents/{name}")
     async def document(

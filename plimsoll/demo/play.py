@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from plimsoll.demo.deal import ACCOUNT, ACTS, PLAN, SOMEBODY, Act
+from plimsoll.demo.deal import ACCOUNT, ACTS, PLAN, SOMEBODY, WAITS_BEFORE, Act
 from plimsoll.demo.simulator import Simulator
 from shared.runtime.waits import pause
 from shared.values.money import format_money
@@ -29,6 +29,7 @@ class Play:
         self.simulator = simulator
         self._memory = memory
         self._account, self.done = self._remembered()
+        self.goes_all_the_way = self.done > WAITS_BEFORE
         self.shown: dict[str, Any] = {"acts": [], "figures": []}
 
     def _remembered(self) -> tuple[str, int]:
@@ -52,15 +53,25 @@ class Play:
         """The next act, if its deal is there and the play has not come to its end."""
         account = self._current()
         if account != self._account:
-            self._account, self.done = account, 0
+            self._account, self.done, self.goes_all_the_way = account, 0, False
         deal = await self._deal()
         if deal is None or deal["closed_at"] is not None or self.done >= len(ACTS):
+            return False
+        if self.waits:
             return False
         await self._play(ACTS[self.done], deal)
         self.done += 1
         if self._memory is not None:
             self._memory.write_text(f"{self._account} {self.done}")
         return True
+
+    @property
+    def waits(self) -> bool:
+        """For the visitor, who may hand the deal over in the console, or press *Play on*."""
+        return self.done == WAITS_BEFORE and not self.goes_all_the_way
+
+    def play_on(self) -> None:
+        self.goes_all_the_way = True
 
     def _current(self) -> str:
         return next(one.id for one in self.simulator.featured if one.key == ACCOUNT)
@@ -78,7 +89,12 @@ class Play:
             headers = {"Plimsoll-Person": act.by, "Idempotency-Key": f"demo {number} {n}"}
             body = {name: words.get(str(value), value) for name, value in entry.items()}
             path = f"/v1/opportunities/{deal['id']}/entries"
-            answer = await product.post(path, body, headers=headers)
+            try:
+                answer = await product.post(path, body, headers=headers)
+            except httpx.HTTPStatusError as fault:
+                if fault.response.status_code not in (403, 409, 412):
+                    raise
+                continue  # a visitor has done it already, or something else instead
             if entry["type"] == "objection":
                 words["OBJECTION"] = answer["id"]
         if act.buys:
@@ -104,6 +120,8 @@ class Play:
                 for act in ACTS[: self.done]
             ],
             "left": len(ACTS) - self.done,
+            "waits": self.waits,
+            "page": f"/console/opportunities/{deal['id']}",
             "figures": await self._figures(),
         }
 
@@ -111,7 +129,10 @@ class Play:
         """The reports of these days, as far as there is something to count."""
         product = self.simulator.product
         found = {name: await product.get(f"/v1/reports/{name}") for name in _REPORTS}
-        return figures({name: one["rows"] for name, one in found.items() if one is not None})
+        rows = {name: one["rows"] for name, one in found.items() if one is not None}
+        if found["amounts"] is not None:  # of the whole period, instead of each month
+            rows["amounts"] = found["amounts"]["totals"]["currencies"]
+        return figures(rows)
 
     async def document(self, name: str, language: str) -> httpx.Response | None:
         """As the people of the deal would open it."""

@@ -1,15 +1,20 @@
 """The demo's product: it uses only the public HTTP API, as a customer of Plimsoll would."""
 
 import json
+import logging
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
+log = logging.getLogger(__name__)
 BATCH = 1_000
 MANY = 2_000
+_PATIENCE = 6
+_A_MOMENT = timedelta(seconds=5)
+"""The clock goes on while it is set; it cannot be turned back."""
 
 
 class Product:
@@ -55,7 +60,26 @@ class Product:
 
     async def post(self, path: str, body: Any, headers: dict[str, str] | None = None) -> Any:
         answer = await self._client.post(path, json=body, headers=headers)
+        if answer.status_code in (409, 422):
+            log.warning("refused: %s %s", path, answer.text)
         return answer.raise_for_status().json()
+
+    async def set_clock(self, now: datetime) -> None:
+        """Everybody's, forward; what is due by then is done when this returns."""
+        body = {"now": now.isoformat(timespec="milliseconds").replace("+00:00", "Z")}
+        for _ in range(_PATIENCE):
+            answer = await self._client.put("/v1/test-clock", json=body, timeout=60)
+            if answer.status_code != 503:  # it answers that when half a minute was not enough
+                break
+        answer.raise_for_status()
+
+    async def settle(self) -> None:
+        """Until all that was sent is counted and decided."""
+        await self.set_clock(await self.clock() + _A_MOMENT)
+
+    async def clock(self) -> datetime:
+        found = await self.get("/v1/test-clock")
+        return datetime.fromisoformat(found["now"])
 
     async def page(self, path: str, **query: str) -> httpx.Response:
         return await self._client.get(path, params=query)
@@ -97,17 +121,19 @@ def event(
     }
 
 
-def usage(account: str, meter: str, amount: int, change: int) -> Iterable[dict[str, Any]]:
+def usage(
+    account: str, meter: str, amount: int, change: int, at: datetime | None = None
+) -> Iterable[dict[str, Any]]:
     """The events that bring a demo meter to `amount`, `change` more than before."""
     match meter:
         case "storage":
-            yield event(account, "storage.measured", {"bytes": amount})
+            yield event(account, "storage.measured", {"bytes": amount}, at)
         case "seats":
-            yield event(account, "seat.changed", {"delta": change})
+            yield event(account, "seat.changed", {"delta": change}, at)
         case "api_calls" if change < 0 or change > MANY:
             # A visitor must not wait for 100,000 calls.
-            yield event(account, "api.request", {"correction": True, "count": change})
+            yield event(account, "api.request", {"correction": True, "count": change}, at)
         case "api_calls":
-            yield from (event(account, "api.request", {}) for _ in range(change))
+            yield from (event(account, "api.request", {}, at) for _ in range(change))
         case _:
             raise ValueError(f"the demo has no meter {meter}")

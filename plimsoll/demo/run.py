@@ -40,9 +40,14 @@ async def _run(settings: Settings, data_dir: Path, *, open_page: bool) -> int:
     try:
         async with standing(settings, data_dir, stop) as ground:
             demo = Demo(mailbox, crm, crm_url, data_dir)
-            # Its mailbox and CRM are on loopback, which is otherwise forbidden for deliveries.
+            # Its mailbox and CRM are on loopback, which is otherwise forbidden for deliveries; what
+            # happened before the first visit is played with the test clock.
             local = dataclasses.replace(
-                ground.settings, smtp_url=mail_url, mail_from=MAIL_FROM, allow_private_urls=True
+                ground.settings,
+                smtp_url=mail_url,
+                mail_from=MAIL_FROM,
+                allow_private_urls=True,
+                test_clock=True,
             )
             builders, on_ready = [*SERVICES, demo.build], _announcer(ground, demo, open_page)
             return await run_services(
@@ -65,7 +70,7 @@ def _announcer(ground: Ground, demo: Demo, open_page: bool) -> Ready:
         demo.listening(url)
         print(
             f"kafka {ground.addresses.kafka}\npostgres {ground.postgres}\nready {url}\n\n"
-            f"The demo is at {url}/ (Ctrl-C stops it)",
+            f"The demo is at {url}/ and its console at {url}/console (Ctrl-C stops it)",
             flush=True,
         )
         if open_page:

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from plimsoll.demo.crm import Crm
+from plimsoll.demo.history import History
 from plimsoll.demo.mailbox import Mailbox
 from plimsoll.demo.page import routes
 from plimsoll.demo.personas import offer
@@ -16,7 +17,7 @@ from shared.runtime.context import Context
 from shared.runtime.service import Service
 from shared.runtime.waits import Stopped, unless
 
-MEMORY, DEAL = "demo-generation", "demo-deal"
+MEMORY, DEAL, PAST = "demo-generation", "demo-deal", "demo-past"
 
 
 class Demo:
@@ -38,11 +39,15 @@ class Demo:
         deal = Play(simulator, self._data_dir / DEAL)
         view = View(simulator, self._mailbox, self._crm, deal)
 
+        async def connect() -> None:
+            self._mailbox.clear()
+            await product.put("/v1/channels/hubspot", {"url": self._crm_url, "token": "demo"})
+
         async def play(stop: asyncio.Event) -> None:
             try:
                 product.open(await unless(stop, url))
-                await product.put("/v1/channels/hubspot", {"url": self._crm_url, "token": "demo"})
-                await unless(stop, simulator.begin())
+                history = History(product, self._data_dir / PAST)
+                await unless(stop, simulator.begin(history, connect))
                 await asyncio.gather(simulator.run(stop), view.run(stop), deal.run(stop))
             except Stopped:
                 return

@@ -5,7 +5,7 @@ customers.
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from plimsoll.demo.history import History
 from plimsoll.demo.product import Product, event, usage
 from plimsoll.demo.world import FEATURED, PEOPLE, Fact, Resident, population
 from shared.runtime.waits import pause
@@ -62,17 +63,45 @@ class Simulator:
     def featured(self) -> list[Resident]:
         return [resident for resident in self.residents.values() if resident.featured]
 
-    async def begin(self) -> None:
-        async with self._again:
-            await self.settle()
-
-    async def settle(self) -> None:
-        """First start: catalogue, our people, accounts, subscriptions, facts, first usage. Later
-        starts: reads the existing state.
+    async def begin(
+        self,
+        history: History | None = None,
+        connect: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """`history`: what happened before the first visit, of a demo that is new. `connect`: the
+        CRM, which hears nothing of that.
         """
+        async with self._again:
+            await self.prepare()
+            wanted = history is not None and await history.is_wanted()
+            span = await history.play() if history is not None and wanted else None
+            if connect is not None:
+                await connect()
+            if history is None or span is None:
+                await self.settle()
+            else:
+                visit, moment = span
+                await asyncio.gather(*map(self._look_up, self.residents))
+                await self._open(list(self.residents.values()), visit, moment)
+                await history.finish()
+
+    async def prepare(self) -> None:
+        """The catalogue and our people, at every start as they should be."""
         await self.product.put_yaml("/v1/catalog", CATALOG.read_bytes())
         for id, person in PEOPLE.items():
             await self.product.put(f"/v1/people/{id}", person)
+
+    async def _look_up(self, account: str) -> None:
+        """What is known of an account that may not be there yet."""
+        try:
+            await self.refresh(account)
+        except Gone:
+            return
+
+    async def settle(self) -> None:
+        """Accounts that are not there: with their subscriptions, facts and first usage. Of the
+        others the existing state.
+        """
         # Several in parallel, and all new ones together: a visitor is waiting.
         room = asyncio.Semaphore(_AT_ONCE)
 
@@ -93,17 +122,21 @@ class Simulator:
             ]
         )
 
-    async def _open(self, new: list[Resident]) -> None:
-        now = datetime.now(UTC)
+    async def _open(
+        self, new: list[Resident], visit: datetime | None = None, moment: datetime | None = None
+    ) -> None:
+        """`moment`: when facts and first usage come in, if not now; on the first visit it was
+        yesterday.
+        """
+        now = visit or datetime.now(UTC)
         if new:
             accounts = [
                 {"id": one.id, **one.account(), "subscription": one.subscription(now)}
                 for one in new
             ]
             await self.product.post("/v1/accounts:batch", accounts)
-            await self.product.emit(
-                [_fact(one.id, fact, now) for one in new for fact in one.facts], "/v1/signals"
-            )
+            facts = [_fact(one.id, fact, moment or now) for one in new for fact in one.facts]
+            await self.product.emit(facts, "/v1/signals")
         first = [
             (one.id, meter, flow.start)
             for one in self.residents.values()
@@ -112,13 +145,15 @@ class Simulator:
         missing = [
             (account, meter, amount)
             for account, meter, amount in first
-            if not self.used.get((account, meter))
+            if moment is not None or not self.used.get((account, meter))
         ]
         await self.product.emit(
             [
                 told
                 for account, meter, amount in missing
-                for told in usage(account, meter, amount, amount)
+                for told in usage(
+                    account, meter, amount, amount - self.used.get((account, meter), 0), moment
+                )
             ]
         )
         self.used |= {(account, meter): amount for account, meter, amount in missing}

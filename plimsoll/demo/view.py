@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 from babel.numbers import format_decimal
 
-from plimsoll.demo.crm import Crm
+from plimsoll.demo.crm import KEY, Crm
 from plimsoll.demo.mailbox import Mailbox
+from plimsoll.demo.past import PAST
 from plimsoll.demo.play import Play
 from plimsoll.demo.simulator import Gone, Simulator
 from plimsoll.demo.world import Resident
@@ -184,7 +185,7 @@ class View:
         return sorted(items, key=lambda item: item["at"], reverse=True)[:60], newest
 
     def _happenings(self, alert: dict[str, Any], outcome: dict[str, str]) -> list[dict[str, Any]]:
-        if not alert["notified"]:
+        if not alert["notified"] or alert["account"] in PAST:
             return []
         resident = self.simulator.residents.get(alert["account"])
         if resident is None and self._was_here(alert["account"]):
@@ -271,6 +272,7 @@ def _task(task: dict[str, Any], one: Resident | None) -> dict[str, Any]:
         "id": task["id"],
         "account": one and one.id,
         "lang": lang,
+        "page": f"tasks/{properties[KEY]}" if properties.get(KEY) else None,
         "due": properties.get("hs_timestamp"),
         **shown,
     }

@@ -62,11 +62,14 @@ function updateMeter(row, meter) {
   row.children[3].textContent = text(meter.amount);
 }
 
+// The same thing in the console.
+const inConsole = (path, key = 'inConsole') => node('a', {href: `/console/${path}`, className: 'console'}, say(key));
+
 function card(account) {
   const button = (key, path, body) => node('button', {type: 'button', onclick: () => post(`/demo/accounts/${account.id}/${path}`, body)}, say(key));
   const actions = node('div', {className: 'actions'});
   actions.append(node('button', {type: 'button', onclick: () => { show(`${account.id}/${account.contacts[0].id}`); post(`/demo/accounts/${account.id}/boost`, {percent: 96}); }}, say('boost')), button('free', 'free'), button('upgrade', 'upgrade'),
-    node('button', {type: 'button', onclick: () => why(account.id)}, say('why')));
+    node('button', {type: 'button', onclick: () => why(account.id)}, say('why')), inConsole(`accounts/${encodeURIComponent(account.id)}`));
   return node('article', {className: 'card', id: `account-${account.key}`, tabIndex: -1}, node('div', {className: 'card-head'}, node('strong'), node('span', {className: 'plan'})),
     node('p', {className: 'story'}), node('div'), actions);
 }
@@ -75,6 +78,7 @@ function updateCard(element, account) {
   element.querySelector('strong').textContent = text(account.name);
   element.querySelector('.plan').textContent = text(account.plan);
   element.querySelector('.story').textContent = text(account.story);
+  element.querySelector('.actions .console').textContent = say('inConsole');
   element.querySelectorAll('.actions button').forEach((button, index) => { button.textContent = say(['boost', 'free', 'upgrade', account.withheld ? 'whyNot' : 'why'][index]); });
   keyed(element.children[2], account.meters, meter => meter.meter, meter => node('div', {className: 'meter'}, node('span'), bar(meter), node('span', {className: 'percent'}), node('span', {className: 'amount'})), updateMeter);
 }
@@ -95,7 +99,7 @@ function updateFeedItem(element, item) {
     : words[language].reached(text(item.meter), text(item.threshold));
   element.replaceChildren(node('time', {dateTime: item.at}, new Date(item.at).toLocaleTimeString(language)), whose(item.account, item.name), node('span', {}, say('colon') + line),
     node('span', {className: 'because'}, item.outcome ? words[language].outcomes_[item.outcome] : ''));
-  if (item.decision) element.append(node('button', {type: 'button', onclick: () => why(item.account, item.decision)}, say(item.outcome === 'withheld' ? 'whyNot' : 'why')));
+  if (item.decision) element.append(node('button', {type: 'button', onclick: () => why(item.account, item.decision)}, say(item.outcome === 'withheld' ? 'whyNot' : 'why')), ' ', inConsole(`decisions/${item.decision}`));
 }
 
 // Goes to the account: its card, or for background accounts their usage and decision.
@@ -159,7 +163,7 @@ function updateTask(element, task) {
   const known = named(task.account);
   const due = task.due && !done ? words[language].due(new Date(task.due).toLocaleDateString(language, {month: 'short', day: 'numeric'})) : '';
   element.replaceChildren(node('span', {className: `badge ${done ? 'done' : task.priority === 'HIGH' ? 'high' : ''}`}, done ? say('done') : say('open')), ' ', node('strong', {}, task.subject), ' ', node('span', {className: 'due'}, due),
-    node('pre', {}, task.body), known ? whose(task.account, known.name) : '');
+    node('pre', {}, task.body), known ? whose(task.account, known.name) : '', ' ', task.page ? inConsole(task.page) : '');
 }
 
 // The deal that people work on: its acts so far, its documents, what the reports make of it.
@@ -173,6 +177,8 @@ function renderDeal() {
   $('deal-stage').textContent = stage;
   $('deal-stage').className = `badge ${deal.stage === 'closed_won' ? 'done' : ''}`;
   $('deal-terms').textContent = [deal.owner && `${say('owner')}: ${deal.owner}`, deal.year && `${text(deal.year)}${say('aYear')}`].filter(Boolean).join(' · ');
+  $('deal-waits').hidden = !deal.waits;
+  $('deal-page').href = deal.page;
   keyed($('deal-acts'), [...deal.acts].reverse(), act => `${act.en}${language}`, act => node('li', {}, text(act)));
   keyed($('deal-documents'), Object.keys(words[language].papers), name => `${name}${language}`, name =>
     node('li', {}, node('a', {href: `/demo/documents/${name}?lang=${language}`, target: '_blank', rel: 'noreferrer'}, words[language].papers[name])));
@@ -277,6 +283,7 @@ $('again-dialog').onclose = async () => {
   busy = $('again').disabled = false;
   if (state) render();
 };
+$('deal-on').onclick = () => post('/demo/deal/on');
 $('connect').onclick = $('connect-here').onclick = () => $('connect-dialog').showModal();
 document.querySelectorAll('[data-mails]').forEach(button => { button.onclick = () => { mailLanguage = button.dataset.mails; renderMails(); }; });
 
