@@ -22,7 +22,9 @@ PATH = "/console/login/as"
 def offer(context: Context, people: Mapping[str, Mapping[str, Any]]) -> APIRouter:
     """The way in for these: bodies of `PUT /v1/people/{id}` by id."""
     known = {id: Someone(id, one["name"], tuple(one["roles"])) for id, one in people.items()}
-    context.only(MadeUp).people = tuple(known.values())
+    # The CSM first: hers is the day that a visitor should see.
+    csm_first = sorted(known.values(), key=lambda one: "csm" not in one.roles)
+    context.only(MadeUp).people = tuple(csm_first)
     routes = login_router()
 
     @routes.post(PATH)

@@ -65,7 +65,8 @@ def _without_provider(request: Request, context: Context, target: str) -> Respon
             f"{PATH}/as",
             "as",
             [("person", one.id), ("to", target)],
-            variables={"person": one.name, "roles": ", ".join(one.roles)},
+            variables={"person": one.name},
+            roles=one.roles,
         )
         for one in context.only(MadeUp).people
     ]

@@ -56,7 +56,12 @@ async def shown(
     appended = deal_pages.since(deal.entries, form) if stale else []
     view = {
         **deals.frame(deal.found, "handoff", deal.name, now),
-        **views.view(deal.found, Typed.of(form.values if form else None)),
+        **views.view(
+            deal.found,
+            Typed.of(form.values if form else None),
+            reader.person_id,
+            reader.roles,
+        ),
         "appended": [deals.shown(one) for one in appended],
         "people": deal.people,
         "action": of("opportunities", id, "handoff"),

@@ -27,6 +27,8 @@ class Asked:
     typed: Sequence[tuple[str, str]] = ()
     variables: Variables = field(default_factory=dict)
     """Of the button's words."""
+    roles: Sequence[str] = ()
+    """Of whom the button logs in: which they are, and what they come for."""
 
 
 @dataclass(frozen=True, slots=True)

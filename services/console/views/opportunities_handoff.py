@@ -1,6 +1,6 @@
 """A hand-off to Sales: where it stands, and what Sales get to know."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 STATES = {
@@ -13,6 +13,8 @@ STATES = {
 }
 REASONS = ("not_qualified", "incomplete", "wrong_owner", "no_capacity", "other")
 PARTS = ("needs", "answers", "stakeholders", "value", "objections", "next_step", "notes", "risks")
+ANSWER = frozenset({"manager", "admin"})
+"""Who may answer for somebody else."""
 SAID = {"request": "requested", "accept": "accepted", "reject": "rejected"}
 FIELDS = {"request": ("to", "note"), "accept": (), "reject": ("reason", "text")}
 
@@ -30,47 +32,67 @@ def entry(form: Form) -> dict[str, str] | None:
     return {"type": "handoff", "action": action, **told}
 
 
-def view(found: Mapping[str, Any], typed: Mapping[str, str]) -> dict[str, Any]:
+def view(
+    found: Mapping[str, Any],
+    typed: Mapping[str, str],
+    person: str = "",
+    roles: Collection[str] = (),
+) -> dict[str, Any]:
+    """`person`, `roles`: of the reader; whoever was asked answers, or a manager for them."""
     handoff = found["handoff"]
+    asked = bool(handoff) and handoff["state"] == "requested"
     return {
         "handoff": handoff,
         "shape": STATES[handoff["state"]] if handoff else "unknown",
-        "waits": bool(handoff) and handoff["state"] == "requested",
+        "waits": asked and (handoff.get("to") == person or bool(ANSWER & set(roles))),
         "may_ask": found["closed_at"] is None
         and (not handoff or handoff["state"] not in ("requested", "accepted")),
-        "packet": packet(handoff["packet"]) if handoff else [],
+        "packet": packet(handoff["packet"], questions(found)) if handoff else [],
         "reasons": REASONS,
         "typed": typed,
     }
 
 
-def packet(known: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Its parts with lines of text; what is missing is said by an empty part."""
-    return [{"name": name, "lines": _lines(name, known.get(name))} for name in PARTS]
+def packet(known: Mapping[str, Any], questions: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Its parts with their lines; what is missing is said by an empty part. `questions`: key -> in
+    the reader's language.
+    """
+    return [{"name": name, "lines": _lines(name, known.get(name), questions)} for name in PARTS]
 
 
-def _lines(name: str, part: Any) -> list[str]:
+def questions(found: Mapping[str, Any]) -> dict[str, str]:
+    """Of an opportunity: those of the discovery, and those of its conversation."""
+    steps = [one for step in found.get("steps") or () for one in step["questions"]]
+    return {one["key"]: one["text"] for one in (*(found.get("discovery") or ()), *steps)}
+
+
+def _lines(name: str, part: Any, questions: Mapping[str, str]) -> list[dict[str, str]]:
+    """Each with a `text`; a `code` stands for words of the page, a `label` is what it answers."""
     if not part:
         return []
-    if isinstance(part, Mapping):
-        return [_line(name, part)]
-    return [_line(name, one) if isinstance(one, Mapping) else str(one) for one in part]
+    if name == "value":
+        return [_line(one) for one in (part.get("value") or {}).get("lines", ())]
+    if name == "risks":
+        return [_line(str(one)) for found in part.values() for one in found]
+    found = [part] if isinstance(part, Mapping) else part
+    return [_told(name, one, questions) for one in found]
 
 
-def _line(name: str, one: Mapping[str, Any]) -> str:
+def _told(name: str, one: Mapping[str, Any], questions: Mapping[str, str]) -> dict[str, str]:
     match name:
         case "needs":
-            told = [one.get("name") or one.get("key"), one.get("text")]
+            return _line(one.get("text"), label=one.get("name") or one.get("key"))
         case "answers":
-            told = [one.get("question"), one.get("text")]
+            return _line(one.get("text"), label=questions.get(one["question"], one["question"]))
         case "stakeholders":
-            told = [one.get("name"), one.get("note")]
+            return _line(one.get("name"), f"role.{one.get('role')}")
         case "objections":
-            told = [one.get("objection"), one.get("text")]
+            return _line(one.get("text"), f"objection.{one['objection']}")
         case "next_step":
-            told = [one.get("due"), one.get("note")]
-        case "notes":
-            told = [one.get("text")]
+            return _line(one.get("note"), f"step.{one.get('type')}") | {"day": one["due"]}
         case _:
-            told = [value for value in one.values() if isinstance(value, str | int)]
-    return " · ".join(str(part) for part in told if part)
+            return _line(one.get("text"))
+
+
+def _line(text: Any, code: str = "", label: Any = "") -> dict[str, str]:
+    return {"text": str(text or ""), "code": code, "label": str(label or ""), "day": ""}

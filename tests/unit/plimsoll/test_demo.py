@@ -2,13 +2,17 @@
 start.
 """
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import TypeAdapter
 
 from plimsoll.demo.deal import ACCOUNT, ACTS, SOMEBODY, Act
+from plimsoll.demo.history import yesterday
+from plimsoll.demo.past import CUSTOMERS, DEALS, PAST, STAGES
 from plimsoll.demo.play import Play, figures
 from plimsoll.demo.product import Product
 from plimsoll.demo.simulator import Simulator
@@ -107,6 +111,43 @@ def test_how_far_the_play_is_is_remembered(tmp_path: Path) -> None:
     assert Play(Simulator(Product("key")), memory).done == 0
     memory.write_text("maruta-2 7")
     assert Play(Simulator(Product("key")), memory).done == 7
+
+
+def test_the_play_waits_for_the_visitor_before_the_hand_off(tmp_path: Path) -> None:
+    memory = tmp_path / "deal"
+    memory.write_text("maruta 7")
+    play = Play(Simulator(Product("key")), memory)
+    assert ACTS[play.done].entries == ({"type": "handoff", "action": "request"},)
+    assert play.waits
+    play.play_on()
+    assert not play.waits
+    memory.write_text("maruta 8")
+    assert not Play(Simulator(Product("key")), memory).waits, "it went on before it was stopped"
+
+
+def test_the_past_is_told_in_stages_with_what_the_api_takes() -> None:
+    assert sorted(STAGES, reverse=True) == list(STAGES)
+    for deal in DEALS:
+        for stage, entries in deal.said:
+            assert stage < len(STAGES)
+            for entry in entries:
+                body = {**entry, "objection": "e1"} if entry["type"] == "outcome" else entry
+                _ENTRY.validate_python(body)
+    asked = [act for deal in DEALS for stage in range(len(STAGES)) for act in deal.played(stage)]
+    assert len(asked) == sum(len(numbers) for deal in DEALS for _, numbers in deal.acts)
+    assert len(PAST) == len(CUSTOMERS) + len(DEALS)
+    assert not PAST & {one.id for one in (*FEATURED, *population())}
+
+
+def test_what_was_begun_yesterday_is_due_today_where_the_csm_works() -> None:
+    tokyo = ZoneInfo("Asia/Tokyo")
+    for hour in (9, 15, 20, 22):
+        visit = datetime(2026, 11, 30, hour, 15, tzinfo=tokyo)
+        due = yesterday(visit) + timedelta(days=1)
+        assert visit < due
+        assert due.astimezone(tokyo).date() == visit.date(), hour
+    late = datetime(2026, 11, 30, 23, 50, tzinfo=tokyo)
+    assert yesterday(late) + timedelta(days=1) == late + timedelta(hours=3)
 
 
 def test_figures_of_reports_that_have_something_to_count() -> None:

@@ -1,6 +1,7 @@
 """`/console/login`, and the pages that say that a log-in or a form was refused."""
 
 from shared.wording.sentence import Sentence
+from shared.wording.texts.console.operations_people import SENTENCES as PEOPLE
 
 SENTENCES = {
     "title": Sentence(ja="ログイン", en="Log in"),
@@ -19,10 +20,32 @@ SENTENCES = {
         ),
     ),
     "made_up": Sentence(
-        ja="これはデモです。架空の人物としてログインできます。",
-        en="This is a demo. Log in as somebody made up.",
+        ja="これはデモです。5人の架空の人物から1人を選んでログインしてください。",
+        en="This is a demo: log in as one of five made-up persons.",
     ),
-    "as": Sentence(ja="{person} ({roles}) としてログイン", en="Log in as {person} ({roles})"),
+    "as": Sentence(ja="{person} としてログイン", en="Log in as {person}"),
+    **{name: one for name, one in PEOPLE.items() if name.startswith("role.")},
+    "comes_for.csm": Sentence(
+        ja="今朝は何を、どの順番で?", en="What do I do this morning, and in which order?"
+    ),
+    "comes_for.sales": Sentence(
+        ja="自分の商談は? 引き継がれたものは? 止まっているものは?",
+        en="What is mine, what was handed to me, what stands still?",
+    ),
+    "comes_for.manager": Sentence(
+        ja="効果は出ているか、お客様に嫌がられていないか?",
+        en="Does it work, and do customers mind?",
+    ),
+    "comes_for.planner": Sentence(
+        ja="何を販売しているか、変えたら何が送られていたか?",
+        en="What do we sell, and what would a change have sent?",
+    ),
+    "comes_for.operator": Sentence(
+        ja="正常に動いているか、何を直すべきか?", en="Does it run, and what must I mend?"
+    ),
+    "comes_for.admin": Sentence(
+        ja="すべての画面と、人と役割の管理", en="All pages, and people and their roles"
+    ),
     "not_guarded": Sentence(
         ja=(
             "このアドレスはhttpsではないため、ブラウザーはログインを保持できません。"
