@@ -185,7 +185,9 @@ class Simulator:
             raise Gone(account)
         self.plans[account] = seen["plan"]
         for meter in seen["meters"]:
-            self.used[account, meter["meter"]] = int(meter["used"])
+            # Seats are sent as changes: one that is on its way would be sent again.
+            if meter["meter"] != "seats" or (account, "seats") not in self.used:
+                self.used[account, meter["meter"]] = int(meter["used"])
         return seen
 
     async def _bring(self, account: str, meter: str, amount: int) -> None:
