@@ -10,7 +10,7 @@ from services.console.views.accounts_one import BANDS
 from shared.values.characters import is_storable
 
 PATH = "/console/accounts"
-FILTERS = ("q", "csm", "plan", "segment", "band", "near", "sort")
+FILTERS = ("q", "csm", "plan", "segment", "band", "near", "target", "sort")
 SORTS = (
     "name",
     "plan",
@@ -25,7 +25,7 @@ SORTS = (
 """Columns that can be sorted by, in their order."""
 HIGHEST_FIRST = frozenset({"near_percent", "score", "loyalty", "arr", "open_tasks"})
 COUNTED = 10_000
-TARGETS = {"near": "80", "band": "green", "sort": "-near_percent"}
+TARGETS = {"target": "true", "sort": "-near_percent"}
 """The list that everybody has: accounts to approach about an upgrade."""
 MOST_VIEWS = 50
 _LONGEST_NAME = 80

@@ -9,7 +9,7 @@ from services.trigger.accounts import Person, Subscription
 from services.trigger.dossier.dossier import Loaded
 from services.trigger.judgement.case import Case
 from services.trigger.judgement.decision import GateAnswer
-from services.trigger.judgement.findings import timing
+from services.trigger.judgement.findings import targets, timing
 from services.trigger.judgement.findings.health import Band, health
 from services.trigger.judgement.findings.loyalty import Segment, loyalty
 from services.trigger.judgement.pipeline import suppressions
@@ -44,6 +44,7 @@ class Summary:
     arr: Decimal | None
     currency: str | None
     suppressed: bool
+    target: bool
     due_at: datetime
 
 
@@ -51,6 +52,7 @@ def summarised(loaded: Loaded, now: datetime) -> Summary:
     facts, profile, policy = loaded.facts, loaded.profile, loaded.catalog.policy
     case = Case("schedule", now, loaded.catalog, facts)
     running, blocks = facts.subscription, suppressions(case)
+    loyal = loyalty(facts, policy, now).segment
     found = health(facts, case.plan, policy, now)
     near = fullest(loaded) or (None, None)
     sold = None if running is None else loaded.catalog.plans.get(running.plan)
@@ -65,7 +67,7 @@ def summarised(loaded: Loaded, now: datetime) -> Summary:
         csm_name=csm[1],
         ae_id=ae[0],
         ae_name=ae[1],
-        loyalty=loyalty(facts, policy, now).segment,
+        loyalty=loyal,
         band=None if found is None else found.band,
         score=None if found is None else found.score,
         near_meter=near[0],
@@ -74,6 +76,7 @@ def summarised(loaded: Loaded, now: datetime) -> Summary:
         arr=None if running is None else _arr(loaded, running, currency),
         currency=currency,
         suppressed=bool(blocks),
+        target=targets.fits(case, loyal) and not blocks,
         due_at=_due_at(loaded, blocks, now),
     )
 

@@ -65,6 +65,9 @@ async def test_the_list_is_filtered_sorted_and_to_be_had_as_a_table(house: House
     assert (await kato.get("/console/accounts?near=95")).ids("account") == ["acct-42"]
     assert (await kato.get("/console/accounts?csm=me")).ids("account") == ["acct-42"]
     assert (await kato.get("/console/accounts?plan=none")).states()["accounts"] == "empty"
+    targets = "/console/accounts?target=true&sort=-near_percent"
+    assert f'href="{targets.replace("&", "&amp;")}"' in page.html
+    assert (await kato.get(targets)).states()["accounts"] == "empty"
     refused = await kato.get("/console/accounts?near=81")
     assert refused.status == 422
     assert 'id="problems"' in refused.html

@@ -118,6 +118,10 @@ def _filters(
         int | None,
         Query(description="Only with a meter at this percentage or above: 80, 90, 95 or 100"),
     ] = None,
+    target: Annotated[
+        bool | None,
+        Query(description="Only those to approach about an upgrade, or only the others"),
+    ] = None,
     me: Me = None,
 ) -> Filters:
     if near is not None and near not in NEAR:
@@ -127,7 +131,7 @@ def _filters(
             raise invalid(Fault("query.csm", "me needs the header Plimsoll-Person"))
         csm = me
     wanted = None if q is None else wanted_of(q)
-    return Filters(wanted, csm=csm, plan=plan, segment=segment, band=band, near=near)
+    return Filters(wanted, csm=csm, plan=plan, segment=segment, band=band, near=near, target=target)
 
 
 def _order(

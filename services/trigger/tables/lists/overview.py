@@ -18,7 +18,7 @@ MOST_COUNTED = 10_000
 @dataclass(frozen=True, slots=True)
 class Filters:
     """None: whatever it is. `wanted`: what their name or id holds. `near`: the
-    fullest meter is at this percentage or above.
+    fullest meter is at this percentage or above. `target`: to be approached about an upgrade.
     """
 
     wanted: Wanted | None = None
@@ -27,6 +27,7 @@ class Filters:
     segment: str | None = None
     band: str | None = None
     near: int | None = None
+    target: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,8 @@ async def count(conn: AsyncConnection, filters: Filters) -> int:
 def _where(filters: Filters, *, common: bool = False) -> tuple[str, dict[str, Any]]:
     given = {name: value for name in _WHERE if (value := getattr(filters, name)) is not None}
     where = ["true", *(_WHERE[name] for name in given)]
+    if filters.target is not None:  # as it stands in the index, not as a parameter
+        where.append("o.target" if filters.target else "not o.target")
     if filters.wanted is not None:
         where.append((_COMMON if common else _NAMED).format(filters.wanted.condition))
         given |= filters.wanted.given
@@ -185,6 +188,7 @@ _TYPES = {
     "renewal_date": "date",
     "arr": "numeric",
     "suppressed": "boolean",
+    "target": "boolean",
     "due_at": "timestamptz",
 }
 _COLUMNS = ", ".join(_NAMES)

@@ -83,6 +83,23 @@ async def test_a_row_follows_what_changes_of_the_account(desk: Desk, keeper: Kee
     assert row["open_tasks"] == len(tasks) > 0
 
 
+async def test_targets_are_those_of_the_judgement(desk: Desk, keeper: Keeper) -> None:
+    long_ago = order(started_at=NOVEMBER - timedelta(days=700))
+    for account, sold in (("loyal", long_ago), ("highest", long_ago | {"plan": "pro"})):
+        await desk.opens(account, subscription=sold)
+        for days in range(30):
+            at = NOW - timedelta(days=days)
+            await desk.learns("login.recorded", {"user": "u1"}, at=at, account=account)
+        await desk.learns("nps.responded", {"score": 9, "contact": "c1"}, account=account)
+    await desk.opens("new")
+    assert await names(desk, keeper, target="true") == ["loyal"]
+    targets = await desk("GET", "/v1/targets")
+    assert [one["account"] for one in targets["data"]] == ["loyal"]
+    assert await names(desk, keeper, target="false") == ["highest", "new"]
+    await desk.learns("nps.responded", {"score": 2, "contact": "c1"}, account="loyal")
+    assert await names(desk, keeper, target="true") == []
+
+
 async def test_usage_is_seen_by_the_sweep_even_if_it_came_late(desk: Desk, keeper: Keeper) -> None:
     await desk.opens()
     await keeper.work(STOP)
