@@ -17,6 +17,7 @@ import pytest
 
 from tests.support.command import Outcome, environment_with, plimsoll
 from tests.support.servers import passable_directory
+from tests.support.trust import TRUST
 
 pytestmark = pytest.mark.faults
 _START_SECONDS = 120
@@ -78,7 +79,9 @@ def data(data_dir: Path) -> Path:
 
 def ask(url: str, path: str, data: Path) -> httpx.Response:
     key = (data / "admin-key").read_text().strip()
-    return httpx.get(f"{url}{path}", headers={"Authorization": f"Bearer {key}"}, trust_env=False)
+    return httpx.get(
+        f"{url}{path}", headers={"Authorization": f"Bearer {key}"}, trust_env=False, verify=TRUST
+    )
 
 
 def beside(data: Path, *arguments: str) -> Outcome:
@@ -99,7 +102,9 @@ def test_addresses_then_ready_then_a_clean_end_and_a_kill_hinders_no_next_start(
         assert way_in.startswith(f"{url}/console/login?once=")
         secret = {"once": way_in.partition("once=")[2]}
         origin = {"Origin": url}
-        entered = httpx.post(f"{url}/console/login", data=secret, headers=origin, trust_env=False)
+        entered = httpx.post(
+            f"{url}/console/login", data=secret, headers=origin, trust_env=False, verify=TRUST
+        )
         assert (entered.status_code, entered.headers["location"]) == (303, "/console")
         assert all(re.fullmatch(r"127\.0\.0\.1:\d+", line.split()[1]) for line in said[:2])
         assert ask(url, "/readyz", data).json()["ready"] is True

@@ -3,10 +3,13 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.support.processes import fork_module
 
 ROOT = Path(__file__).parents[2]
 _SECONDS = 60
@@ -31,7 +34,27 @@ def environment_with(more: Mapping[str, str]) -> dict[str, str]:
 
 
 def plimsoll(*arguments: str, environment: Mapping[str, str], cwd: Path) -> Outcome:
-    """Runs it to its end, for at most a minute."""
+    """Runs it to its end, for at most a minute, in a process that need not import anything."""
+    with tempfile.TemporaryDirectory() as directory:
+        out, err = Path(directory, "out"), Path(directory, "err")
+        process = fork_module(
+            "plimsoll",
+            *arguments,
+            environment=environment_with(environment),
+            cwd=cwd,
+            out=out,
+            err=err,
+        )
+        process.join(_SECONDS)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+            raise TimeoutError(f"plimsoll {arguments} does not end within {_SECONDS} s")
+        return Outcome(process.exitcode, out.read_text(), err.read_text())
+
+
+def typed(*arguments: str, environment: Mapping[str, str], cwd: Path) -> Outcome:
+    """The same in a process of its own from the beginning."""
     argv = [sys.executable, "-m", "plimsoll", *arguments]
     process: dict[str, Any] = {
         "env": environment_with(environment),

@@ -19,6 +19,7 @@ from shared.embedded.jars import Jar, cache_root, fetch_jar
 from shared.embedded.java import java_binary
 from shared.embedded.ports import HOST, free_port
 from shared.embedded.process import wait_until
+from tests.support.trust import TRUST
 
 LOCK = Path(__file__).with_name("identity_server.lock")
 _MAIN = "no.nav.security.mock.oauth2.StandaloneMockOAuth2ServerKt"
@@ -72,6 +73,6 @@ def identity_server() -> Iterator[IdentityServer]:
 
 def _answers(server: IdentityServer) -> bool:
     try:
-        return httpx.get(f"{server.url}/isalive", trust_env=False).status_code == 200
+        return httpx.get(f"{server.url}/isalive", verify=TRUST, trust_env=False).status_code == 200
     except httpx.TransportError:
         return False

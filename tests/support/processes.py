@@ -1,40 +1,79 @@
-"""Services as separate processes that can be killed, frozen and restarted.
+"""Services and commands as separate processes, which can be killed, frozen and restarted.
 
-Importing a service is most of its start, and the fault tests start more than a hundred: each is
-forked from a process that has imported all of them (`multiprocessing`'s fork server). What begins
-after the imports is what `python -m services.<name>` does.
+Importing is most of a start, and tests start hundreds: each is forked from a process that has
+imported all of them (`multiprocessing`'s fork server). What begins after the imports is what
+`python -m services.<name>` or `python -m plimsoll` does.
 """
 
 import asyncio
 import importlib
 import multiprocessing
 import os
+import runpy
 import signal
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from pkgutil import iter_modules
 
 import httpx
 
+from plimsoll import commands
 from shared.runtime.service import main
 from tests.support.trust import TRUST
 
 _SERVICES = ("ingest", "trigger", "notifier")
 _FORKING = multiprocessing.get_context("forkserver")
-_FORKING.set_forkserver_preload([__name__, *(f"services.{name}.service" for name in _SERVICES)])
+_FORKING.set_forkserver_preload(
+    [
+        __name__,
+        *(f"services.{name}.service" for name in _SERVICES),
+        *(f"plimsoll.commands.{one.name}" for one in iter_modules(commands.__path__)),
+    ]
+)
 
 
 def _run(name: str, environment: Mapping[str, str], log: Path) -> None:
-    os.environ.clear()
-    os.environ.update(environment)
-    with log.open("ab") as out:
-        for stream in (1, 2):
-            os.dup2(out.fileno(), stream)
+    _become(environment, log, log)
     sys.argv = [f"services.{name}"]
     main(importlib.import_module(f"services.{name}.service").build)
+
+
+def _run_module(
+    name: str, arguments: Sequence[str], environment: Mapping[str, str], cwd: Path, *out: Path
+) -> None:
+    os.chdir(cwd)
+    _become(environment, *out)
+    sys.argv = [name, *arguments]
+    runpy.run_module(name, run_name="__main__", alter_sys=True)
+
+
+def _become(environment: Mapping[str, str], *out: Path) -> None:
+    """`out`: where standard output goes, and standard error."""
+    os.environ.clear()
+    os.environ.update(environment)
+    for stream, path in enumerate(out, start=1):
+        with path.open("ab") as file:
+            os.dup2(file.fileno(), stream)
+
+
+def fork_module(
+    name: str,
+    *arguments: str,
+    environment: Mapping[str, str],
+    cwd: Path,
+    out: Path,
+    err: Path,
+) -> BaseProcess:
+    """`python -m <name> …`, started."""
+    process = _FORKING.Process(
+        target=_run_module, args=(name, arguments, environment, cwd, out, err)
+    )
+    process.start()
+    return process
 
 
 def free_port() -> int:

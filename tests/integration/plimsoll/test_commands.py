@@ -2,12 +2,9 @@
 
 import re
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -18,8 +15,9 @@ from shared.embedded import Addresses
 from shared.embedded.lock import DataLock
 from shared.kafka.clients import ensure_topics
 from shared.runtime.settings import Settings, load_settings
-from tests.support.command import Outcome, environment_with, plimsoll
-from tests.support.processes import free_port
+from tests.support.command import Outcome, environment_with, plimsoll, typed
+from tests.support.processes import fork_module, free_port
+from tests.support.trust import TRUST
 
 Command = Callable[..., Outcome]
 
@@ -34,6 +32,12 @@ def command(environment: dict[str, str], tmp_path: Path) -> Command:
 def one_line(text: str) -> str:
     (line,) = text.splitlines()
     return line
+
+
+@pytest.fixture
+def type_command(environment: dict[str, str], tmp_path: Path) -> Command:
+    """With all its imports."""
+    return lambda *arguments: typed(*arguments, environment=environment, cwd=tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -52,14 +56,16 @@ def one_line(text: str) -> str:
         ["catalog", "check"],
     ],
 )
-def test_a_misspelled_command_is_a_matter_of_usage(arguments: list[str], command: Command) -> None:
-    outcome = command(*arguments)
+def test_a_misspelled_command_is_a_matter_of_usage(
+    arguments: list[str], type_command: Command
+) -> None:
+    outcome = type_command(*arguments)
     assert outcome.code == 2
     assert outcome.err.startswith("usage: plimsoll")
 
 
-def test_every_command_explains_itself(command: Command) -> None:
-    listing = command("--help")
+def test_every_command_explains_itself(type_command: Command) -> None:
+    listing = type_command("--help")
     assert listing.code == 0
     for name in (
         "demo",
@@ -164,32 +170,33 @@ def test_one_service_listens_where_it_is_told(
 ) -> None:
     """`--port` overrides PLIMSOLL_PORT, and SIGTERM ends it with 0."""
     port, log = free_port(), tmp_path / "log"
-    argv = [sys.executable, "-m", "plimsoll", service, "--port", str(port)]
-    with log.open("wb") as out:
-        options: dict[str, Any] = {
-            "env": environment_with(environment | {"PLIMSOLL_PORT": str(free_port())}),
-            "cwd": tmp_path,
-        }
-        process = subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, **options
-        )
+    process = fork_module(
+        "plimsoll",
+        service,
+        "--port",
+        str(port),
+        environment=environment_with(environment | {"PLIMSOLL_PORT": str(free_port())}),
+        cwd=tmp_path,
+        out=log,
+        err=log,
+    )
     try:
         end = time.monotonic() + 60
         while not answers(f"http://127.0.0.1:{port}/healthz"):
-            assert process.poll() is None, log.read_text()
+            assert process.exitcode is None, log.read_text()
             assert time.monotonic() < end, log.read_text()
             time.sleep(0.2)
         process.terminate()
-        assert process.wait(15) == 0, log.read_text()
+        process.join(15)
+        assert process.exitcode == 0, log.read_text()
     finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait(10)
+        process.kill()
+        process.join(10)
 
 
 def answers(url: str) -> bool:
     try:
-        return httpx.get(url, trust_env=False).status_code == 200
+        return httpx.get(url, verify=TRUST, trust_env=False).status_code == 200
     except httpx.TransportError:
         return False
 

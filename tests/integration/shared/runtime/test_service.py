@@ -5,13 +5,13 @@ dies.
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ from shared.runtime.service import Service, run
 from shared.runtime.settings import Settings
 from tests.support import tiny_service
 from tests.support.loops import counted, prepare, produce, until
+from tests.support.processes import fork_module
 from tests.support.proxy import FaultyProxy
 from tests.support.serving import serving
 from tests.support.words import heard, listening
@@ -49,40 +50,47 @@ class Tiny:
             **environment,
         }
         self.directory = directory
-        self.process: subprocess.Popen[str] | None = None
+        self.process: BaseProcess | None = None
 
     def start(self, **more: str) -> "Tiny":
-        log = (self.directory / "log").open("a")
-        command = [sys.executable, "-m", "tests.support.tiny_service"]
-        self.process = subprocess.Popen(
-            command, env=self.environment | more, stderr=log, stdout=log, text=True
+        log = self.directory / "log"
+        self.process = fork_module(
+            "tests.support.tiny_service",
+            environment=self.environment | more,
+            cwd=Path.cwd(),
+            out=log,
+            err=log,
         )
-        log.close()
         return self
 
     @property
     def log(self) -> str:
-        return (self.directory / "log").read_text()
+        log = self.directory / "log"
+        return log.read_text() if log.exists() else ""
 
     def says(self, words: str) -> bool:
         return words in self.log
 
     def signal(self, number: int) -> None:
         assert self.process is not None
-        self.process.send_signal(number)
+        assert self.process.pid is not None
+        if self.process.exitcode is None:
+            os.kill(self.process.pid, number)
 
     async def ended(self, seconds: float = 20) -> int:
         assert self.process is not None
-        return await asyncio.to_thread(self.process.wait, seconds)
+        await asyncio.to_thread(self.process.join, seconds)
+        assert self.process.exitcode is not None, f"it does not end within {seconds} s"
+        return self.process.exitcode
 
 
 @pytest.fixture
 def tiny(environment: dict[str, str], tmp_path: Path) -> Iterator[Tiny]:
     tiny = Tiny(environment, tmp_path)
     yield tiny
-    if tiny.process is not None and tiny.process.poll() is None:
+    if tiny.process is not None:
         tiny.process.kill()
-        tiny.process.wait(10)
+        tiny.process.join(10)
 
 
 def _started(tiny: Tiny, times: int) -> bool:
@@ -149,7 +157,7 @@ async def test_a_second_signal_ends_it_immediately(tiny: Tiny, settings: Setting
     await until(lambda: tiny.says("stopping"))
     await asyncio.sleep(0.5)
     assert tiny.process is not None
-    assert tiny.process.poll() is None
+    assert tiny.process.exitcode is None
     tiny.signal(signal.SIGTERM)
     assert await tiny.ended(3) == 128 + signal.SIGTERM
 
