@@ -1,6 +1,7 @@
 """`/console/accounts/{id}`: one account on one page."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from fastapi import Request
@@ -75,20 +76,27 @@ async def _shown(
     if found is None or not found.ok:
         raise Problem(503 if found is None else found.status, "No account has this id.")
     look = render.look_of(request, reader)
-    zone = found.body["time_zone"]
     ready: dict[str, Any] = {name: part.ready for name, part in parts.items()}
-    chart = await _chart(ask, id, ready["usage"], look)
-    view = {
-        **views.header(found.body),
-        "chart": chart,
-        "typed": Typed.of(form.values if form else None),
+    view = _view(found.body, ready, look, current_context(request).clock.now())
+    view["typed"] = Typed.of(form.values if form else None)
+    view["chart"] = await _chart(ask, id, ready["usage"], look)
+    return render.page(request, reader, "accounts_one", view, status=status, troubles=troubles)
+
+
+def _view(account: Any, ready: dict[str, Any], look: render.Look, now: datetime) -> dict[str, Any]:
+    id, zone, language = account["id"], account["time_zone"], look.language
+    return {
+        **views.header(account),
         "plans": [one["id"] for one in (ready["catalog"] or {}).get("plans", ())],
-        "meters": views.meters(ready["usage"], id, look.language),
+        "meters": views.meters(ready["usage"], id, language),
+        "filling": views.filling(ready["usage"], ready["catalog"]),
+        "money": views.money(account),
         "alerts": views.rows(ready["alerts"]),
-        "quote": views.quote(ready.get("quote"), id, current_context(request).clock.now()),
+        "quote": views.quote(ready.get("quote"), id, now),
         "decision": views.newest_decision(ready["decisions"], look.locale, zone),
         "decisions_away": ready["decisions"] is None,
-        "suppressions": views.suppressions(found.body, look.locale),
+        "ahead": views.next_threshold(ready["usage"], language),
+        "suppressions": views.suppressions(account, look.locale),
         "tasks": views.tasks(ready["tasks"]),
         "opportunities": views.opportunities(ready["opportunities"]),
         "timeline": views.timeline(
@@ -98,7 +106,6 @@ async def _shown(
             name for name in ("all_alerts", "decisions", "facts", "messages") if ready[name] is None
         ],
     }
-    return render.page(request, reader, "accounts_one", view, status=status, troubles=troubles)
 
 
 async def _chart(ask: Asker, id: str, usage: Any, look: render.Look) -> dict[str, Any] | None:

@@ -11,13 +11,15 @@ from services.console.ask import CurrentAsker
 from services.console.login.sessions import SignedIn
 from services.console.routing import page_router
 from services.console.views import accounts_timeline as views
-from shared.web import Problem
+from shared.web import CurrentContext, Problem
 
 routes = page_router()
 
 
 @routes.get("/accounts/{id}/timeline")
-async def timeline(request: Request, id: str, reader: SignedIn, ask: CurrentAsker) -> Response:
+async def timeline(
+    request: Request, id: str, reader: SignedIn, ask: CurrentAsker, context: CurrentContext
+) -> Response:
     path = f"/v1/accounts/{path_part(id)}"
     of: dict[str, Any] = {"account": id, "limit": views.MOST}
     account = await ask.get(path)
@@ -30,7 +32,13 @@ async def timeline(request: Request, id: str, reader: SignedIn, ask: CurrentAske
         "fact": (f"{path}/facts", {"limit": views.MOST}),
         "message": ("/v1/notifications", of),
     }
-    kinds = [asked["kind"]] if asked["kind"] else views.KINDS
+    kinds = [asked["kind"]] if asked["kind"] else list(views.KINDS)
+    if "plan" in kinds:
+        now = (await ask.parts(now=ask.get(f"{path}/usage")))["now"].ready
+        query = views.plan_query(now, context.clock.now())
+        lists["plan"] = (f"{path}/usage/history", query)
+        if now is not None and not query:
+            kinds.remove("plan")
     parts = await ask.parts(**{kind: ask.get(*lists[kind]) for kind in kinds})
     found = {kind: part.ready for kind, part in parts.items()}
     view = views.view(account.body, asked, found)

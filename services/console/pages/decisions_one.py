@@ -24,12 +24,15 @@ async def decision(request: Request, id: str, reader: SignedIn, ask: CurrentAske
     parts = await ask.parts(
         account=ask.get(f"/v1/accounts/{path_part(account)}"),
         tasks=ask.get("/v1/tasks", {"account": account, "limit": MOST_TASKS}),
+        alerts=ask.get("/v1/alerts", {"account": account, "limit": MOST_TASKS}),
+        messages=ask.get("/v1/notifications", {"account": account, "limit": MOST_TASKS}),
     )
-    tasks = parts["tasks"].ready
+    lists = {name: (part.ready or {}).get("data") for name, part in parts.items()}
     view = views.view(
         found.body,
         parts["account"].ready,
-        tasks["data"] if tasks else None,
+        lists["tasks"],
+        views.notice(id, lists["alerts"], lists["messages"]),
         render.look_of(request, reader).locale,
         reader.time_zone,
     )

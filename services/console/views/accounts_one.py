@@ -78,7 +78,50 @@ def newest_decision(decisions: Answer, locale: str, time_zone: str) -> dict[str,
         "offered": found["outcome"] in decisions_one.OFFERED,
         "blocking": [one for one in gates if one["result"] == "block"],
         "asked": len(gates),
+        "route": found.get("route") or {},
     }
+
+
+def next_threshold(usage: Answer, language: str) -> dict[str, Any] | None:
+    """The nearest one that is not reached: its meter's name and percentage. None: there is none."""
+    ahead = [
+        (level - Decimal(one["percent"]), level, one["name"][language])
+        for one in (usage or {"meters": ()})["meters"]
+        if one["percent"] is not None
+        for level in _marks(one["thresholds"])
+        if level > Decimal(one["percent"])
+    ]
+    return {"n": min(ahead)[1], "name": min(ahead)[2]} if ahead else None
+
+
+def filling(usage: Answer, catalog: Answer) -> list[str]:
+    """Where nothing is used yet: the events that would be counted."""
+    meters = (usage or {"meters": ()})["meters"]
+    known = (catalog or {}).get("meters") or {}
+    if not meters or any(one["used"] for one in meters):
+        return []
+    events = (known.get(one["meter"], {}).get("event") for one in meters)
+    return sorted({one for one in events if one})
+
+
+def money(account: Mapping[str, Any]) -> list[tuple[str, Any, str]]:
+    """(field, value, how it is written) of what they pay for, and what comes next."""
+    now, then = account["subscription"], account["next_subscription"]
+    if now is None:
+        return []
+    add_ons = [f"{name} × {count}" for name, count in sorted(now["add_ons"].items())]
+    found = [
+        ("subscription.plan", now["plan"], "plan"),
+        ("subscription.quantity", now["quantity"], "number"),
+        ("subscription.interval", now["interval"], "interval"),
+        ("subscription.currency", now["currency"], "text"),
+        ("subscription.add_ons", ", ".join(add_ons), "text"),
+        ("subscription.started_at", now["started_at"], "moment"),
+        ("renewal_date", account["renewal_date"], "day"),
+    ]
+    if then is not None:
+        found.append(("next_subscription.plan", then["plan"], "plan"))
+    return [one for one in found if one[1] not in (None, "")]
 
 
 def rows(answer: Answer) -> list[Any] | None:
@@ -100,14 +143,26 @@ def opportunities(answer: Answer) -> list[Any] | None:
 
 
 def timeline(
-    alerts: Answer, decisions: Answer, facts: Answer, messages: Answer, most: int = _FEW
+    alerts: Answer,
+    decisions: Answer,
+    facts: Answer,
+    messages: Answer,
+    most: int = _FEW,
+    plans: Answer = None,
 ) -> list[dict[str, Any]]:
-    """What happened, newest first, of all that is there."""
+    """What happened, newest first, of all that is there. `plans`: a meter's history, which has the
+    changes of plan.
+    """
+    changes = [] if plans is None else plans["plan_changes"]
     found = [
         *_events("alert", alerts, "reached_at"),
         *_events("decision", decisions, "at"),
         *_events("fact", facts, "time"),
         *_events("message", messages, "created_at"),
+        *(
+            {"kind": "plan", "at": one["at"], "from": one["from"], "to": one["to"], "page": ""}
+            for one in changes
+        ),
     ]
     return sorted(found, key=lambda one: datetime.fromisoformat(one["at"]), reverse=True)[:most]
 

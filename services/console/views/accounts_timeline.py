@@ -1,19 +1,28 @@
 """What happened to an account, in one order; of one kind if it is asked for."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.console.addresses import address, of
 from services.console.form_values import Typed
 from services.console.views import accounts_one
 
-KINDS = ("alert", "decision", "fact", "message")
+KINDS = ("alert", "decision", "fact", "message", "plan")
 MOST = 100
+PLAN_DAYS = timedelta(days=730)
 
 
 def wanted(query: Mapping[str, str]) -> Typed:
     kind = query.get("kind", "")
     return Typed({"kind": kind} if kind in KINDS else {})
+
+
+def plan_query(usage: Mapping[str, Any] | None, now: datetime) -> dict[str, str]:
+    """Of a history, which tells the changes of plan beside any meter; empty: there is no meter."""
+    meters = (usage or {"meters": ()})["meters"]
+    begin = (now - PLAN_DAYS).date().isoformat()
+    return {"step": "day", "from": begin, "meter": meters[0]["meter"]} if meters else {}
 
 
 def view(account: Mapping[str, Any], asked: Typed, found: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,8 +34,14 @@ def view(account: Mapping[str, Any], asked: Typed, found: Mapping[str, Any]) -> 
         "account_page": of("accounts", account["id"]),
         "asked": asked,
         "rows": accounts_one.timeline(
-            lists["alert"], lists["decision"], lists["fact"], lists["message"], MOST
+            lists["alert"],
+            lists["decision"],
+            lists["fact"],
+            lists["message"],
+            MOST,
+            plans=lists["plan"],
         ),
+        "log_fact": of("accounts", account["id"]) + "#fact",
         "away": [kind for kind, one in found.items() if one is None],
         "kinds": [(kind, address(page, kind=kind)) for kind in KINDS],
         "page": page,

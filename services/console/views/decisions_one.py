@@ -14,11 +14,12 @@ def view(
     decision: Mapping[str, Any],
     account: Mapping[str, Any] | None,
     tasks: Sequence[Mapping[str, Any]] | None,
+    notice: Mapping[str, Any] | None,
     locale: str,
     time_zone: str,
 ) -> dict[str, Any]:
-    """`account`, `tasks`: None where they are away. Days of gates are in the account's zone, as
-    everywhere else that they are said.
+    """`account`, `tasks`, `notice`: None where they are away, or there is none. Days of gates are
+    in the account's zone, as everywhere else that they are said.
     """
     zone = account["time_zone"] if account else time_zone
     gates = [gate(one, locale, zone) for one in decision["gates"]]
@@ -29,10 +30,27 @@ def view(
         "offered": decision["outcome"] in OFFERED,
         "blocking": [one for one in gates if one["result"] == "block"],
         "gates": gates,
+        "notice": notice,
         "remedies": [_remedy(one, tasks or ()) for one in decision["remedies"]],
         "messages": address(of("accounts", decision["account"], "timeline"), kind="message"),
         "json": of("decisions", decision["id"], "json"),
     }
+
+
+def notice(
+    id: str,
+    alerts: Sequence[Mapping[str, Any]] | None,
+    messages: Sequence[Mapping[str, Any]] | None,
+) -> dict[str, Any] | None:
+    """What was told of the threshold that led to this decision, and to how many; None: nothing, or
+    it is not known now.
+    """
+    mine = [one for one in alerts or () if one["decision"] == id and one["notified"]]
+    if not mine or messages is None:
+        return None
+    alert = max(mine, key=lambda one: one["percent"] or 0)
+    told = {one["contact"] for one in messages if one["decision"] == id and one["contact"]}
+    return {"alert": alert, "contacts": len(told)} if told else None
 
 
 def gate(found: Mapping[str, Any], locale: str, time_zone: str) -> dict[str, Any]:

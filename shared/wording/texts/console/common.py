@@ -148,6 +148,8 @@ SENTENCES = {
     "next_task": Sentence(ja="次のタスク", en="Next task"),
     "assign": Sentence(ja="担当を変更", en="Assign"),
     "accept": Sentence(ja="受け入れる", en="Accept"),
+    "ask": Sentence(ja="質問する", en="Ask"),
+    "ask.what": Sentence(ja="CSへの質問", en="Question to customer success"),
     "reject": Sentence(ja="差し戻す", en="Reject"),
     "apply": Sentence(ja="適用", en="Apply"),
     "check": Sentence(ja="検査", en="Check"),

@@ -16,6 +16,10 @@ SENTENCES = {
     ),
     "signals": Sentence(ja="きっかけ:", en="Signals:"),
     "instead": Sentence(ja="代わりに行うこと", en="Done instead"),
+    "notice": Sentence(
+        ja="利用状況の通知は送られました: {name}、宛先{n:number}名",
+        en="The usage notice went out: {name}, to {n:number} contacts",
+    ),
     "messages": Sentence(ja="送られた通知", en="Messages that went out"),
     "gates": Sentence(ja="{n:number}の関門", en="{n:number} gates"),
     "json": Sentence(ja="JSON", en="JSON"),

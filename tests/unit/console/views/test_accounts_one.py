@@ -72,3 +72,33 @@ def test_a_quote_is_of_this_account_and_open_until_it_is_accepted_or_expired() -
     done = made | {"accepted_at": "2026-12-01T08:00:00Z"}
     for one in (late, done):
         assert (accounts_one.quote(one, "a", now) or {})["open"] is False
+
+
+def test_the_next_threshold_is_the_nearest_that_is_not_reached() -> None:
+    def meter(name: str, percent: object, *marks: object) -> dict[str, Any]:
+        told = [{"threshold": one} for one in marks]
+        return {"name": {"en": name}, "percent": percent, "thresholds": told}
+
+    usage = {"meters": [meter("a", 10, 80), meter("b", Decimal("82.5"), 80, 90, {"at": 5})]}
+    assert accounts_one.next_threshold(usage, "en") == {"n": 90, "name": "b"}
+    assert accounts_one.next_threshold({"meters": [meter("a", None, 80)]}, "en") is None
+    assert accounts_one.next_threshold(None, "en") is None
+
+
+def test_what_is_not_used_yet_says_which_events_would_fill_it() -> None:
+    catalog = {"meters": {"a": {"event": "api.request"}, "b": {"event": "seat.changed"}}}
+    unused = {"meters": [{"meter": one, "used": 0} for one in ("b", "a", "c")]}
+    assert accounts_one.filling(unused, catalog) == ["api.request", "seat.changed"]
+    assert accounts_one.filling({"meters": [{"meter": "a", "used": 1}]}, catalog) == []
+    assert accounts_one.filling(None, None) == []
+
+
+def test_money_is_what_they_pay_for_and_what_comes_next() -> None:
+    now = {"plan": "pro", "quantity": 5, "interval": "month", "currency": "USD",
+           "add_ons": {"sso": 2}, "started_at": "2026-01-01T00:00:00Z"}  # fmt: skip
+    account = {"subscription": now, "next_subscription": {"plan": "max"}, "renewal_date": None}
+    found = {field: value for field, value, _ in accounts_one.money(account)}
+    assert found["subscription.add_ons"] == "sso × 2"
+    assert found["next_subscription.plan"] == "max"
+    assert "renewal_date" not in found
+    assert accounts_one.money({"subscription": None, "next_subscription": None}) == []

@@ -1,5 +1,7 @@
 """What happened, of one kind or all."""
 
+from datetime import UTC, datetime
+
 from services.console.views import accounts_timeline as views
 
 
@@ -14,3 +16,18 @@ def test_what_is_away_is_said_and_the_rest_shown() -> None:
     assert [one["what"] for one in view["rows"]] == ["nps.responded"]
     assert view["away"] == ["alert"]
     assert view["page"] == "/console/accounts/a%2F1/timeline"
+
+
+def test_changes_of_plan_are_in_the_same_order() -> None:
+    facts = {"data": [{"time": "2026-12-01T09:00:00Z", "type": "nps.responded"}]}
+    plans = {"plan_changes": [{"at": "2026-12-02T09:00:00Z", "from": "starter", "to": "pro"}]}
+    view = views.view({"id": "a"}, views.wanted({}), {"fact": facts, "plan": plans})
+    assert [one["kind"] for one in view["rows"]] == ["plan", "fact"]
+    assert (view["rows"][0]["from"], view["rows"][0]["to"]) == ("starter", "pro")
+    now = datetime(2026, 12, 1, tzinfo=UTC)
+    assert views.plan_query({"meters": [{"meter": "m"}]}, now) == {
+        "step": "day",
+        "from": "2024-12-01",
+        "meter": "m",
+    }
+    assert views.plan_query({"meters": []}, now) == {}
