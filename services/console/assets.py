@@ -1,5 +1,6 @@
 """Styles, scripts and icons, served under a name that changes with their contents."""
 
+import gzip
 import hashlib
 from functools import cache
 from importlib.resources import files
@@ -12,8 +13,11 @@ _DIGITS = 12
 
 
 class Asset(NamedTuple):
+    """`packed`: the content by gzip."""
+
     address: str
     content: bytes
+    packed: bytes
     media_type: str
 
 
@@ -27,7 +31,8 @@ def _assets() -> dict[str, Asset]:
             content = file.read_bytes()
             digest = hashlib.sha256(content).hexdigest()[:_DIGITS]
             address = f"{BASE}/static/{stem}.{digest}.{ending}"
-            found[file.name] = Asset(address, content, _TYPES[ending])
+            packed = gzip.compress(content, mtime=0)
+            found[file.name] = Asset(address, content, packed, _TYPES[ending])
     return found
 
 

@@ -72,7 +72,8 @@ async def _shown(
     status: int = 200,
 ) -> Response:
     asked = views.wanted(request.query_params)
-    queries = views.asks(asked, reader.person_id, context.clock.now(), reader.time_zone)
+    cursor = request.query_params.get("cursor", "")
+    queries = views.asks(asked, reader.person_id, context.clock.now(), reader.time_zone, cursor)
     parts = await ask.parts(
         **{name: ask.get("/v1/tasks", query) for name, query in queries.items()},
         people=ask.get("/v1/people"),
@@ -84,8 +85,8 @@ async def _shown(
         "people": _people(parts["people"].body),
         "kinds": _kinds(look),
     }
-    if all(parts[name].state == "ready" and parts[name].body for name in queries):
-        found = {name: parts[name].body for name in queries}
+    if all(parts[name].ready for name in queries):
+        found = {name: parts[name].ready for name in queries}
         view |= {"away": False, **views.view(asked, found, reader.person_id)}
         if not view["shown"]:
             view["week"] = await _this_week(ask, asked, reader.person_id)

@@ -60,8 +60,12 @@ def owner(asked: Wanted, person: str) -> str | None:
     return {"me": person, "all": None}.get(asked.who, asked.who)
 
 
-def asks(asked: Wanted, person: str, now: datetime, time_zone: str) -> dict[str, dict[str, Any]]:
-    """The queries of `GET /v1/tasks`: one per group, and those of the counts."""
+def asks(
+    asked: Wanted, person: str, now: datetime, time_zone: str, cursor: str = ""
+) -> dict[str, dict[str, Any]]:
+    """The queries of `GET /v1/tasks`: one per group, and those of the counts. `cursor`: of a group
+    by itself.
+    """
     midnight = start_of_day(now, time_zone)
     tomorrow, week = next_day(midnight, 1), next_day(midnight, 7)
     common = {
@@ -82,7 +86,8 @@ def asks(asked: Wanted, person: str, now: datetime, time_zone: str) -> dict[str,
         },
         "later": {**listed, **later, "due_from": _text(week)},
     }
-    chosen = {name: found[name] for name in asked.groups}
+    after = {"cursor": cursor} if asked.due and cursor else {}
+    chosen = {name: {**found[name], **after} for name in asked.groups}
     counted = {"owner": common["owner"], "limit": 1, "total": True}
     return {
         **chosen,
@@ -93,9 +98,9 @@ def asks(asked: Wanted, person: str, now: datetime, time_zone: str) -> dict[str,
 
 def view(asked: Wanted, found: Mapping[str, Any], person: str) -> dict[str, Any]:
     """`found`: name of a query -> its answer."""
-    groups = [_group(name, found[name]) for name in asked.groups]
+    groups = _groups(asked, found)
     return {
-        "groups": [one for one in groups if one["tasks"]],
+        "groups": [one for one in groups if one["total"]],
         "open": found["open"]["total"],
         "closed_today": found["closed"]["total"],
         "shown": sum(len(one["tasks"]) for one in groups),
@@ -105,14 +110,30 @@ def view(asked: Wanted, found: Mapping[str, Any], person: str) -> dict[str, Any]
         "everybody": address(PATH, who="all"),
         "first": next((one["tasks"][0]["address"] for one in groups if one["tasks"]), ""),
         "this_week": address(PATH, {**asked.query, "due": "week"}),
+        "next": _next(asked, found),
         "person": person,
     }
 
 
-def _group(name: str, answer: Mapping[str, Any]) -> dict[str, Any]:
-    tasks = [tasks_one.row(one) for one in answer["data"]]
-    total = answer["total"]
-    return {"name": name, "tasks": tasks, "total": total, "more": total > len(tasks)}
+def _groups(asked: Wanted, found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A page of tasks from all of them; of a group that is longer the rest is where `more` leads.
+    A group by itself is turned over.
+    """
+    groups, left = [], MOST
+    for name in asked.groups:
+        tasks = [tasks_one.row(one) for one in found[name]["data"][:left]]
+        left -= len(tasks)
+        total = found[name]["total"]
+        more = address(PATH, {**asked.query, "due": name}) if total > len(tasks) else ""
+        groups.append(
+            {"name": name, "tasks": tasks, "total": total, "more": "" if asked.due else more}
+        )
+    return groups
+
+
+def _next(asked: Wanted, found: Mapping[str, Any]) -> str:
+    cursor = found[asked.due]["next_cursor"] if asked.due else None
+    return address(PATH, asked.query, cursor=cursor) if cursor else ""
 
 
 def start_of_day(now: datetime, time_zone: str) -> datetime:

@@ -55,11 +55,32 @@ def _task(id: str) -> dict[str, Any]:
     }
 
 
-def test_a_group_that_is_longer_than_a_page_says_so() -> None:
-    found = {"today": {"data": [_task("t1")], "total": 2}}
-    counts: dict[str, Any] = {"open": {"total": 2}, "closed": {"total": 0}}
-    view = today.view(Wanted(due="today"), found | counts, "u7")
+COUNTS: dict[str, Any] = {"open": {"total": 2}, "closed": {"total": 0}}
+
+
+def _listed(count: int, total: int, cursor: str | None = None) -> dict[str, Any]:
+    tasks = [_task(f"t{n}") for n in range(1, count + 1)]
+    return {"data": tasks, "total": total, "next_cursor": cursor}
+
+
+def test_a_group_by_itself_is_turned_over() -> None:
+    found = {"today": _listed(1, 2, "c1")}
+    view = today.view(Wanted(due="today"), found | COUNTS, "u7")
     (group,) = view["groups"]
-    assert group["more"]
+    assert view["next"] == "/console/today?due=today&cursor=c1"
+    assert (group["total"], group["more"]) == (2, "")
     assert group["tasks"][0]["account_address"] == "/console/accounts/a%2F1"
     assert view["first"] == "/console/tasks/t1"
+    after = today.asks(Wanted(due="today"), "u7", NOON, "UTC", "c1")
+    assert (after["today"]["cursor"], after["open"].get("cursor")) == ("c1", None)
+
+
+def test_all_groups_are_one_page_and_lead_to_what_is_left_out() -> None:
+    lists = {name: _listed(40, 40) for name in today.GROUPS}
+    view = today.view(Wanted(who="all"), lists | COUNTS, "u7")
+    assert [len(one["tasks"]) for one in view["groups"]] == [40, 10, 0, 0]
+    assert [one["more"] for one in view["groups"]] == [
+        "",
+        *(f"/console/today?who=all&due={name}" for name in ("today", "week", "later")),
+    ]
+    assert (view["shown"], view["next"]) == (50, "")
