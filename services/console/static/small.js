@@ -17,6 +17,13 @@ addEventListener("online", () => (document.getElementById("offline").hidden = tr
 document.addEventListener("click", (event) => event.target.closest("[data-print]") && print());
 document.addEventListener("plimsoll:swapped", count);
 count();
+// Whoever comes back finds the focus on the link by which they left.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("main a[href]");
+  if (link) history.replaceState({ ...history.state, left: link.getAttribute("href") }, "");
+});
+const left = performance.getEntriesByType("navigation")[0]?.type === "back_forward" && history.state?.left;
+if (left) document.querySelector(`main a[href="${CSS.escape(left)}"]`)?.focus({ preventScroll: true });
 // Figures are reckoned while they are typed: the address has them, and the part shows what comes of it.
 let waiting;
 document.addEventListener("input", (event) => {

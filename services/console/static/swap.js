@@ -3,28 +3,37 @@
 const main = () => document.getElementById("main");
 const say = (text) => (document.getElementById("announce").textContent = text);
 
-const focused = () => {
+// Where the focus was: by id or name, else by where a link leads, else as the n-th of its kind.
+const focused = (part) => {
   const now = document.activeElement;
-  return now !== document.body ? { id: now.id, name: now.getAttribute("name"), value: now.value } : null;
+  if (!part.contains(now)) return null;
+  const at = [...part.querySelectorAll(now.localName)].indexOf(now);
+  return { id: now.id, name: now.getAttribute("name"), href: now.getAttribute("href"), kind: now.localName, at };
 };
 
 const refocus = (was, part) => {
   if (!was || document.activeElement !== document.body) return;
-  const named = was.name && part.querySelector(`[name="${CSS.escape(was.name)}"]`);
-  const found = (was.id && document.getElementById(was.id)) || named;
-  if (found) found.focus({ preventScroll: true });
-  else part.focus({ preventScroll: true });
+  const found =
+    (was.id && document.getElementById(was.id)) ||
+    (was.name && part.querySelector(`[name="${CSS.escape(was.name)}"]`)) ||
+    (was.href && part.querySelector(`a[href="${CSS.escape(was.href)}"]`)) ||
+    part.querySelectorAll(was.kind)[was.at] ||
+    document.querySelector("h1");
+  if (/^h\d$/.test(found.localName)) found.tabIndex = -1;
+  found.focus({ preventScroll: true });
+  if (document.activeElement === document.body) part.focus({ preventScroll: true });
 };
 
 const parsed = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
 
-const place = (id, page) => {
+const place = (id, page, keep) => {
   const now = document.getElementById(id) ?? main();
   const next = page.getElementById(now.id);
   if (!next || page.body.dataset.page !== document.body.dataset.page) return null;
-  const was = focused();
+  const was = focused(now);
+  const told = page.getElementById("announce")?.textContent || next.querySelector(".sum")?.textContent || "";
   now.replaceWith(next);
-  if (id !== "main") say(page.getElementById("announce")?.textContent ?? "");
+  if (!keep) say(told.replace(/\s+/g, " ").trim());
   next.tabIndex = -1;
   refocus(was, next);
   document.dispatchEvent(new CustomEvent("plimsoll:swapped", { detail: next }));
@@ -42,11 +51,12 @@ const load = async (address, id, keep = false) => {
     const page = await parsed(answer);
     if (turn !== latest) return; // a later one was asked for meanwhile
     // Another page came than was asked for (a log-in, say): the browser shows it whole.
-    if (answer.redirected || !place(id, page)) return void (keep || location.assign(address));
+    if (answer.redirected || !place(id, page, keep)) return void (keep || location.assign(address));
     if (!keep) {
       document.title = page.title;
       history.pushState({ swap: id }, "", address);
     }
+    remember(); // also the keys of forms that came with the part
   } catch {
     if (!keep) location.assign(address);
   } finally {

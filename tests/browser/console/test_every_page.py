@@ -74,7 +74,7 @@ async def walked(
     """What is wrong."""
     wrong = []
     async with window(chromium, made.house, visitor, scheme=scheme) as opened:
-        opened.expected("422")
+        opened.expected("4")  # of refused forms
         page = await opened.blank()
         await page.add_init_script(_REPORTS)
         for path in paths:
@@ -106,7 +106,6 @@ async def _with_faults(page: Page) -> bool:
     form = page.locator("main form[method=post]:has(input:not([type=hidden]), textarea)").first
     if not await form.count():
         return False
-    before = page.url
     await form.evaluate(
         """(form) => {
             for (const one of form.querySelectorAll("[required]")) one.required = false;
@@ -117,9 +116,7 @@ async def _with_faults(page: Page) -> bool:
     )
     await page.wait_for_load_state()
     await page.locator("#problems, #announce").first.wait_for(state="attached")
-    shown = await page.locator("#problems").count() > 0
-    assert shown or before
-    return shown
+    return await page.locator("#problems").count() > 0
 
 
 async def test_some_pages_today(

@@ -1,0 +1,219 @@
+"""A morning's work: without scripts, by keyboard alone, back and send again, and on paper."""
+
+from collections.abc import AsyncIterator
+from io import BytesIO
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+from pypdf import PdfReader
+
+from shared.embedded import Addresses
+from shared.runtime.settings import load_settings
+from tests.browser.console.conftest import window
+from tests.support.console import House, Visitor, open_house
+from tests.support.furnished import MAIN, Furnished, furnish
+
+B = "/console"
+
+
+@pytest.fixture(scope="module")
+async def made(stack: Addresses, module_database_url: str) -> AsyncIterator[Furnished]:
+    settings = load_settings(
+        {
+            "PLIMSOLL_DATABASE_URL": module_database_url,
+            "PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS": stack.kafka,
+            "PLIMSOLL_ADMIN_KEY": "a" * 40,
+            "PLIMSOLL_ALLOW_PRIVATE_URLS": "on",
+        }
+    )
+    async with open_house(settings) as house:
+        yield await furnish(house)
+
+
+@pytest.fixture(scope="module")
+async def people(made: Furnished) -> dict[str, Visitor]:
+    return {
+        "en": await made.house.visitor("u7", "csm", name="Kato"),
+        "ja": await made.house.visitor("m1", "manager", name="加藤", language="ja"),
+    }
+
+
+async def begun(made: Furnished, title: str) -> str:
+    """A task of Kato's."""
+    body = {"title": title, "due_at": "2026-12-01T12:00:00Z"}
+    by = {"Plimsoll-Person": "u7"}
+    path = f"/v1/accounts/{MAIN}/tasks"
+    task = await made.house.desk("POST", path, body, headers=by, want=201)
+    return str(task["id"])
+
+
+async def entries(house: House, task: str) -> list[str]:
+    found: Any = await house.desk("GET", f"/v1/tasks/{task}/entries")
+    return [one["type"] for one in found["data"]]
+
+
+async def test_a_morning_without_scripts(
+    chromium: Browser, made: Furnished, people: dict[str, Visitor]
+) -> None:
+    house, task = made.house, await begun(made, "Call Ito")
+    context = await chromium.new_context(java_script_enabled=False)
+    cookie = {"name": "plimsoll", "value": people["en"].cookie, "url": house.url}
+    await context.add_cookies([cookie])
+    page = await context.new_page()
+    await page.goto(f"{house.url}{B}/today")
+    await page.get_by_label("Due", exact=True).select_option("today")
+    await page.get_by_role("button", name="Show").click()
+    assert "due=today" in page.url
+    await page.get_by_role("link", name="Call Ito").click()
+    await page.locator("details[data-act=close] summary").click()
+    closing = page.locator("form#close")
+    await closing.get_by_label("Outcome").select_option("no_success")
+    await closing.locator("textarea").fill("Nobody there.")
+    await closing.get_by_role("button", name="Close").click()
+    await expect(page.locator("#announce")).to_have_text("Closed.")
+    assert (await house.desk("GET", f"/v1/tasks/{task}"))["state"] == "closed_no_success"
+    await page.get_by_role("link", name="Next task").first.click()
+    await expect(page.locator("body")).to_have_attribute("data-page", "tasks_one")
+
+    await page.goto(f"{house.url}{B}/accounts")
+    await page.locator("main input[name=q]").fill("Kitsune")
+    await page.locator("main form.filters button").first.click()
+    assert "q=Kitsune" in page.url
+    assert await page.locator("[data-account]").count() == 1
+    await page.locator("th a").first.click()
+    assert "sort=" in page.url
+    await page.get_by_role("link", name="Kitsune").first.click()
+    await expect(page.locator("body")).to_have_attribute("data-page", "accounts_one")
+
+    await page.goto(f"{house.url}{made.at(B + '/opportunities/{id}')}")
+    await page.locator("details[data-act=next_step] summary").click()
+    await page.locator("form#next_step [name=due]").fill("2026-12-20")
+    await page.locator("form#next_step button").click()
+    await expect(page.locator("[data-field='next_step.due']")).to_have_attribute(
+        "data-value", "2026-12-20"
+    )
+    await context.close()
+
+
+_SEEN = """() => {
+  const one = document.activeElement;
+  if (one === document.body || one.id === "main") return "nowhere";
+  const look = getComputedStyle(one), box = one.getBoundingClientRect();
+  const said = one.outerHTML.slice(0, 200);
+  if (look.outlineStyle === "none" || parseFloat(look.outlineWidth) < 2) return `bare: ${said}`;
+  if (box.width < 1 || box.bottom < 0 || box.top > innerHeight) return `out of sight: ${said}`;
+  return "";
+}"""
+
+
+async def tab_to(page: Page, selector: str, most: int = 120) -> None:
+    """By the Tab key alone; wherever it comes by must be seen."""
+    for _ in range(most):
+        await page.keyboard.press("Tab")
+        assert await page.evaluate(_SEEN) == ""
+        if await page.evaluate("(one) => document.activeElement.matches(one)", selector):
+            return
+    raise AssertionError(f"{selector} is not reached")
+
+
+async def test_by_keyboard_alone_a_task_is_closed_and_the_next_one_opened(
+    chromium: Browser, made: Furnished, people: dict[str, Visitor]
+) -> None:
+    task = await begun(made, "Call Sato")
+    async with window(chromium, made.house, people["en"]) as opened:
+        page = await opened.open(f"{B}/today?due=today")
+        await page.keyboard.press("Tab")
+        await expect(page.locator("a.skip")).to_be_focused()
+        await tab_to(page, "main select[name=due]")
+        await page.keyboard.press("ArrowUp")
+        await tab_to(page, "main form.filters button")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/today?*due=overdue*")
+        await expect(page.locator("main form.filters button")).to_be_focused()
+        await page.go_back()
+        await page.wait_for_url("**/today?due=today")
+        await page.locator(f"[data-task='{task}']").wait_for()
+        await tab_to(page, f"[data-task='{task}'] a[data-field=title]")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("h1")).to_have_text("Call Sato")
+        await page.go_back()
+        await expect(page.locator(f"[data-task='{task}'] a[data-field=title]")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(page.locator("h1")).to_have_text("Call Sato")
+        await tab_to(page, "details[data-act=close] summary")
+        await page.keyboard.press("Enter")
+        await tab_to(page, "form#close textarea")
+        await page.keyboard.type("Done.")
+        await tab_to(page, "form#close button")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#announce")).to_have_text("Closed.")
+        await expect(page.locator("h1")).to_be_focused()
+        await tab_to(page, "main a[href^='/console/tasks/']")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("h1")).not_to_have_text("Call Sato")
+        assert await entries(made.house, task) == ["close", "opened"]
+
+
+async def test_twice_clicked_and_back_and_sent_again_make_one_entry(
+    chromium: Browser, made: Furnished, people: dict[str, Visitor]
+) -> None:
+    task = await begun(made, "Write to Abe")
+    async with window(chromium, made.house, people["en"]) as opened:
+        page = await opened.open(f"{B}/tasks/{task}")
+        # Somebody else adds to it: the part comes anew, with other keys.
+        by = {"Plimsoll-Person": "m1"}
+        path = f"/v1/tasks/{task}/entries"
+        said = {"type": "note", "text": "Abe is away."}
+        await made.house.desk("POST", path, said, headers=by, want=201)
+        await expect(page.locator("#part-history")).to_contain_text("Abe is away.")
+        noting = page.locator("form#note")
+        await page.locator("details:has(form#note) summary").click()
+        await noting.locator("textarea").fill("I wrote.")
+        await noting.locator("button").dblclick()
+        await expect(page.locator("#announce")).to_have_text("The note is saved.")
+        await page.go_back()
+        await page.locator("form#note").wait_for(state="attached")
+        await page.evaluate("document.querySelector('details:has(form#note)').open = true")
+        assert await noting.locator("textarea").input_value() == ""
+        await noting.locator("textarea").fill("I wrote.")
+        await noting.locator("button").click()
+        await expect(page.locator("#announce")).to_have_text("The note is saved.")
+        assert await entries(made.house, task) == ["note", "note", "opened"]
+
+
+async def test_after_log_out_nothing_comes_back(chromium: Browser, made: Furnished) -> None:
+    gone = await made.house.visitor("u9", "csm", name="Gone")
+    async with window(chromium, made.house, gone) as opened:
+        page = await opened.open(f"{B}/accounts/{MAIN}")
+        await page.locator("header details summary").click()
+        await page.get_by_role("button", name="Log out").click()
+        await expect(page.locator("h1")).to_have_text("You are logged out")
+        await page.go_back()
+        await page.wait_for_load_state()
+        assert "Aozora" not in await page.locator("body").inner_text()
+        await page.reload()
+        assert "Aozora" not in await page.locator("body").inner_text()
+        assert await page.locator("[data-page=accounts_one]").count() == 0
+
+
+PRINTED = ("accounts/{id}", "opportunities/{id}/case", "handoffs/{id}")
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+async def test_what_is_taken_to_a_meeting_is_printed_whole_and_alone(
+    chromium: Browser, made: Furnished, people: dict[str, Visitor], language: str
+) -> None:
+    async with window(chromium, made.house, people[language]) as opened:
+        page = await opened.blank()
+        for path in PRINTED:
+            await page.goto(made.house.url + made.at(f"{B}/{path}"))
+            links = await page.locator("nav.rail a").all_inner_texts()
+            cells = await page.locator("main details table td").all_text_contents()
+            file = await page.pdf(format="A4")
+            text = "".join(one.extract_text() for one in PdfReader(BytesIO(file)).pages)
+            plain = "".join(text.split())
+            assert "Aozora" in plain
+            assert not all("".join(one.split()) in plain for one in links[-3:]), path
+            for cell in cells[:20]:
+                assert "".join(cell.split()) in plain, (path, cell, text)
