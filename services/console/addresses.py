@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 BASE = "/console"
 
@@ -29,7 +29,12 @@ def is_ours(to: str) -> bool:
     with `/console/` or `/console?`.
     """
     plain = to == BASE or to.startswith((f"{BASE}/", f"{BASE}?"))
-    return plain and "\\" not in to and to.isprintable() and not urlsplit(to).netloc
+    return plain and not climbs(to) and "\\" not in to and to.isprintable() and not urlsplit(to).netloc
+
+
+def climbs(to: str) -> bool:
+    """Whether a browser would go up from there: `/console/../v1`, also with encoded dots."""
+    return not {".", ".."}.isdisjoint(unquote(to.partition("?")[0]).split("/"))
 
 
 def with_said(to: str, said: str) -> str:

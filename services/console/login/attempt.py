@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
+from services.console.addresses import climbs
 from shared.values.characters import is_storable
 
 HOME = "/console"
@@ -45,6 +46,7 @@ def target_of(asked: str | None) -> str:
         or not is_storable(asked)
         or not (asked == HOME or asked.startswith((f"{HOME}/", f"{HOME}?")))
         or asked.partition("?")[0] in _OURS
+        or climbs(asked)
     ):
         return HOME
     return asked

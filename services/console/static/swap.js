@@ -3,21 +3,22 @@
 const main = () => document.getElementById("main");
 const say = (text) => (document.getElementById("announce").textContent = text);
 
-// Where the focus was: by id or name, else by where a link leads, else as the n-th of its kind.
+// Where the focus was: by id or name, else by where a link leads, else as the n-th of as many.
 const focused = (part) => {
   const now = document.activeElement;
-  if (!part.contains(now)) return null;
-  const at = [...part.querySelectorAll(now.localName)].indexOf(now);
-  return { id: now.id, name: now.getAttribute("name"), href: now.getAttribute("href"), kind: now.localName, at };
+  const alike = [...part.querySelectorAll(now.localName)];
+  const at = { kind: now.localName, at: alike.indexOf(now), of: alike.length };
+  return part.contains(now) ? { id: now.id, name: now.getAttribute("name"), href: now.getAttribute("href"), ...at } : null;
 };
 
 const refocus = (was, part) => {
   if (!was || document.activeElement !== document.body) return;
+  const alike = part.querySelectorAll(was.kind);
   const found =
     (was.id && document.getElementById(was.id)) ||
     (was.name && part.querySelector(`[name="${CSS.escape(was.name)}"]`)) ||
     (was.href && part.querySelector(`a[href="${CSS.escape(was.href)}"]`)) ||
-    part.querySelectorAll(was.kind)[was.at] ||
+    (alike.length === was.of && alike[was.at]) ||
     document.querySelector("h1");
   if (/^h\d$/.test(found.localName)) found.tabIndex = -1;
   found.focus({ preventScroll: true });
@@ -36,15 +37,17 @@ const place = (id, page, keep) => {
   if (!keep) say(told.replace(/\s+/g, " ").trim());
   next.tabIndex = -1;
   refocus(was, next);
-  document.dispatchEvent(new CustomEvent("plimsoll:swapped", { detail: next }));
   return next;
 };
 
+const where = () => location.pathname + location.search;
+let here = where();
 let latest = 0;
 // `keep`: the address stays as it is, as for what is only loaded anew.
 const load = async (address, id, keep = false) => {
   const turn = keep ? latest : ++latest;
   const part = document.getElementById(id) ?? main();
+  const y = scrollY;
   part.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(address, { headers: keep ? { "X-Plimsoll-Live": "1" } : {}, credentials: "same-origin" });
@@ -54,9 +57,12 @@ const load = async (address, id, keep = false) => {
     if (answer.redirected || !place(id, page, keep)) return void (keep || location.assign(address));
     if (!keep) {
       document.title = page.title;
+      history.replaceState({ ...history.state, y }, "");
       history.pushState({ swap: id }, "", address);
+      if (id === "main") scrollTo(0, 0);
     }
-    remember(); // also the keys of forms that came with the part
+    here = where();
+    document.dispatchEvent(new CustomEvent("plimsoll:swapped", { detail: document.getElementById(part.id) }));
   } catch {
     if (!keep) location.assign(address);
   } finally {
@@ -79,7 +85,12 @@ document.addEventListener("submit", (event) => {
   load(`${form.action.split("?")[0]}?${new URLSearchParams(filled)}`, form.dataset.swap);
 });
 
-addEventListener("popstate", () => load(location.href, "main", true));
+// A place on the same page (`#f-text`) is none to load: what was typed would be lost.
+addEventListener("popstate", async (event) => {
+  if (where() === here) return;
+  await load(location.href, "main", true);
+  if (event.state?.y) scrollTo(0, event.state.y);
+});
 
 document.addEventListener("plimsoll:reload", (event) => load(location.href, event.detail, true));
 
@@ -88,18 +99,6 @@ const later = (root) => {
   for (const part of root.querySelectorAll("[data-later]")) load(part.dataset.later, part.id, true);
 };
 document.addEventListener("plimsoll:swapped", (event) => later(event.detail));
-
-// A form's key lives in the history: who goes back and sends again, sends the same thing.
-const remember = () => {
-  const keys = { ...(history.state?.keys ?? {}) };
-  for (const form of document.querySelectorAll("form[id]")) {
-    const field = form.querySelector('[name="idempotency_key"]');
-    if (!field) continue;
-    if (keys[form.id]) field.value = keys[form.id];
-    else keys[form.id] = field.value;
-  }
-  history.replaceState({ ...history.state, keys }, "");
-};
 
 // What a form has done is announced once: reloading says nothing of it, and the heading has focus.
 const arrive = () => {
@@ -113,6 +112,6 @@ const arrive = () => {
   }
 };
 
-remember();
 arrive();
+here = where();
 later(document);

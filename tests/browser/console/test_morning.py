@@ -12,6 +12,7 @@ from shared.embedded import Addresses
 from shared.runtime.settings import load_settings
 from tests.browser.console.conftest import window
 from tests.support.console import House, Visitor, open_house
+from tests.support.desk import until
 from tests.support.furnished import MAIN, Furnished, furnish
 
 B = "/console"
@@ -217,3 +218,43 @@ async def test_what_is_taken_to_a_meeting_is_printed_whole_and_alone(
             assert not all("".join(one.split()) in plain for one in links[-3:]), path
             for cell in cells[:20]:
                 assert "".join(cell.split()) in plain, (path, cell, text)
+
+
+async def test_a_link_to_a_field_keeps_what_was_typed(
+    chromium: Browser, made: Furnished, people: dict[str, Visitor]
+) -> None:
+    task = await begun(made, "Ask Ito")
+    async with window(chromium, made.house, people["en"]) as opened:
+        opened.expected("422")
+        page = await opened.open(f"{B}/tasks/{task}")
+        await page.locator("details[data-act=snooze] summary").click()
+        snoozing = page.locator("form#snooze")
+        await snoozing.locator("[name=until]").fill("2026-11-01")
+        await snoozing.locator("[name=reason]").fill("On holiday")
+        await snoozing.locator("button").click()
+        await expect(page.locator("#problems")).to_be_focused()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        await page.locator("#problems a").first.click()
+        await expect(page.locator("#f-until")).to_be_focused()
+        await page.evaluate("new Promise(requestAnimationFrame)")
+        assert asked == []
+        await expect(snoozing.locator("[name=reason]")).to_have_value("On holiday")
+
+
+async def test_the_way_back_leads_to_the_same_place_of_a_list(
+    chromium: Browser, made: Furnished, people: dict[str, Visitor]
+) -> None:
+    async with window(chromium, made.house, people["en"]) as opened:
+        page = await opened.open(f"{B}/today?who=all")
+        await page.set_viewport_size({"width": 900, "height": 300})
+        rows = await page.locator("[data-task]").count()
+        await page.locator("main [name=due]").select_option("overdue")
+        await page.evaluate("scrollTo(0, 200)")
+        await page.evaluate("document.querySelector('main form.filters').requestSubmit()")
+        await page.wait_for_url("**due=overdue**")
+        await expect(page.locator("[data-task]")).not_to_have_count(rows)
+        await expect(page.locator("#announce")).not_to_have_text("")
+        await page.go_back()
+        await expect(page.locator("[data-task]")).to_have_count(rows)
+        await until(lambda: page.evaluate("Math.abs(scrollY - 200) < 2"))

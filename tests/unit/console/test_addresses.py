@@ -32,6 +32,7 @@ def test_ours(to: str) -> None:
         "/consolation",
         "/console/\\evil",
         "/console/\n",
+        "/console/../v1",
     ],
 )
 def test_not_ours(to: str) -> None:
