@@ -29,7 +29,8 @@ def is_ours(to: str) -> bool:
     with `/console/` or `/console?`.
     """
     plain = to == BASE or to.startswith((f"{BASE}/", f"{BASE}?"))
-    return plain and not climbs(to) and "\\" not in to and to.isprintable() and not urlsplit(to).netloc
+    readable = "\\" not in to and to.isprintable() and not climbs(to)
+    return plain and readable and not urlsplit(to).netloc
 
 
 def climbs(to: str) -> bool:

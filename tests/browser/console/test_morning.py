@@ -65,7 +65,7 @@ async def test_a_morning_without_scripts(
     await page.goto(f"{house.url}{B}/today")
     await page.get_by_label("Due", exact=True).select_option("today")
     await page.get_by_role("button", name="Show").click()
-    assert "due=today" in page.url
+    await page.wait_for_url("**due=today**")
     await page.get_by_role("link", name="Call Ito").click()
     await page.locator("details[data-act=close] summary").click()
     closing = page.locator("form#close")
@@ -80,10 +80,10 @@ async def test_a_morning_without_scripts(
     await page.goto(f"{house.url}{B}/accounts")
     await page.locator("main input[name=q]").fill("Kitsune")
     await page.locator("main form.filters button").first.click()
-    assert "q=Kitsune" in page.url
-    assert await page.locator("[data-account]").count() == 1
+    await page.wait_for_url("**q=Kitsune**")
+    await expect(page.locator("[data-account]")).to_have_count(1)
     await page.locator("th a").first.click()
-    assert "sort=" in page.url
+    await page.wait_for_url("**sort=**")
     await page.get_by_role("link", name="Kitsune").first.click()
     await expect(page.locator("body")).to_have_attribute("data-page", "accounts_one")
 
@@ -238,7 +238,7 @@ async def test_a_link_to_a_field_keeps_what_was_typed(
         await page.locator("#problems a").first.click()
         await expect(page.locator("#f-until")).to_be_focused()
         await page.evaluate("new Promise(requestAnimationFrame)")
-        assert asked == []
+        assert [one for one in asked if "/static/" not in one] == []
         await expect(snoozing.locator("[name=reason]")).to_have_value("On holiday")
 
 
