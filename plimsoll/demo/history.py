@@ -3,6 +3,7 @@
 A start that was interrupted goes on with the stage that it had not finished.
 """
 
+import json
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,8 @@ from plimsoll.demo.deal import ACTS, Act, Entry
 from plimsoll.demo.past import CUSTOMERS, DEALS, STAGES, Customer, Deal
 from plimsoll.demo.product import Product, event, usage
 from plimsoll.demo.world import CSM, FEATURED, PEOPLE, Resident
+from shared.kafka.clients import Outgoing
+from shared.messages import USAGE_EVENTS
 
 log = logging.getLogger(__name__)
 _CSM_ZONE = ZoneInfo(PEOPLE[CSM]["time_zone"])
@@ -33,6 +36,15 @@ def yesterday(visit: datetime) -> datetime:
     if midnight < due and midnight - visit > timedelta(minutes=30):
         due = midnight.astimezone(UTC)
     return due - timedelta(days=1)
+
+
+def faulty(now: datetime) -> list[Outgoing]:
+    """What a producer got wrong: an amount as text. Somebody can correct and replay them."""
+    told = [
+        event("hoshino", "storage.measured", {"bytes": text}, now)
+        for text in ("62 GB", "62.1 GB", "62.3 GB")
+    ]
+    return [Outgoing(USAGE_EVENTS, b"hoshino", json.dumps(one).encode()) for one in told]
 
 
 class History:

@@ -1,10 +1,11 @@
 """The demo as a fourth service: simulator, page, and the local servers that receive deliveries."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 from plimsoll.demo.crm import Crm
-from plimsoll.demo.history import History
+from plimsoll.demo.history import History, faulty
 from plimsoll.demo.mailbox import Mailbox
 from plimsoll.demo.page import routes
 from plimsoll.demo.personas import offer
@@ -47,7 +48,10 @@ class Demo:
             try:
                 product.open(await unless(stop, url))
                 history = History(product, self._data_dir / PAST)
+                is_new = await history.is_wanted()
                 await unless(stop, simulator.begin(history, connect))
+                if is_new:
+                    await context.producer.send(faulty(datetime.now(UTC)))
                 await asyncio.gather(simulator.run(stop), view.run(stop), deal.run(stop))
             except Stopped:
                 return

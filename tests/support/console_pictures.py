@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.support.command import environment_with
 from tests.support.pages import ROOT
@@ -115,6 +115,7 @@ async def take(browser: Browser, url: str, shot: Shot, language: str, scheme: Sc
         await page.locator("h1", has_text=shot.text).wait_for()
         await page.goto(page.url.replace("/opportunities/", "/handoffs/"))
     await page.locator("h1").wait_for()
+    await expect(page.locator("[data-state=loading]")).to_have_count(0, timeout=60_000)
     file = FOLDER / f"{shot.name}-{language}{'-dark' if scheme == 'dark' else ''}.png"
     await page.screenshot(path=file)
     if pngquant := shutil.which("pngquant"):

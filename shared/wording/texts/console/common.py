@@ -216,6 +216,15 @@ SENTENCES = {
     "guard.trial_running": Sentence(
         ja="同じもののトライアルが続いています", en="a trial of the same is running"
     ),
+    "guard.no_subscription_change": Sentence(
+        ja="契約がまだ変わっていません", en="the subscription has not changed"
+    ),
+    "channel_of.email": Sentence(ja="メール", en="E-mail"),
+    "channel_of.in_app": Sentence(ja="製品内", en="In the product"),
+    "channel_of.webhook": Sentence(ja="webhook", en="Webhook"),
+    "channel_of.hubspot": Sentence(ja="HubSpot", en="HubSpot"),
+    "channel_of.salesforce": Sentence(ja="Salesforce", en="Salesforce"),
+    "channel_of.slack": Sentence(ja="Slack", en="Slack"),
     "guard.last_line": Sentence(
         ja="最後の明細です。商談を失注にしてください",
         en="it is the last line: lose the deal instead",
