@@ -47,7 +47,10 @@ def foreign(html: str, page: str) -> list[str]:
 
 
 def _without_names(text: str) -> str:
-    """Names may be in any letters."""
+    """Names may be in any letters; where there is little room, only their beginning is shown."""
+    beginning = text.strip().removesuffix("…")
+    if beginning != text.strip() and any(one.startswith(beginning) for one in HOSTILE):
+        return ""
     for one in sorted(HOSTILE, key=len, reverse=True):
         text = text.replace(one, "")
     return text
