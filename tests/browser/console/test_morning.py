@@ -59,8 +59,9 @@ async def test_a_morning_without_scripts(
 ) -> None:
     house, task = made.house, await begun(made, "Call Ito")
     context = await chromium.new_context(java_script_enabled=False)
-    cookie = {"name": "plimsoll", "value": people["en"].cookie, "url": house.url}
-    await context.add_cookies([cookie])
+    await context.add_cookies(
+        [{"name": "plimsoll", "value": people["en"].cookie, "url": house.url}]
+    )
     page = await context.new_page()
     await page.goto(f"{house.url}{B}/today")
     await page.get_by_label("Due", exact=True).select_option("today")
