@@ -41,7 +41,7 @@ async def people(house: House) -> dict[str, Visitor]:
     }
 
 
-@pytest.mark.parametrize("path", ["reports", "reports/time_to_upsell"])
+@pytest.mark.parametrize("path", ["reports", "reports/nrr"])
 async def test_it_looks_right(
     chromium: Browser, house: House, people: dict[str, Visitor], path: str
 ) -> None:

@@ -17,6 +17,18 @@ async def test_a_request_that_comes_too_early_says_what_is_missing(house: House)
     assert (await kato.get(f"/console/handoffs/{id}")).page == "handoffs_one"
 
 
+async def test_a_question_of_sales_is_a_note_and_they_stay_in_their_inbox(house: House) -> None:
+    _, id = await with_deal(house)
+    mori = await house.visitor("s1", "sales", name="Mori")
+    inbox = f"/console/handoffs/{id}"
+    asks = {"act": "note", "text": "Who decides?", "to_page": inbox}
+    asked = await mori.post(f"/console/opportunities/{id}", asks)
+    assert (asked.status, asked.headers["location"]) == (303, f"{inbox}?said=noted")
+    entries = await house.desk("GET", f"/v1/opportunities/{id}/entries")
+    notes = [(one["by"]["id"], one["body"]) for one in entries["data"] if one["type"] == "note"]
+    assert notes == [("s1", {"text": "Who decides?"})]
+
+
 async def test_nobody_waits(house: House) -> None:
     kato, _ = await with_deal(house)
     page = await kato.get("/console/handoffs")
