@@ -17,6 +17,7 @@ from shared.embedded import Addresses
 from shared.embedded.kafka import EmbeddedKafka
 from shared.runtime.settings import Settings, load_settings
 from tests.support.branches import MEASURED
+from tests.support.compiling import in_turn, is_fresh
 from tests.support.databases import migrated_template, new_database, url_of
 from tests.support.findings import NAME, Findings, Tell
 from tests.support.retries import Retries, excused
@@ -39,6 +40,7 @@ hypothesis.settings.register_profile("nightly", max_examples=2_000, deadline=Non
 """
 
 _SHARED = pytest.StashKey[SharedServers]()
+_FRESH = pytest.StashKey[bool]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -51,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Findings())
     config.pluginmanager.register(Skips())
     if config.getoption("numprocesses", None):
+        config.stash[_FRESH] = is_fresh()
         config.stash[_SHARED] = SharedServers(lambda: session_servers(_GIVEN, in_memory=True))
 
 
@@ -61,6 +64,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_configure_node(node: WorkerController) -> None:
     node.workerinput["servers"] = node.config.stash[_SHARED].place
+    node.workerinput["fresh"] = node.config.stash[_FRESH]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
@@ -72,11 +76,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """What is collected stays: half a million objects are never looked through for garbage."""
     gc.disable()
     try:
-        return (yield)
+        with in_turn(getattr(session.config, "workerinput", {})):
+            return (yield)
     finally:
         gc.freeze()
         gc.enable()
