@@ -42,10 +42,10 @@ def _conf(folder: Path, port: int, upstreams: Mapping[str, Sequence[str]]) -> Pa
 
     def servers(found: re.Match[str]) -> str:
         addresses = upstreams.get(found[1], [f"127.0.0.1:{free_port()}"])
-        return " ".join(f"server {address};" for address in addresses)
+        return " ".join(f"server {address}{found[2]};" for address in addresses)
 
     text = (ROOT / "deploy" / "gateway.conf").read_text(encoding="utf-8")
-    text = re.sub(r"server (ingest|trigger|notifier|console):8000;", servers, text)
+    text = re.sub(r"server (ingest|trigger|notifier|console):8000([^;]*);", servers, text)
     text = text.replace("listen 8000;", f"listen 127.0.0.1:{port};")
     paths = "\n".join(
         f"{kind}_temp_path {folder / kind};"

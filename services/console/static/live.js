@@ -2,7 +2,9 @@
 // its part anew. With a stream in each, the seventh tab would not load any more.
 const stream = document.body.dataset.stream;
 const channel = new BroadcastChannel("plimsoll");
+const OFTEN = 1_000;
 const SLOWEST = 15_000;
+const MINUTE = 60_000;
 const RECENT = 3_000;
 const waiting = new Map();
 
@@ -49,20 +51,21 @@ channel.postMessage("?");
 
 const lead = () =>
   new Promise(() => {
-    let wait = 1_000;
     let opened = false;
+    let lost = 0;
     const open = () => {
       const source = new EventSource(opened ? stream.split("?")[0] : stream);
       source.onopen = () => {
-        wait = 1_000;
+        lost = 0;
         if (opened) tell("*"); // what changed meanwhile was not heard
         opened = true;
       };
       source.onmessage = (event) => tell(event.data);
       source.onerror = () => {
         source.close();
-        setTimeout(open, wait);
-        wait = Math.min(wait * 2, SLOWEST);
+        // A server that restarts is there again within seconds, and everybody wants to see it.
+        lost ||= Date.now();
+        setTimeout(open, Date.now() - lost < MINUTE ? OFTEN : SLOWEST);
       };
     };
     const tell = (word) => {

@@ -13,3 +13,17 @@ const remember = () => {
 // Also of those that came with a part of the page.
 document.addEventListener("plimsoll:swapped", remember);
 remember();
+
+// What a form has done is announced once: reloading says nothing of it, and the heading has focus.
+const arrive = () => {
+  const address = new URL(location.href);
+  if (document.getElementById("problems")) document.getElementById("problems").focus();
+  else if (address.searchParams.has("said")) {
+    address.searchParams.delete("said");
+    history.replaceState(history.state, "", address);
+    document.querySelector("h1").tabIndex = -1;
+    document.querySelector("h1").focus({ preventScroll: true });
+  }
+};
+
+arrive();

@@ -42,19 +42,30 @@ const place = (id, page, keep) => {
 
 const where = () => location.pathname + location.search;
 let here = where();
+
+const [SLOWEST, TRIES] = [15_000, 10];
+// What a page asks for by itself and does not get, it asks for again: servers restart.
+const again = (address, id, turn, tries) => {
+  const wait = Math.min(1_000 * 2 ** tries, SLOWEST);
+  if (tries < TRIES) setTimeout(() => turn === latest && load(address, id, true, tries + 1), wait);
+};
+
 let latest = 0;
 // `keep`: the address stays as it is, as for what is only loaded anew.
-const load = async (address, id, keep = false) => {
+const load = async (address, id, keep = false, tries = 0) => {
   const turn = keep ? latest : ++latest;
   const part = document.getElementById(id) ?? main();
   const y = scrollY;
   part.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(address, { headers: keep ? { "X-Plimsoll-Live": "1" } : {}, credentials: "same-origin" });
+    if (keep && answer.status >= 500) return again(address, id, turn, tries);
     const page = await parsed(answer);
     if (turn !== latest) return; // a later one was asked for meanwhile
     // Another page came than was asked for (a log-in, say): the browser shows it whole.
-    if (answer.redirected || !place(id, page, keep)) return void (keep || location.assign(address));
+    const placed = answer.redirected ? null : place(id, page, keep);
+    if (!placed) return void (keep || location.assign(address));
+    if (keep && placed.dataset.state === "away") again(address, id, turn, tries);
     if (!keep) {
       document.title = page.title;
       history.replaceState({ ...history.state, y }, "");
@@ -64,7 +75,8 @@ const load = async (address, id, keep = false) => {
     here = where();
     document.dispatchEvent(new CustomEvent("plimsoll:swapped", { detail: document.getElementById(part.id) }));
   } catch {
-    if (!keep) location.assign(address);
+    if (keep) again(address, id, turn, tries);
+    else location.assign(address);
   } finally {
     part.removeAttribute("aria-busy");
   }
@@ -100,18 +112,4 @@ const later = (root) => {
 };
 document.addEventListener("plimsoll:swapped", (event) => later(event.detail));
 
-// What a form has done is announced once: reloading says nothing of it, and the heading has focus.
-const arrive = () => {
-  const address = new URL(location.href);
-  if (document.getElementById("problems")) document.getElementById("problems").focus();
-  else if (address.searchParams.has("said")) {
-    address.searchParams.delete("said");
-    history.replaceState(history.state, "", address);
-    document.querySelector("h1").tabIndex = -1;
-    document.querySelector("h1").focus({ preventScroll: true });
-  }
-};
-
-arrive();
-here = where();
 later(document);

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from tests.browser.console.conftest import looks_right, window
 from tests.integration.console.test_today import with_tasks
@@ -54,12 +54,22 @@ async def test_a_task_is_closed_by_keyboard_alone_and_the_next_one_opens(
         await expect(page.locator("h1")).not_to_have_text(title)
 
 
-async def test_a_new_task_appears_by_itself(
+async def test_a_new_task_appears_by_itself_also_if_it_is_not_to_be_had_at_once(
     chromium: Browser, house: House, people: dict[str, Visitor]
 ) -> None:
+    """One of the pages asks while the server restarts, so it asks again."""
     async with window(chromium, house, people["en"]) as opened:
+        opened.expected("503")
         page, other = await opened.open("/console/today"), await opened.open("/console/today")
+        refused: list[str] = []
+
+        async def refuse(route: Route) -> None:
+            refused.append(route.request.url)
+            await route.fulfill(status=503, body="not now")
+
+        await other.route("**/console/today", refuse, times=1)
         before = await page.locator("[data-task]").count()
         await with_tasks(house, people["en"], "2026-12-02")
         for each in (page, other):
             await expect(each.locator("[data-task]")).to_have_count(before + 1)
+        assert len(refused) == 1

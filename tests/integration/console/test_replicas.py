@@ -4,78 +4,21 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
-from shared.postgres import changes
-from shared.postgres.database import transaction
 from shared.runtime.settings import Settings
-from tests.support.console import House, Visitor, open_house
-from tests.support.nginx import nginx
-from tests.support.processes import ServiceProcess
+from tests.support.replicas import Two, two_consoles
 
 PAGE = "/console/preferences"
 
 
-@dataclass
-class Two:
-    """`url`: of the gateway in front of both."""
-
-    house: House
-    url: str
-    one: ServiceProcess
-    other: ServiceProcess
-
-    async def browser(self, visitor: Visitor) -> httpx.AsyncClient:
-        visitor.http.base_url = httpx.URL(self.url)
-        return visitor.http
-
-    async def heard(self, stream: httpx.Response, word: str) -> bool:
-        """Until the stream says it; False if it ends before."""
-        try:
-            async for line in stream.aiter_lines():
-                if line == f"data: {word}":
-                    return True
-        except httpx.RemoteProtocolError:  # cut in the middle
-            pass
-        return False
-
-    async def changed(self, word: str) -> None:
-        async with transaction(self.house.desk.context.engine) as conn:
-            changes.note(conn, "task", [word])
-
-
 @pytest.fixture
 async def two(settings: Settings, tmp_path: Path) -> AsyncIterator[Two]:
-    """The other services are in this process."""
-    async with open_house(settings) as house:
-        house.desk.at(datetime.now(UTC))
-        environment = {
-            "PLIMSOLL_DATABASE_URL": settings.database_url or "",
-            "PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers or "",
-            "PLIMSOLL_TOPIC_PREFIX": settings.topic_prefix or "",
-            "PLIMSOLL_ADMIN_KEY": settings.admin_key or "",
-            "PLIMSOLL_API_URL": house.url,
-        }
-        if settings.secret_key is not None:
-            environment["PLIMSOLL_SECRET_KEY"] = settings.secret_key
-        both = [ServiceProcess("console", environment, tmp_path) for _ in range(2)]
-        for each in both:
-            each.start()
-        try:
-            await asyncio.gather(*(each.ready() for each in both))
-            addresses = [httpx.URL(each.url).netloc.decode() for each in both]
-            own = httpx.URL(house.url).netloc.decode()
-            others = {name: [own] for name in ("ingest", "trigger", "notifier")}
-            async with nginx(tmp_path, others | {"console": addresses}) as url:
-                yield Two(house, url, *both)
-        finally:
-            for each in both:
-                each.kill()
+    async with two_consoles(settings, tmp_path) as opened:
+        yield opened
 
 
 @asynccontextmanager
@@ -92,7 +35,7 @@ async def streams(http: httpx.AsyncClient, number: int) -> AsyncIterator[list[ht
 
 async def test_nobody_is_logged_out_no_form_is_lost_and_the_stream_goes_on(two: Two) -> None:
     visitor = await two.house.visitor("u1", "csm")
-    http = await two.browser(visitor)
+    http = two.browser(visitor)
     assert [(await http.get(PAGE)).status_code for _ in range(4)] == [200] * 4  # by turns
 
     async with streams(http, 2) as both:

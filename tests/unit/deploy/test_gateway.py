@@ -77,7 +77,7 @@ def test_a_stream_is_not_held_back() -> None:
 def test_it_finds_each_service_where_the_compose_file_has_it() -> None:
     conf = (ROOT / "deploy" / "gateway.conf").read_text()
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
-    upstreams = re.findall(r"upstream (\w+) \{ server (\w+):(\d+);", conf)
+    upstreams = re.findall(r"upstream (\w+) \{ server (\w+):(\d+)[^;]*;", conf)
     assert upstreams == [
         (name, name, "8000") for name in ("ingest", "trigger", "notifier", "console")
     ]

@@ -111,7 +111,7 @@ def test_what_belongs_together_finds_each_other(name: str) -> None:
     ):
         assert selector.items() <= labels.items()
     assert (
-        f"server {name}:{service['spec']['ports'][0]['port']};"
+        f"server {name}:{service['spec']['ports'][0]['port']}"
         in (ROOT / "deploy" / "gateway.conf").read_text()
     )
 
