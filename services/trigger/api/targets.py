@@ -64,13 +64,13 @@ async def list_targets(
 ) -> Answer[Targets]:
     """Loyal accounts with a plan above theirs and nothing that blocks an offer, by account id.
 
-    `limit` is the number of loyal accounts examined: a page may hold fewer, and more may follow
-    while there is a cursor.
+    `limit` is the number of accounts examined: a page may hold fewer, and more may follow while
+    there is a cursor.
     """
     now = context.clock.now()
     async with transaction(context.engine) as conn:
         after = page.after[0] if page.after else ""
-        found = await candidates.loyal(conn, now, after, page.fetch)
+        found = await candidates.targets(conn, now, after, page.fetch)
         loaded = await watch.judgement.loader.load(conn, found, now)
     body = page.body(
         found, lambda account: [account], lambda account: _target(loaded.get(account), now)

@@ -68,7 +68,7 @@ def few_plans(catalog: Catalog) -> bool:
 
 async def _looked(conn: AsyncConnection, loader: Loader, now: datetime) -> Found:
     return Found(
-        target=await _any(conn, loader, now, candidates.loyal, is_target),
+        target=await _any(conn, loader, now, candidates.targets, is_target),
         known=await _any(conn, loader, now, candidates.asked, _is_known),
     )
 

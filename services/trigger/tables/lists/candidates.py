@@ -7,13 +7,11 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.trigger.tables.lists.overview import FIELDS
 
-
-async def loyal(conn: AsyncConnection, now: datetime, after: str, limit: int) -> list[str]:
-    """The next that are loyal, subscribed, and that nothing blocks offers to, by id."""
+async def targets(conn: AsyncConnection, now: datetime, after: str, limit: int) -> list[str]:
+    """The next to approach about an upgrade, by id."""
     given = {"now": now, "after": after, "limit": limit}
-    return list((await conn.execute(_LOYAL, given)).scalars())
+    return list((await conn.execute(_TARGETS, given)).scalars())
 
 
 async def asked(conn: AsyncConnection, now: datetime, after: str, limit: int) -> list[str]:
@@ -27,7 +25,7 @@ def _candidates(condition: str) -> str:
     return f"""
         select account from (
             (select o.account from account_overview o
-                where o.account > :after and o.plan is not null and {condition}
+                where o.account > :after and {condition}
                 order by o.account limit :limit)
             union
             (select o.account from account_overview o where o.due_at <= :now and o.account > :after
@@ -39,10 +37,10 @@ def _candidates(condition: str) -> str:
     """
 
 
-_LOYAL = text(_candidates(f"({FIELDS['loyalty'][0]}) = 2 and not o.suppressed"))
+_TARGETS = text(_candidates("o.target"))
 _ASKED = text(
     _candidates(
-        "o.band is not null and exists (select from account_record r "
+        "o.band is not null and o.plan is not null and exists (select from account_record r "
         "where r.account = o.account and r.body ? 'nps')"
     )
 )

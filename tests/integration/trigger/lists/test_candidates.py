@@ -31,7 +31,7 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
 
 async def looked_at(desk: Desk) -> list[str]:
     async with transaction(desk.context.engine) as conn:
-        return await candidates.loyal(conn, desk.now, "", 10)
+        return await candidates.targets(conn, desk.now, "", 10)
 
 
 async def targets(desk: Desk) -> list[str]:
