@@ -35,18 +35,22 @@ async def pipeline(
 async def _asked(
     ask: Asker, asked: Typed, query: Mapping[str, Any], cursor: str
 ) -> dict[str, Part]:
+    """Of a board the stages in which there is anything: that is known from the sums."""
     stage = asked["stage"]
-    lists = {
-        name: ask.get(OPPORTUNITIES, {**query, "stage": name, "limit": views.CARDS})
-        for name in ([] if asked["view"] == "table" else views.STAGES)
-    }
     rows = {**query, "stage": stage, "limit": views.ROWS, "cursor": cursor}
-    return await ask.parts(
+    table = {"table": ask.get(OPPORTUNITIES, rows)} if asked["view"] == "table" else {}
+    parts = await ask.parts(
         sums=ask.get(OPPORTUNITIES, {**query, "stage": stage, "limit": 1, "sums": True}),
         people=ask.get("/v1/people"),
         catalog=ask.get("/v1/catalog"),
-        **({"table": ask.get(OPPORTUNITIES, rows)} if asked["view"] == "table" else lists),
+        **table,
     )
+    if table:
+        return parts
+    cards = {**query, "limit": views.CARDS}
+    stages = views.stages_of((parts["sums"].ready or {}).get("sums", ()))
+    lists = {name: ask.get(OPPORTUNITIES, {**cards, "stage": name}) for name in stages}
+    return parts | await ask.parts(**lists)
 
 
 def _view(asked: Typed, parts: Mapping[str, Part], now: Any) -> dict[str, Any]:
@@ -65,7 +69,7 @@ def _view(asked: Typed, parts: Mapping[str, Part], now: Any) -> dict[str, Any]:
     if asked["view"] == "table":
         found = parts["table"].ready
         return view | {"away": found is None, "table": found and views.table(found, asked, now)}
-    lists = {name: parts[name].ready for name in views.STAGES}
+    lists = {name: parts[name].ready for name in views.stages_of(sums["sums"])}
     if any(one is None for one in lists.values()):
         return view | {"away": True}
     data = {name: one["data"] for name, one in lists.items()}

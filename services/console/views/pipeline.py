@@ -46,6 +46,12 @@ def query(asked: Mapping[str, str], person: str) -> dict[str, Any]:
     }
 
 
+def stages_of(sums: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Stages of the board in which there is anything, in order."""
+    filled = {one["stage"] for one in sums}
+    return [name for name in STAGES if name in filled]
+
+
 def board(
     found: Mapping[str, Sequence[Mapping[str, Any]]],
     sums: Sequence[Mapping[str, Any]],

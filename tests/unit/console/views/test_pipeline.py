@@ -57,3 +57,9 @@ def test_a_table_has_pages() -> None:
     table = pipeline.table({"data": [DEAL], "next_cursor": "c"}, {"view": "table"}, NOW)
     assert table["next"] == "/console/pipeline?view=table&cursor=c"
     assert pipeline.frame({}, SUMS)["count"] == 4
+
+
+def test_only_stages_in_which_there_is_anything_are_asked_for() -> None:
+    sums = [{"stage": one} for one in ("negotiation", "closed_won", "nurture", "nurture")]
+    assert pipeline.stages_of(sums) == ["nurture", "negotiation"]
+    assert pipeline.stages_of([]) == []
