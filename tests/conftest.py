@@ -17,7 +17,7 @@ from shared.embedded import Addresses
 from shared.embedded.kafka import EmbeddedKafka
 from shared.runtime.settings import Settings, load_settings
 from tests.support.branches import MEASURED
-from tests.support.compiling import in_turn, is_fresh
+from tests.support.bytecode import in_turn, is_fresh
 from tests.support.databases import migrated_template, new_database, url_of
 from tests.support.findings import NAME, Findings, Tell
 from tests.support.retries import Retries, excused

@@ -32,7 +32,7 @@ class SharedServers:
             asking.send(False)
         self._answering.join()
         self._listener.close()
-        Path(f"{self.place}-collected").unlink(missing_ok=True)  # see tests.support.compiling
+        Path(f"{self.place}-collected").unlink(missing_ok=True)  # see tests.support.bytecode
         self._open.close()
 
     def _answer(self) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from tests.support.compiling import in_turn
+from tests.support.bytecode import in_turn
 
 
 def _worker(place: Path, name: str) -> dict[str, Any]:
