@@ -11,7 +11,6 @@ from services.console import render
 from services.console.addresses import of, path_part, with_said
 from services.console.ask import Answered, Asker, CurrentAsker
 from services.console.login.csrf import Form
-from services.console.login.forms.fields import Fields
 from services.console.login.reader import Reader
 from services.console.login.sessions import SignedIn
 from services.console.render import Trouble
@@ -23,6 +22,8 @@ from shared.web import Problem
 
 routes = page_router()
 _MOST_PEOPLE = 500
+_TRIES = 3
+"""So often somebody else may be first again, before it is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,15 @@ class Known:
         return records.record(self.account, {one["id"]: one for one in self.people})
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """`body`: a form's. `was`: the record of `revision`, which it was filled with."""
+
+    was: records.Record
+    revision: str
+    body: dict[str, Any]
+
+
 @routes.get("/accounts/{id}/edit")
 async def record(request: Request, id: str, reader: SignedIn, ask: CurrentAsker) -> Response:
     known = await _known(ask, id)
@@ -48,27 +58,27 @@ async def record(request: Request, id: str, reader: SignedIn, ask: CurrentAsker)
 async def change(
     request: Request, id: str, reader: SignedIn, ask: CurrentAsker, form: Form
 ) -> Response:
-    """412: what only one side changed is merged, and it asks once more."""
-    known = await _known(ask, id)
-    was = records.before(form.get("before"))
-    body = records.body(form, was)
-    kept = {} if "contacts" in body else {"contacts": known.account["contacts"]}
-    done = await ask.send("PUT", _record(id), body | kept, revision=form.get("revision"))
-    if done.ok:
-        return RedirectResponse(with_said(of("accounts", id), "saved"), 303)
-    filled = _stale(known, form, body) if done.status == 412 else _refused(form, was, body)
+    """Where somebody else was first, what only one side changed is merged; it asks once more for
+    what both did.
+    """
+    known, was = await _known(ask, id), records.before(form.get("before"))
+    sent = Sent(was, form.get("revision"), records.body(form, was))
+    said = "saved"
+    for _ in range(_TRIES):
+        kept = {} if "contacts" in sent.body else {"contacts": known.account["contacts"]}
+        done = await ask.send("PUT", _record(id), sent.body | kept, revision=sent.revision)
+        if done.ok:
+            return RedirectResponse(with_said(of("accounts", id), said), 303)
+        if done.status != 412:
+            filled = Filled(sent.was, sent.revision, sent.body, records.removed(form))
+            return _page(request, reader, known, filled, done)
+        known = await _known(ask, id)
+        merged = records.merge(sent.was, sent.body, known.record)
+        sent, said = Sent(known.record, known.revision, merged.record), "merged"
+        if merged.conflicts:
+            break
+    filled = Filled(sent.was, sent.revision, sent.body, conflicts=merged.conflicts)
     return _page(request, reader, known, filled, done)
-
-
-def _refused(form: Fields, was: records.Record, body: records.Record) -> Filled:
-    """As it was sent: what it was filled from has not become newer."""
-    return Filled(was, form.get("revision"), body, records.removed(form))
-
-
-def _stale(known: Known, form: Fields, body: records.Record) -> Filled:
-    theirs = known.record
-    merged = records.merge(records.before(form.get("before")), body, theirs)
-    return Filled(theirs, known.revision, merged.record, conflicts=merged.conflicts)
 
 
 def _record(id: str) -> str:

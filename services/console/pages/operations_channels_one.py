@@ -76,19 +76,24 @@ async def act(
 async def _change(
     request: Request, name: str, reader: Reader, ask: Asker, form: Fields
 ) -> Response:
-    was, body = views.before(form.get("before")), views.body(name, form)
-    done = await ask.send("PUT", _record(name), body, revision=form.get("revision"))
-    if done.ok:
-        if (secret := done.body.get("secret", views.MASK)) == views.MASK:
-            return RedirectResponse(with_said(of("operations", "channels", name), "saved"), 303)
-        known = await _known(ask, name)
-        return _page(request, reader, known, known.filled, secret=secret)
-    known = await _known(ask, name)
+    """Where somebody else was first, what only one side changed is merged; it asks once more for
+    what both did.
+    """
+    was, body, said = views.before(form.get("before")), views.body(name, form), "saved"
+    filled = Filled(was, form.get("revision"), body)
+    done = await ask.send("PUT", _record(name), body, revision=filled.revision)
     if done.status == 412:
-        filled = views.stale(was, body, known.found, known.revision)
-    else:  # what it was filled from has not become newer
-        filled = Filled(was, form.get("revision"), body)
-    return _page(request, reader, known, filled, done)
+        known = await _known(ask, name)
+        filled, said = views.stale(was, body, known.found, known.revision), "merged"
+        if not filled.conflicts:
+            told = views.merged(body, filled)
+            done = await ask.send("PUT", _record(name), told, revision=known.revision)
+    known = await _known(ask, name)
+    if not done.ok:
+        return _page(request, reader, known, filled, done)
+    if (secret := done.body.get("secret", views.MASK)) == views.MASK:
+        return RedirectResponse(with_said(of("operations", "channels", name), said), 303)
+    return _page(request, reader, known, known.filled, secret=secret)
 
 
 def _record(name: str) -> str:

@@ -47,15 +47,17 @@ async def change_person(
     form: Form,
 ) -> Response:
     """Other roles, and a person who is not active any more, end their sessions."""
-    body = views.body(form.values)
+    body: Any = views.body(form.values)
     done = await ask.send("PUT", _record(id), body, revision=form.get("revision"))
+    said, more = "saved", {"typed": body, "sent": form}
+    if done.status == 412:  # somebody else was first: their fields, too; it asks for what both did
+        now = await _asked(ask, id)
+        merged = merge(views.before(form.get("before")), body, now.body)
+        said, more = "merged", {"typed": merged.fields, "conflicts": merged.conflicts}
+        if not merged.conflicts:
+            done = await ask.send("PUT", _record(id), merged.fields, revision=_revision(now))
     if done.ok:
-        return RedirectResponse(with_said(of("operations", "people", id), "saved"), 303)
-    more: dict[str, Any] = {"typed": body, "sent": form}
-    if done.status == 412:  # somebody else was first: their fields, too, and it asks once more
-        theirs = (await _asked(ask, id)).body
-        merged = merge(views.before(form.get("before")), body, theirs)
-        more = {"typed": merged.fields, "conflicts": merged.conflicts}
+        return RedirectResponse(with_said(of("operations", "people", id), said), 303)
     troubles = render.refusal(done.status, done.faults)
     return await _shown(
         request, id, reader, ask, context, status=done.status, troubles=troubles, **more
@@ -108,6 +110,10 @@ def _record(id: str) -> str:
     return f"/v1/people/{path_part(id)}"
 
 
+def _revision(found: Answered) -> str:
+    return found.headers.get("etag", "").strip('"')
+
+
 async def _asked(ask: Asker, id: str) -> Answered:
     found = await ask.get(_record(id))
     if not found.ok:
@@ -135,7 +141,7 @@ async def _shown(
     view = views.view(
         found.body,
         known,
-        revision=sent.get("revision") if sent else found.headers.get("etag", "").strip('"'),
+        revision=sent.get("revision") if sent else _revision(found),
         filled_with=sent.get("before") if sent else "",
         edits=bool(reader.roles & _ADMINS),
         **more,

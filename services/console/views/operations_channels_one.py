@@ -65,6 +65,11 @@ def stale(was: Settings, yours: Settings, found: Settings, revision: str) -> Fil
     return Filled(theirs, revision, merged.fields, [_masked(one) for one in merged.conflicts])
 
 
+def merged(body: Settings, filled: Filled) -> dict[str, Any]:
+    """What is sent of settings that were merged, with all else that the form said."""
+    return {**body, **{name: one for name, one in (filled.typed or {}).items() if one}}
+
+
 def _masked(one: FieldConflict) -> FieldConflict:
     if one.name not in SECRETS:
         return one

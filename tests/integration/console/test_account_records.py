@@ -72,6 +72,21 @@ async def test_what_is_refused_is_said_at_its_field_and_stays(house: House) -> N
     assert (await ann.get("/console/accounts/none/edit")).status == 404
 
 
+async def test_what_two_changed_in_different_fields_is_merged_without_a_question(
+    house: House,
+) -> None:
+    await opened(house)
+    ann, bob = await house.visitor("a1", "admin"), await house.visitor("a2", "admin")
+    mine, theirs = await ann.get(PATH), await bob.get(PATH)
+    told = {"country": "US", "contacts.0.role": "champion"}
+    assert (await bob.post(PATH, fields(theirs, **told))).status == 303
+    done = await ann.post(PATH, fields(mine, segment="mid", **{"contacts.0.name": "Hana"}))
+    assert done.headers["location"] == "/console/accounts/acct-42?said=merged"
+    after = await house.desk("GET", "/v1/accounts/acct-42")
+    assert (after["country"], after["segment"]) == ("US", "mid")
+    assert (after["contacts"][0]["name"], after["contacts"][0]["role"]) == ("Hana", "champion")
+
+
 async def test_two_at_once_are_merged_and_asked_for_what_both_changed(house: House) -> None:
     await opened(house)
     ann, bob = await house.visitor("a1", "admin"), await house.visitor("a2", "admin")

@@ -305,5 +305,9 @@ SENTENCES = {
     "said.assigned": Sentence(ja="担当を変更しました。", en="Assigned."),
     "said.moved": Sentence(ja="期限を変更しました。", en="The due date is changed."),
     "said.noted": Sentence(ja="メモを保存しました。", en="The note is saved."),
+    "said.merged": Sentence(
+        ja="保存しました。同時に変更された別の項目も残っています。",
+        en="Saved, together with what somebody else changed meanwhile.",
+    ),
     "said.saved": Sentence(ja="保存しました。", en="Saved."),
 }

@@ -121,3 +121,11 @@ async def test_two_administrators_change_one_person_and_nothing_is_lost(
     assert saved.status == 303
     found = await house.desk("GET", "/v1/people/p-both")
     assert (found["name"], found["email"], found["locale"]) == ("Mine", "mine@example.com", "ja-JP")
+    late = await admin.get(f"{PATH}/p-both")
+    kept = {"revision": late.field("revision"), "before": late.field("before")}
+    theirs = {name: one for name, one in found.items() if name != "id"}
+    await house.desk("PUT", "/v1/people/p-both", theirs | {"time_zone": "Asia/Tokyo"})
+    done = await admin.post(f"{PATH}/p-both", {**again, **kept, "email": "new@example.com"})
+    assert done.headers["location"] == f"{PATH}/p-both?said=merged"
+    after = await house.desk("GET", "/v1/people/p-both")
+    assert (after["time_zone"], after["email"]) == ("Asia/Tokyo", "new@example.com")

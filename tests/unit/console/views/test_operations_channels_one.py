@@ -55,3 +55,16 @@ def test_what_both_changed_is_asked_and_secrets_are_not_shown_beside_each_other(
     assert [one.name for one in filled.conflicts] == ["url"]
     both = views.stale({}, yours, found, "r2").conflicts
     assert {one.name: one.yours for one in both}["token"] == "***"
+
+
+def test_what_only_one_side_changed_is_sent_merged() -> None:
+    was = views.settings(CRM)
+    body = {"url": "https://a", "token": "***", "rotate": True}
+    filled = views.stale(was, was | {"url": "https://a"}, CRM | {"version": "2026-09"}, "r2")
+    assert filled.conflicts == []
+    assert views.merged(body, filled) == {
+        "url": "https://a",
+        "token": "***",
+        "version": "2026-09",
+        "rotate": True,
+    }
