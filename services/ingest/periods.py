@@ -14,7 +14,7 @@ from services.ingest.accounts import Accounts
 from services.ingest.counting import Columns
 from services.ingest.move_usage import reassign_periods
 from services.ingest.rosters import MOST_ACCOUNTS, Rosters
-from services.ingest.tables import progress, running, totals
+from services.ingest.tables import period_rows, progress, totals
 from services.ingest.tables.plans import (
     PART,
     UNSUBSCRIBED,
@@ -128,7 +128,7 @@ class Layout:
         }
         if not unknown or place.catalog < resets.revision:
             return
-        for found in await running.periods(conn, unknown, resets, place.revision, now):
+        for found in await period_rows.running(conn, unknown, resets, place.revision, now):
             roster.learn(*found)
         columns.slots[:] = roster.slots(columns.accounts)
 

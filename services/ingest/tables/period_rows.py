@@ -21,7 +21,7 @@ class Running(NamedTuple):
     ends: list[float]
 
 
-async def periods(
+async def running(
     conn: AsyncConnection, accounts: Collection[str], resets: Resets, revision: int, now: datetime
 ) -> list[Running]:
     """Of those accounts whose subscription has not changed since `revision`, up to which usage has
