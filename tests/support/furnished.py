@@ -174,7 +174,7 @@ async def _conversation(made: Furnished, path: str) -> None:
     said = {"text": made.all_texts, "said_by": made.text(1)}
     for entry in (
         {"type": "owner", "person": "u7"},
-        {"type": "note", "text": made.all_texts},
+        {"type": "note", "text": (made.all_texts * WIDEST)[:WIDEST].strip()},
         {"type": "stakeholder", "name": made.text(2), "role": "champion", "note": made.all_texts},
         {"type": "answer", "question": "conversation.1.1", **said},
         {"type": "answer", "question": "goal.quarter", **said},
@@ -210,7 +210,7 @@ async def _conversation(made: Furnished, path: str) -> None:
 async def _operations(made: Furnished) -> None:
     desk = made.house.desk
     now = desk.now - timedelta(hours=1)
-    payload = json.dumps({"id": made.all_texts}, ensure_ascii=False).encode()
+    payload = json.dumps({"id": made.all_texts}, ensure_ascii=False).encode() + b"\0\xff"
     records = [
         Rejected("usage.events", 0, number, f"field: {name} (at /time)", payload, [MAIN])
         for number, name in enumerate(made.texts)

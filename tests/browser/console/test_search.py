@@ -35,7 +35,7 @@ async def test_ctrl_k_goes_to_an_account(
         await expect(page.locator("body")).to_have_attribute("data-page", "accounts_one")
 
 
-async def test_single_keys_are_silent_in_fields_and_while_composing(
+async def test_single_keys_are_silent_in_fields_while_composing_and_where_they_are_off(
     chromium: Browser, house: House, people: dict[str, Visitor]
 ) -> None:
     async with window(chromium, house, people["en"]) as opened:
@@ -53,3 +53,9 @@ async def test_single_keys_are_silent_in_fields_and_while_composing(
         await page.keyboard.press("g")
         await page.keyboard.press("a")
         await expect(page.locator("body")).to_have_attribute("data-page", "accounts")
+        await people["en"].post("/console/preferences", {"whole": "1"})  # no box is ticked
+        await page.goto(f"{house.url}/console/help")
+        for key in ("/", "g", "t"):
+            await page.keyboard.press(key)
+        await expect(page.locator("#find")).not_to_be_focused()
+        await expect(page.locator("body")).to_have_attribute("data-page", "help")
