@@ -74,6 +74,7 @@ def view(
         "wish": wish,
         "plans": plans,
         "by": (),
+        "more": [(key, value) for key, value in wish.items() if key in reports_one.MORE],
         "found": known[0] if known else None,
         "period": reports_one.period(known[0], names, locale) if known else "",
         "csv": address(of("reports", "balance"), _period(wish), format="csv"),

@@ -44,7 +44,18 @@ BY: Mapping[str, tuple[str, ...]] = {
     "conversion": ("plan", "size", "segment", "owner", "reason"),
     "first_year": ("plan", "size", "segment"),
 }
-PARAMETERS = ("from", "to", "by", "currency", "family")
+MORE = (
+    "at",
+    "before_from",
+    "before_to",
+    "currency",
+    "experiment",
+    "family",
+    "ltv_target",
+    "window",
+)
+"""What only the address can say: the form keeps it."""
+PARAMETERS = ("from", "to", "by", *MORE)
 
 
 def wanted(query: Mapping[str, str]) -> Typed:
@@ -71,6 +82,7 @@ def frame(name: str, wish: Mapping[str, str]) -> dict[str, Any]:
         "later": address(page, wish, part="report"),
         "csv": address(page, wish, format="csv"),
         "by": BY.get(name, ()),
+        "more": [(key, value) for key, value in wish.items() if key in MORE],
         "has_period": name not in WITHOUT_PERIOD,
         "found": None,
         "empty": False,

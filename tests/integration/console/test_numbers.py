@@ -15,7 +15,9 @@ from tests.integration.trigger.reports.history import NOW, History, catalog, sto
 from tests.support.console import House, Shown, Visitor, open_house
 from tests.support.shown_figures import Element, at, plain, read, same
 
-YEAR = {"from": "2024-10-16", "to": "2025-10-16"}
+YEAR = {"from": "2024-10-15", "to": "2025-10-15"}
+AT = {"pipeline": {"at": "2025-10-15"}}
+"""What is not of a past period, is of a past moment: the clock goes on meanwhile."""
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,7 @@ async def manager(house: House) -> Visitor:
 
 def _asked(name: str, by: str) -> dict[str, str]:
     period = {} if name in WITHOUT_PERIOD else YEAR
-    return {**period, **({"by": by} if by else {})}
+    return {**period, **AT.get(name, {}), **({"by": by} if by else {})}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -52,5 +52,7 @@ def test_what_is_empty_says_since_when_there_is_anything() -> None:
 def test_what_is_asked_is_what_the_address_says() -> None:
     assert views.wanted({"from": "2026-01-01", "x": "y"}) == {"from": "2026-01-01"}
     assert views.asked("plays", {"from": "x"}, "en", "UTC") == {}
+    kept = views.frame("pipeline", {"from": "x", "at": "2026-01-01", "currency": "USD"})["more"]
+    assert kept == [("at", "2026-01-01"), ("currency", "USD")]
     assert views.asked("nrr", {"from": "x"}, "en", "UTC")["time_zone"] == "UTC"
     assert views.asked("time_to_upsell", {}, "en", "UTC")["curve"] == "on"
