@@ -12,6 +12,7 @@ from services.console.form_values import Typed
 from services.console.login.sessions import SignedIn
 from services.console.routing import page_router
 from services.console.views import pipeline as views
+from shared.values.csv_form import csv_bytes
 from shared.web import CurrentContext
 
 routes = page_router()
@@ -25,8 +26,8 @@ async def pipeline(
     asked = views.wanted(request.query_params)
     query = views.query(asked, reader.person_id)
     if request.query_params.get("format") == "csv":
-        of = {**query, "stage": asked["stage"], "limit": 500}
-        return await downloads.csv(ask, OPPORTUNITIES, of, "pipeline")
+        listed = await downloads.rows(ask, OPPORTUNITIES, {**query, "stage": asked["stage"]})
+        return downloads.file(csv_bytes(views.file_rows(listed)), "pipeline")
     parts = await _asked(ask, asked, query, request.query_params.get("cursor", ""))
     view = _view(asked, parts, context.clock.now())
     return render.page(request, reader, "pipeline", view)

@@ -21,6 +21,7 @@ STAGES = tuple(stage for _, stages in COLUMNS for stage in stages)
 CLOSED = ("closed_won", "closed_lost", "disqualified")
 MOVES = ("qualified", "engaged", "proposal", "negotiation")
 FILTERS = ("view", "owner", "plan", "stage", "flag")
+_NO_STEP = dict.fromkeys(("type", "owner", "due", "overdue"))
 CARDS = 20
 ROWS = 50
 
@@ -50,6 +51,11 @@ def stages_of(sums: Sequence[Mapping[str, Any]]) -> list[str]:
     """Stages of the board in which there is anything, in order."""
     filled = {one["stage"] for one in sums}
     return [name for name in STAGES if name in filled]
+
+
+def file_rows(listed: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """With the same columns whether somebody has named a next step or not."""
+    return [{**one, "next_step": one["next_step"] or _NO_STEP} for one in listed]
 
 
 def board(

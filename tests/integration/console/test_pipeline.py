@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from services.console import downloads
 from tests.integration.console.test_today import opened
 from tests.support.console import House, Visitor
 
@@ -39,6 +42,21 @@ async def test_the_board_the_table_and_the_sums_are_those_of_the_api(house: Hous
     assert (await kato.get("/console/pipeline?plan=none")).states()["pipeline"] == "empty"
     csv = await kato.get("/console/pipeline?format=csv")
     assert id in csv.html
+    form = await house.desk.http.get("/v1/opportunities?open=true&names=true&format=csv")
+    assert csv.html == form.text
+
+
+async def test_the_file_has_all_pages_of_the_list(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many rows as there are, though a page of the API has fewer."""
+    monkeypatch.setattr(downloads, "_PAGE", 1)
+    kato, first = await with_deal(house)
+    await house.desk.opens("acct-43")
+    path = "/v1/accounts/acct-43/opportunities"
+    made: Any = await house.desk("POST", path, {"to_plan": "pro"}, want=201)
+    file = (await kato.get("/console/pipeline?format=csv")).html
+    assert [line.split(",")[0] for line in file.splitlines()[1:]] == [made["id"], first]
 
 
 async def test_a_next_step_is_set_and_a_refused_move_says_which_guard(house: House) -> None:
