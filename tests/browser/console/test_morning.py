@@ -210,6 +210,9 @@ async def test_what_is_taken_to_a_meeting_is_printed_whole_and_alone(
         page = await opened.blank()
         for path in PRINTED:
             await page.goto(made.house.url + made.at(f"{B}/{path}"))
+            await page.emulate_media(media="print")
+            await expect(page.get_by_role("navigation")).to_have_count(0)
+            await expect(page.get_by_role("button")).to_have_count(0)
             links = await page.locator("nav.rail a").all_inner_texts()
             cells = await page.locator("main details table td").all_text_contents()
             file = await page.pdf(format="A4")

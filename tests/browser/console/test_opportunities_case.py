@@ -37,16 +37,3 @@ async def test_it_is_reckoned_while_somebody_types(
         assert "csrf" not in page.url
         await page.reload()
         await expect(hours).to_have_value("8")
-
-
-async def test_it_is_printed_without_what_is_around_it(
-    chromium: Browser, house: House, case: tuple[Visitor, str]
-) -> None:
-    kato, path = case
-    async with window(chromium, house, kato) as opened:
-        page = await opened.open(path)
-        await page.emulate_media(media="print")
-        await expect(page.get_by_role("navigation")).to_have_count(0)
-        await expect(page.get_by_role("button")).to_have_count(0)
-        await expect(page.get_by_role("table", name="Saved versions")).to_be_visible()
-        assert (await page.pdf(format="A4")).startswith(b"%PDF")
