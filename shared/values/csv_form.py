@@ -12,6 +12,8 @@ from io import StringIO
 from typing import Any
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_PLAIN = (str, int, type(None))
+"""Most values: asking whether each is a mapping takes longer than writing it."""
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
@@ -41,7 +43,7 @@ def _written(lines: Iterable[Sequence[str]]) -> str:
 def _flat(row: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]:
     """Nested names, joined by a dot."""
     for name, value in row.items():
-        if isinstance(value, Mapping):
+        if not isinstance(value, _PLAIN) and isinstance(value, Mapping):
             yield from _flat(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
@@ -49,6 +51,8 @@ def _flat(row: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, Any]]
 
 def _cell(value: Any) -> str:
     match value:
+        case str():
+            return _guarded(value)
         case None:
             return ""
         case bool():

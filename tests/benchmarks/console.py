@@ -152,10 +152,10 @@ async def measured(settings: Settings, say: Callable[[str], None]) -> dict[str, 
         for _ in range(ROUNDS):
             for page, path in pages.items():
                 await _timed(http, path, found[page])
+        for line in _lines(found):
+            say(line)
         csv_seconds = await _csv(http)
         idle = await _stream_cost(http)
-    for line in _lines(found):
-        say(line)
     return _figures(found) | {
         "console_csv_s": round(csv_seconds, 1),
         "console_stream_cpu_s": round(idle, 2),
