@@ -10,5 +10,5 @@ SENTENCES = {
     "state": Sentence(ja="状態", en="State"),
     "state.waiting": Sentence(ja="返答待ち", en="Waiting"),
     "total": Sentence(ja="{n:number}件", en="{n:number} hand-offs"),
-    "empty.none": Sentence(ja="待っている人はいません。", en="Nobody waits for you."),
+    "empty.none": Sentence(ja="あなたの返答を待っている人はいません。", en="Nobody waits for you."),
 }

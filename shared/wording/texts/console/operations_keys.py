@@ -24,6 +24,6 @@ SENTENCES = {
     ),
     "said.revoked": Sentence(ja="失効しました。", en="Revoked."),
     "empty.none": Sentence(
-        ja="導入時の管理キーのほかにはありません。", en="There is none but the installation's own."
+        ja="導入時の管理キーのほかにはありません。", en="None but the installation's own key."
     ),
 }

@@ -31,7 +31,7 @@ SENTENCES = {
     "said.sent": Sentence(ja="再投入しました。", en="They are sent again."),
     "empty.reasons": Sentence(ja="理由はありません。", en="There is no reason to show."),
     "empty.since": Sentence(ja="{day}以降ありません。", en="None since {day}."),
-    "empty.none": Sentence(ja="これまでにありません。", en="There has been none."),
+    "empty.none": Sentence(ja="これまでに1件もありません。", en="None so far."),
     "empty.filtered": Sentence(
         ja="この条件に当てはまるものはありません。", en="None fits these filters."
     ),

@@ -278,7 +278,7 @@ CODES = {
     "value.flag.no_next_step": Sentence(ja="次の一歩なし", en="no next step"),
     "value.flag.unowned": Sentence(ja="担当なし", en="nobody's"),
     "value.flag.proposal_expired": Sentence(ja="提案の期限切れ", en="proposal expired"),
-    "value.flag.handoff_waiting": Sentence(ja="引き継ぎ待ち", en="hand-off waits"),
+    "value.flag.handoff_waiting": Sentence(ja="引き継ぎ待ち", en="hand-off waiting"),
     "value.flag.needs_quote": Sentence(ja="見積もりが必要", en="needs a quote"),
     "value.flag.overdue": Sentence(ja="期限切れ", en="overdue"),
     "value.objection.too_expensive": Sentence(ja="高すぎる", en="too expensive"),

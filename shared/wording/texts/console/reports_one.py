@@ -12,11 +12,11 @@ REPORTS = {
     "report.objections": Sentence(ja="異議", en="Objections"),
     "report.handoffs": Sentence(ja="引き継ぎ", en="Hand-offs"),
     "report.missed": Sentence(ja="見逃し", en="Missed"),
-    "report.hygiene": Sentence(ja="手入れ", en="Hygiene"),
+    "report.hygiene": Sentence(ja="商談の整備状況", en="Hygiene"),
     "report.thresholds": Sentence(ja="しきい値", en="Thresholds"),
     "report.amounts": Sentence(ja="金額", en="Amounts"),
     "report.nrr": Sentence(ja="NRR", en="NRR"),
-    "report.attribution": Sentence(ja="要因", en="Attribution"),
+    "report.attribution": Sentence(ja="成約につながった提案", en="Attribution"),
     "report.costs": Sentence(ja="費用", en="Costs"),
     "report.ltv": Sentence(ja="LTV", en="Lifetime value"),
     "report.case_study": Sentence(ja="事例", en="Case study"),
@@ -114,7 +114,7 @@ DEFINITIONS = {
 }
 FIELDS = {
     "field.key": Sentence(ja="区分", en="Group"),
-    "field.qualified": Sentence(ja="見極め済み", en="Qualified"),
+    "field.qualified": Sentence(ja="見込みあり", en="Qualified"),
     "field.won": Sentence(ja="成約", en="Won"),
     "field.lost": Sentence(ja="失注", en="Lost"),
     "field.open": Sentence(ja="進行中", en="Open"),
