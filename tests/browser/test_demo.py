@@ -20,7 +20,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.support.command import environment_with
 from tests.support.servers import passable_directory
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ async def page(chromium: Browser, demo: str) -> AsyncIterator[Page]:
     )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     await page.goto(demo)
-    await expect(page.locator("article.card")).to_have_count(8, timeout=90_000)
+    await expect(page.locator("article.card")).to_have_count(8, timeout=240_000)
     yield page
     await context.close()
     assert complaints == []

@@ -241,7 +241,7 @@ function render() {
 
 function listen() {
   const source = new EventSource('/demo/stream');
-  source.onmessage = event => { state = JSON.parse(event.data); if (!busy) $('status').textContent = ''; render(); };
+  source.onmessage = event => { state = JSON.parse(event.data); if (!busy) Object.assign($('status'), {textContent: '', className: 'status'}); render(); };
   source.onerror = () => { $('status').textContent = say('lost'); };
 }
 
@@ -311,5 +311,6 @@ curl -X POST $at/v1/events -H "Authorization: Bearer $key" -H 'Content-Type: app
        "subject":"acme","time":"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'","data":{"bytes":9600000000}}'`;
 
 render();
+Object.assign($('status'), {textContent: say('preparing'), className: 'status calm'}); // until the first state
 listen();
 about();

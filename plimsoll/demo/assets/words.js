@@ -1,7 +1,7 @@
 // All text of the page, in both languages. Facts (names, reasons, mails) come from the services in the reader's language.
 export const words = {
   en: {
-    deal: 'A deal', dealHint: 'Kay (customer success), Sam (Sales) and their customer work on a large deal, over the public API. It takes a minute and a half.', dealWaits: 'Your turn: hand the deal to Sales as Kay, and accept it as Sam.', dealPage: 'Open the deal in the console', dealOn: 'Play on without me', inConsole: 'In the console', dealEmpty: 'Nothing yet: the first act is about to begin.', documents: 'Documents for those who decide', figures: 'Reports', owner: 'owner', aYear: ' a year',
+    deal: 'A deal', dealHint: 'Kay (customer success), Sam (Sales) and their customer work on a large deal, over the public API. It takes a minute and a half.', dealWaits: 'Your turn: hand the deal to Sales as Kay, and accept it as Sam.', dealPage: 'Open the deal in the console', dealOn: 'Play on without me', inConsole: 'In the console', preparing: 'At its first start the demo plays the two months before your visit: customers, offers, deals. Half a minute, please…', dealEmpty: 'Nothing yet: the first act is about to begin.', documents: 'Documents for those who decide', figures: 'Reports', owner: 'owner', aYear: ' a year',
     stages: {identified: 'identified', needs_discovery: 'needs discovery', nurture: 'nurture', qualified: 'qualified', engaged: 'engaged', proposal: 'proposal', negotiation: 'negotiation', closed_won: 'won', closed_lost: 'lost', disqualified: 'disqualified'},
     papers: {executive_summary: 'Executive summary', roi_analysis: 'ROI analysis', plan_comparison: 'Plan comparison', security_docs: 'Security', case_study: 'Case studies'},
     counted: {won: 'Qualified deals that were won', handoffs: 'Hand-offs accepted', upsells: 'Upsells'},
@@ -31,7 +31,7 @@ export const words = {
     remedies: {support_reinforcement: 'Support first: priority routing and a call by the CSM', onboarding: 'Onboarding first', training: 'Offer a training', adoption: 'Help them use what they have', retention: 'Retention: find out why, and keep them'}, noDecision: 'No decision yet: nothing was reached.', lost: 'Connection lost. Trying again…', failed: 'That did not work:', done: 'done', open: 'open', plan: 'plan', loading: 'Loading…', populationLabel: n => `${n} more accounts`,
   },
   ja: {
-    deal: '商談', dealHint: '加藤(カスタマーサクセス)、Sam(営業)とお客様が、公開APIで大きな商談を進めます。1分半ほどで終わります。', dealWaits: '次はあなたの番です。加藤として営業に引き継ぎ、Samとして受け入れてください。', dealPage: 'コンソールで商談を開く', dealOn: '自動で続ける', inConsole: 'コンソールで見る', dealEmpty: 'まもなく始まります。', documents: '決裁者向けの資料', figures: 'レポート', owner: '担当', aYear: '(年額)',
+    deal: '商談', dealHint: '加藤(カスタマーサクセス)、Sam(営業)とお客様が、公開APIで大きな商談を進めます。1分半ほどで終わります。', dealWaits: '次はあなたの番です。加藤として営業に引き継ぎ、Samとして受け入れてください。', dealPage: 'コンソールで商談を開く', dealOn: '自動で続ける', inConsole: 'コンソールで見る', preparing: '初回は、これまでの2か月(お客様・提案・商談)を再現します。30秒ほどお待ちください…', dealEmpty: 'まもなく始まります。', documents: '決裁者向けの資料', figures: 'レポート', owner: '担当', aYear: '(年額)',
     stages: {identified: '発見', needs_discovery: 'ニーズ確認', nurture: '育成', qualified: '見込みあり', engaged: '対話中', proposal: '提案', negotiation: '交渉', closed_won: '受注', closed_lost: '失注', disqualified: '対象外'},
     papers: {executive_summary: 'エグゼクティブサマリー', roi_analysis: 'ROI分析', plan_comparison: 'プラン比較', security_docs: 'セキュリティ資料', case_study: '導入事例'},
     counted: {won: '見込みありから受注した商談', handoffs: '引き受けられた引き継ぎ', upsells: 'アップセル'},
