@@ -163,6 +163,7 @@ def _add_deliveries(made: APIRouter) -> None:
         state: InState = None,
         channel: OverChannel = None,
         account: Account = None,
+        total: Annotated[bool, Query(description="Count them, too: up to 10,001")] = False,
     ) -> Answer[Deliveries]:
         """Newest first. `dead`: given up. `unknown`: may have arrived."""
         async with transaction(context.engine) as conn:
@@ -174,7 +175,12 @@ def _add_deliveries(made: APIRouter) -> None:
                 before=page.before,
                 limit=page.fetch,
             )
-        return answer(page.body(rows, lambda row: [row["seq"]], delivery_view))
+            number = await store.count(conn, state, channel, account) if total else 0
+        body = page.body(rows, lambda row: [row["seq"]], delivery_view)
+        found: Deliveries = {"data": body["data"], "next_cursor": body["next_cursor"]}
+        if total:
+            found["total"] = number
+        return answer(found)
 
 
 def _add_delivery(made: APIRouter) -> None:

@@ -1,7 +1,7 @@
 """Notifications and deliveries as the API shows them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -91,10 +91,11 @@ class Notifications(TypedDict):
 
 
 class Deliveries(TypedDict):
-    """A page of deliveries."""
+    """A page of deliveries. `total` if it was asked for: 10001 stands for more than 10,000."""
 
     data: list[Delivery]
     next_cursor: str | None
+    total: NotRequired[int]
 
 
 def notification_view(row: Mapping[str, Any]) -> Notification:

@@ -51,7 +51,10 @@ async def _shown(
     query = request.query_params
     asked = views.wanted(query)
     parts = await ask.parts(
-        found=ask.get("/v1/deliveries", {**asked, "cursor": query.get("cursor"), "limit": _MOST}),
+        found=ask.get(
+            "/v1/deliveries",
+            {**asked, "cursor": query.get("cursor"), "limit": _MOST, "total": True},
+        ),
         channels=ask.get("/v1/channels"),
     )
     found = parts["found"].answered

@@ -50,7 +50,13 @@ async def _shown(
     parts = await ask.parts(
         reasons=ask.get(f"{_API}/reasons", views.reasons_query(asked)),
         records=ask.get(
-            _API, {**views.api_query(asked), "cursor": query.get("cursor", ""), "limit": _MOST}
+            _API,
+            {
+                **views.api_query(asked),
+                "cursor": query.get("cursor", ""),
+                "limit": _MOST,
+                "total": True,
+            },
         ),
     )
     _known(parts["records"])

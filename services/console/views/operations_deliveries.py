@@ -9,6 +9,7 @@ from services.console.addresses import address, of
 from services.console.form_values import Typed
 
 PATH = "/console/operations/deliveries"
+COUNTED = 10_000
 TAGS = {
     "dead": "act",
     "unknown": "watch",
@@ -63,6 +64,8 @@ def view(
             for one in (found or {"data": ()})["data"]
         ],
         "next": address(PATH, asked, cursor=following) if following else "",
+        "total": (found or {}).get("total", 0),
+        "more": (found or {}).get("total", 0) > COUNTED,
         "operates": operates,
         "since": since,
         "recoverable": recoverable,

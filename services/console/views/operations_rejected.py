@@ -7,6 +7,7 @@ from services.console.addresses import address, of
 from services.console.form_values import Typed
 
 PATH = "/console/operations/rejected"
+COUNTED = 10_000
 SERVICES = ("ingest", "trigger", "notifier")
 STATES = ("open", "replayed", "dismissed", "all")
 TAGS = {"open": "act", "replayed": "good", "dismissed": "unknown"}
@@ -57,6 +58,8 @@ def view(
         "away": records is None,
         "rows": [_row(one) for one in (records or {"data": ()})["data"]],
         "next": address(PATH, asked, cursor=following) if following else "",
+        "total": (records or {}).get("total", 0),
+        "more": (records or {}).get("total", 0) > COUNTED,
         "matched": matched,
         "replayed": _number(done.get("replayed", "")),
         "refused": _number(done.get("refused", "")),

@@ -50,6 +50,7 @@ from shared.web.description import SCHEMAS, schemas_of
 from shared.web.json_body import parse_json
 
 _MOST_FAULTS = 1_000
+_MOST_COUNTED = 10_001
 _JSON = "application/json"
 _MEDIA = {_JSON, "application/cloudevents+json", "application/cloudevents-batch+json"}
 _CORRECTED: dict[str, Any] = {
@@ -140,6 +141,7 @@ def _add_list(made: APIRouter) -> None:
         service: OfService = None,
         reason: Reason = None,
         state: InState = None,
+        total: Annotated[bool, Query(description="Count them, too: up to 10,001")] = False,
     ) -> Answer[RejectedRecords]:
         """Newest first, of all topics. A payload that is not text is in `payload_base64`; at most
         64 kB of it are kept. A person sees payloads as operator or admin; others see null.
@@ -147,10 +149,13 @@ def _add_list(made: APIRouter) -> None:
         wanted = filters(reason, code=code, service=service, topic=topic, state=state)
         async with transaction(context.engine) as conn:
             rows = await rejects.page(conn, wanted, page.before, page.fetch)
+            number = await rejects.count(conn, wanted, _MOST_COUNTED) if total else 0
         seen = caller.reads(OPERATORS)
-        return answer(
-            page.body(rows, lambda row: [row.id], lambda row: shown(row, with_payload=seen))
-        )
+        body = page.body(rows, lambda row: [row.id], lambda row: shown(row, with_payload=seen))
+        found: RejectedRecords = {"data": body["data"], "next_cursor": body["next_cursor"]}
+        if total:
+            found["total"] = number
+        return answer(found)
 
 
 def _add_reasons(made: APIRouter) -> None:

@@ -46,10 +46,11 @@ class RejectedRecord(TypedDict):
 
 
 class RejectedRecords(TypedDict):
-    """A page of records."""
+    """A page of records. `total` if it was asked for: 10001 stands for more than 10,000."""
 
     data: list[RejectedRecord]
     next_cursor: str | None
+    total: NotRequired[int]
 
 
 class RejectedDetail(RejectedRecord):

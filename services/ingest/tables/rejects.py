@@ -73,6 +73,12 @@ async def count_open(conn: AsyncConnection, filters: Filters, after: int) -> int
     return int((await conn.execute(_count(tuple(given)), given | most)).scalar_one())
 
 
+async def count(conn: AsyncConnection, filters: Filters, most: int) -> int:
+    """Up to `most`."""
+    given = filters.given()
+    return int((await conn.execute(_count_all(tuple(given)), given | {"most": most})).scalar_one())
+
+
 async def reasons(conn: AsyncConnection, filters: Filters) -> Sequence[Mapping[str, Any]]:
     """Of the newest records, as many as are counted; the most frequent first."""
     given = filters.given()
@@ -179,6 +185,13 @@ def _count(names: tuple[str, ...]) -> TextClause:
             select from event_rejected where {_where(names, "id > :after", "state = 'open'")}
             limit :most) r
         """
+    )
+
+
+@cache
+def _count_all(names: tuple[str, ...]) -> TextClause:
+    return text(
+        f"select count(*) from (select from event_rejected where {_where(names)} limit :most) r"
     )
 
 

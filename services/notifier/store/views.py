@@ -14,6 +14,7 @@ from shared.messages import CLASSES
 from shared.postgres import changes
 from shared.postgres.database import NEWEST
 
+_MOST_COUNTED = 10_001
 _SPARED = spares("d", "d.contact")
 _DELIVERY = """
     select d.seq, d.id, d.notification, d.account, a.name as account_name, d.channel, d.state,
@@ -124,6 +125,41 @@ _DELIVERIES = text(
             order by d.seq desc limit :limit) e
         order by e.seq desc limit :limit)
     order by d.seq desc
+    """
+)
+
+
+async def count(
+    conn: AsyncConnection, state: str | None, channel: str | None, account: str | None
+) -> int:
+    """How many deliveries such a list has, up to 10,001."""
+    given: dict[str, Any] = {
+        "states": list(STATES) if state is None else [state],
+        "channels": list(KINDS.channels) if channel is None else [channel],
+        "most": _MOST_COUNTED,
+    }
+    if account is None:
+        return int((await conn.execute(_COUNT, given)).scalar_one())
+    return int((await conn.execute(_COUNT_OF_ACCOUNT, given | {"account": account})).scalar_one())
+
+
+_COUNT = text(
+    f"""
+    select count(*) from (
+        select from unnest(cast(:channels as text[])) as over(channel)
+        cross join unnest(cast(:states as text[])) as each(state)
+        cross join lateral (
+            select from delivery d where d.channel = over.channel and d.state = each.state
+              and {_SPARED} limit :most) e
+        limit :most) counted
+    """
+)
+_COUNT_OF_ACCOUNT = text(
+    f"""
+    select count(*) from (
+        select from delivery d where d.account = :account
+          and d.state = any(cast(:states as text[])) and d.channel = any(cast(:channels as text[]))
+          and {_SPARED} limit :most) counted
     """
 )
 

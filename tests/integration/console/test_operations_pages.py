@@ -100,6 +100,8 @@ async def test_rejected_records_are_counted_corrected_and_set_aside(house: House
     page = await ito.get(REJECTED)
     assert (page.page, page.ids("rejected")) == ("operations_rejected", [two, one])
     assert (page.values("count"), page.values("open")) == (["2"], ["2"])
+    assert page.values("total") == ["2"]
+    assert "total" not in await house.desk("GET", "/v1/events/rejected")
     counted = await ito.get(f"{REJECTED}?service=ingest&reason={REASON}&replay=count")
     assert counted.values("matched") == ["2"]
     again = await ito.post(REJECTED, {"service": "ingest", "reason": REASON})
@@ -136,6 +138,9 @@ async def test_what_was_given_up_is_retried_cancelled_and_recovered(house: House
 
     page = await ito.get(f"{DELIVERIES}?state=dead&channel=webhook")
     assert (page.page, page.ids("delivery")) == ("operations_deliveries", ["v2", "v1"])
+    assert page.values("total") == ["2"]
+    counted = await house.desk("GET", "/v1/deliveries?total=true&limit=1&account=kitsune")
+    assert (len(counted["data"]), counted["total"]) == (1, 2)
     assert (await ito.get(f"{DELIVERIES}?state=queued")).states()["deliveries"] == "empty"
     assert (await ito.get(f"{DELIVERIES}?state=lost")).status == 404
     shown = await ito.get(f"{DELIVERIES}/v1")

@@ -16,6 +16,8 @@ DELIVERY = {
     "created": Sentence(ja="作成", en="Made"),
 }
 SENTENCES = {
+    "total": Sentence(ja="{n:number}件", en="In all: {n:number}"),
+    "more_than": Sentence(ja="10,000件以上", en="10,000+"),
     **TABS,
     **DELIVERY,
     "title": Sentence(ja="配信", en="Deliveries"),

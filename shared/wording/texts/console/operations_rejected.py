@@ -10,6 +10,8 @@ STATES = {
     "is.all": Sentence(ja="すべて", en="All"),
 }
 SENTENCES = {
+    "total": Sentence(ja="{n:number}件", en="In all: {n:number}"),
+    "more_than": Sentence(ja="10,000件以上", en="10,000+"),
     **TABS,
     **STATES,
     "title": Sentence(ja="取り込めなかったイベント", en="Rejected events"),
