@@ -59,9 +59,8 @@ async def test_a_morning_without_scripts(
 ) -> None:
     house, task = made.house, await begun(made, "Call Ito")
     context = await chromium.new_context(java_script_enabled=False)
-    await context.add_cookies(
-        [{"name": "plimsoll", "value": people["en"].cookie, "url": house.url}]
-    )
+    cookie: Any = {"name": "plimsoll", "value": people["en"].cookie, "url": house.url}
+    await context.add_cookies([cookie])
     page = await context.new_page()
     await page.goto(f"{house.url}{B}/today")
     await page.get_by_label("Due", exact=True).select_option("today")
@@ -92,9 +91,8 @@ async def test_a_morning_without_scripts(
     await page.locator("details[data-act=next_step] summary").click()
     await page.locator("form#next_step [name=due]").fill("2026-12-20")
     await page.locator("form#next_step button").click()
-    await expect(page.locator("[data-field='next_step.due']")).to_have_attribute(
-        "data-value", "2026-12-20"
-    )
+    due = page.locator("[data-field='next_step.due']")
+    await expect(due).to_have_attribute("data-value", "2026-12-20")
     await context.close()
 
 
