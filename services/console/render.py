@@ -84,6 +84,7 @@ def page(
             troubles=troubles,
             faults={one.field: one.reason for one in troubles},
             path=request.url.path,
+            opened=request.query_params.get("act", ""),
             address=str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
             said=_said(request, name),
             section=_section(name),

@@ -20,9 +20,9 @@ const step = (by) => {
 };
 
 const open = (act) => {
-  const found = document.querySelector(`details[data-act="${act}"]`);
+  const found = document.querySelector(`.act[data-act="${act}"]`);
   if (found) {
-    found.open = true;
+    if (found.popover && !found.matches(":popover-open")) found.showPopover();
     found.querySelector("input:not([type=hidden]), select, textarea, button")?.focus();
     return;
   }
@@ -43,7 +43,7 @@ const ACTS = {
 addEventListener("keydown", (event) => {
   if (document.body.dataset.keys !== "on" || composing || event.isComposing || event.keyCode === 229) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (event.target.matches?.(FIELDS) || document.querySelector("dialog[open]")) return;
+  if (event.target.matches?.(FIELDS) || document.querySelector("dialog[open], :popover-open")) return;
   if (Date.now() - going < 1_500 && PLACES[event.key]) {
     going = 0;
     location.assign(`/console/${PLACES[event.key]}`);

@@ -12,7 +12,7 @@ const editing = (part) => {
   const now = document.activeElement;
   return part.contains(now) && now.matches("input:not([type=checkbox]), textarea, select");
 };
-const chosen = (part) => part.querySelector("input[type=checkbox]:checked, details[open] form");
+const chosen = (part) => part.querySelector("input[type=checkbox]:checked, :popover-open, section.act");
 
 // What somebody is working on stays as it is until they are done.
 const reload = (part) => {

@@ -41,7 +41,7 @@ def view(account: Mapping[str, Any], asked: Typed, found: Mapping[str, Any]) -> 
             MOST,
             plans=lists["plan"],
         ),
-        "log_fact": of("accounts", account["id"]) + "#fact",
+        "log_fact": of("accounts", account["id"]) + "?act=fact#fact",
         "away": [kind for kind, one in found.items() if one is None],
         "kinds": [(kind, address(page, kind=kind)) for kind in KINDS],
         "page": page,

@@ -116,6 +116,19 @@ async def is_accessible(page: Page) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
+async def open_all(page: Page) -> None:
+    """Opens every table and every form that a button opens, side by side."""
+    await page.evaluate(
+        """() => {
+          document.querySelectorAll("details").forEach((one) => (one.open = true));
+          document.querySelectorAll("dialog[popover], #me").forEach((one) => {
+            one.popover = "manual";
+            one.showPopover();
+          });
+        }"""
+    )
+
+
 async def fits_a_phone(page: Page) -> None:
     """One column at 320 px, as at 400 % zoom: nothing has to be scrolled sideways."""
     await page.set_viewport_size({"width": 320, "height": 800})

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page
 
 from shared.embedded import Addresses
 from shared.runtime.settings import load_settings
-from tests.browser.console.conftest import Scheme, is_accessible, window
+from tests.browser.console.conftest import Scheme, is_accessible, open_all, window
 from tests.support.console import Visitor, open_house
 from tests.support.furnished import Furnished, addresses, furnish
 from tests.support.hostile import HOSTILE
@@ -90,7 +90,7 @@ async def walked(
 
 async def _all_open(page: Page) -> bool:
     assert await page.locator("h1").count() == 1
-    await page.evaluate("document.querySelectorAll('details').forEach((one) => one.open = true)")
+    await open_all(page)
     return True
 
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.console.conftest import fits_a_phone, is_accessible, looks_right, window
+from tests.browser.console.conftest import fits_a_phone, is_accessible, looks_right, open_all, window
 from tests.integration.console.test_opportunities import appended, begun
 from tests.support.console import House, Visitor
 
@@ -39,9 +39,7 @@ async def test_open_and_refused_forms_are_accessible(
     async with window(chromium, house, kato) as opened:
         opened.expected("422")
         page = await opened.open(f"{path}/{tab}")
-        await page.evaluate(
-            "document.querySelectorAll('details').forEach((one) => one.open = true)"
-        )
+        await open_all(page)
         await is_accessible(page)
         filling = page.locator(f"form#{form}")
         for name, typed in {"days": "91", "discount_pct": "110", "title": "Live"}.items():

@@ -104,7 +104,7 @@ async def test_in_and_out_and_out_from_the_other_side(
                 await expect(page.locator("body")).to_have_attribute("data-role", "csm")
                 assert page.url == house.url + TO
                 await expect(page.get_by_text("kato", exact=False).first).to_be_visible()
-                await page.locator("details.who summary, header summary").first.click()
+                await page.locator("header [popovertarget=me]").first.click()
                 await page.get_by_role("button", name="Log out").click()
                 await does.leave(page)
                 await expect(page.locator("h1")).to_have_text("You are logged out")

@@ -38,7 +38,7 @@ async def test_the_board_the_table_and_the_sums_are_those_of_the_api(house: Hous
     table = await kato.get("/console/pipeline?view=table&owner=me")
     assert table.ids("opportunity") == [id]
     for page in (board, table):
-        assert f'href="/console/opportunities/{id}#owner"' in page.html
+        assert f'href="/console/opportunities/{id}?act=owner#owner"' in page.html
     assert (await kato.get("/console/pipeline?plan=none")).states()["pipeline"] == "empty"
     csv = await kato.get("/console/pipeline?format=csv")
     assert id in csv.html
