@@ -12,7 +12,9 @@ const editing = (part) => {
   const now = document.activeElement;
   return part.contains(now) && now.matches("input:not([type=checkbox]), textarea, select");
 };
-const chosen = (part) => part.querySelector("input[type=checkbox]:checked, :popover-open, section.act");
+const chosen = (part) =>
+  part.querySelector("input[type=checkbox]:checked, :popover-open, section[data-open]") ||
+  [...part.querySelectorAll("form[method=post] :is(input, textarea)")].some((one) => one.value !== one.defaultValue);
 
 // What somebody is working on stays as it is until they are done.
 const reload = (part) => {
