@@ -3,7 +3,13 @@
 import pytest
 from playwright.async_api import Browser
 
-from tests.browser.console.conftest import fits_a_phone, is_accessible, looks_right, open_all, window
+from tests.browser.console.conftest import (
+    fits_a_phone,
+    is_accessible,
+    looks_right,
+    open_all,
+    window,
+)
 from tests.integration.console.test_opportunities import appended, begun
 from tests.support.console import House, Visitor
 
