@@ -139,13 +139,14 @@ def _scrubbed(value: bytes, person: Person) -> bytes | None:
 
 _EMPTY_OF_CONTACT = text(
     """
-    update event_rejected set reason = :reason, payload = null, payload_base64 = null
+    update event_rejected set reason = :reason, payload = null, payload_base64 = null,
+        headers = null
     where id = any(array(
         select id from event_rejected
         where service = :service and accounts @> array[cast(:account as text)]
-            and (payload is not null or payload_base64 is not null)
+            and (payload is not null or payload_base64 is not null or headers is not null)
           and exists (select 1 from unnest(cast(:needles as text[])) as n(needle)
-                      where position(n.needle in lower(coalesce(payload,
+                      where position(n.needle in lower(concat(headers, payload,
                           encode(decode(payload_base64, 'base64'), 'escape')))) > 0)
         limit :limit))
     """
@@ -153,7 +154,7 @@ _EMPTY_OF_CONTACT = text(
 _EMPTY = text(
     """
     update event_rejected set reason = :reason, payload = null, payload_base64 = null,
-        accounts = '{}'
+        headers = null, accounts = '{}'
     where id = any(array(select id from event_rejected where service = :service
         and accounts @> array[cast(:account as text)] limit :limit))
     """
@@ -161,19 +162,20 @@ _EMPTY = text(
 _EMPTY_UNNAMED = text(
     """
     with piece as (
-        select id, payload, payload_base64 from event_rejected
+        select id, payload, payload_base64, cast(headers as text) as headers from event_rejected
         where id > :after and service = :service and (payload is not null
-            or payload_base64 is not null)
+            or payload_base64 is not null or headers is not null)
           and (accounts is null or accounts = '{}')
         order by id limit :limit
     ), holding as (
         select id from piece p where exists (
             select 1 from unnest(array[cast(:plain as text), cast(:escaped as text)]) as n(needle)
-            where strpos(p.payload, n.needle) > 0 or position(convert_to(n.needle,
-                'UTF8') in decode(p.payload_base64, 'base64')) > 0)
+            where strpos(p.payload, n.needle) > 0 or strpos(p.headers, n.needle) > 0
+                or position(convert_to(n.needle, 'UTF8')
+                    in decode(p.payload_base64, 'base64')) > 0)
     ), emptied as (
         update event_rejected e set reason = :reason, payload = null, payload_base64 = null,
-            accounts = '{}'
+            headers = null, accounts = '{}'
         from holding h where e.id = h.id)
     select max(id) from piece
     """

@@ -17,7 +17,14 @@ from shared.events.event import (
     unusable,
 )
 from shared.events.http import MAX_BATCH, Accepted, read_parts, read_request
-from shared.events.kafka import STRUCTURED_HEADERS, is_array, read_plain_records, read_record
+from shared.events.kafka import (
+    STRUCTURED_HEADERS,
+    binary_headers,
+    in_structured_mode,
+    is_array,
+    read_plain_records,
+    read_record,
+)
 from shared.events.modes import split
 from shared.events.plain import PORTION
 from shared.events.text import read_event
@@ -30,8 +37,10 @@ __all__ = [
     "Accepted",
     "Event",
     "Unusable",
+    "binary_headers",
     "code",
     "identifier_fault",
+    "in_structured_mode",
     "is_array",
     "read_event",
     "read_parts",

@@ -2,12 +2,16 @@
 headers are ignored.
 """
 
-from collections.abc import Sequence
+import base64
+from collections.abc import Mapping, Sequence
 from typing import Final
+
+import msgspec
 
 from shared.events.event import MAX_EVENT_BYTES, Event, Unusable, unusable
 from shared.events.modes import attributes_of, media_mode, read_binary, split
 from shared.events.plain import read_plain
+from shared.events.strict import read_json
 from shared.events.text import read_event
 from shared.values.faults import Fault
 
@@ -19,6 +23,8 @@ STRUCTURED_HEADERS: Final[tuple[tuple[str, bytes], ...]] = (
 )
 _PREFIX = "ce_"
 _MOST_FAULTS = 100
+_MOST_HEADER_CHARACTERS = 16_384
+_UNKNOWN_CHARACTER = "\ufffd"
 
 
 def read_record(value: bytes | None, headers: Headers) -> list[Event] | Unusable:
@@ -54,6 +60,49 @@ def read_plain_records(
 
 def _is_binary(headers: Headers) -> bool:
     return any(name.lower() == f"{_PREFIX}specversion" for name, _ in headers)
+
+
+def binary_headers(headers: Headers) -> dict[str, str] | None:
+    """What a record in binary mode says beside its value: attributes and content type, by their
+    names in lower case, the first of each. None: it is not in binary mode, or they are too many.
+
+    What is not UTF-8, and NUL, is shown as the replacement character.
+    """
+    if not _is_binary(headers) or len(headers) > MAX_HEADERS:
+        return None
+    found: dict[str, str] = {}
+    for name, value in headers:
+        lower = name.lower().replace("\0", _UNKNOWN_CHARACTER)
+        if value is not None and _is_relevant(lower):
+            text = value.decode(errors="replace").replace("\0", _UNKNOWN_CHARACTER)
+            found.setdefault(lower, text)
+    length = sum(len(name) + len(text) for name, text in found.items())
+    return found if length <= _MOST_HEADER_CHARACTERS else None
+
+
+def in_structured_mode(headers: Mapping[str, str], value: bytes | None) -> bytes:
+    """The same event as one JSON object. `headers` as in `binary_headers`. A value that is not JSON
+    is a string, or `data_base64` if it is not text either (CloudEvents 1.0, JSON format, 3.1).
+    """
+    envelope: dict[str, object] = {
+        name.removeprefix(_PREFIX): text
+        for name, text in headers.items()
+        if name.startswith(_PREFIX)
+    }
+    if media := headers.get("content-type"):
+        envelope["datacontenttype"] = media
+    if value is not None and value.strip():
+        envelope |= _data(value)
+    return msgspec.json.encode(envelope)
+
+
+def _data(value: bytes) -> dict[str, object]:
+    if not isinstance(read_json(value), Fault):
+        return {"data": msgspec.Raw(value)}
+    try:
+        return {"data": value.decode()}
+    except UnicodeDecodeError:
+        return {"data_base64": base64.b64encode(value).decode()}
 
 
 def is_array(value: bytes) -> bool:
@@ -117,10 +166,14 @@ def _known(headers: Headers) -> list[tuple[str, str]] | Unusable:
     known = []
     for name, value in headers:
         lower = name.lower()
-        if value is None or not (lower == "content-type" or lower.startswith(_PREFIX)):
+        if value is None or not _is_relevant(lower):
             continue
         try:
             known.append((lower, value.decode()))
         except UnicodeDecodeError:
             return unusable("", f"headers: {lower[:50]!a} is not UTF-8")
     return known
+
+
+def _is_relevant(lower: str) -> bool:
+    return lower == "content-type" or lower.startswith(_PREFIX)

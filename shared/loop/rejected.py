@@ -11,6 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.erasure import requests as erasure
+from shared.events import binary_headers
+from shared.kafka.clients import Headers
 
 PAYLOAD_BYTES = 65_536
 _REASON_CHARACTERS = 2_000
@@ -26,6 +28,7 @@ class Rejected:
     accounts: Collection[str] = ()
     """Whom the record concerns, as far as known: it is found by these when one of them is erased.
     """
+    headers: Headers = ()
 
 
 async def keep(
@@ -56,6 +59,10 @@ async def keep(
             "reasons": [storable(reject.reason) for reject in rejects],
             "texts": [text for text, _ in payloads],
             "base64s": [encoded for _, encoded in payloads],
+            "headers": [
+                json.dumps(binary_headers(reject.headers if is_kept else ()))
+                for reject, is_kept in zip(rejects, kept, strict=True)
+            ],
             "accounts": [
                 json.dumps(sorted(reject.accounts) if is_kept else [])
                 for reject, is_kept in zip(rejects, kept, strict=True)
@@ -68,13 +75,15 @@ async def keep(
 _KEEP = text(
     """
     insert into event_rejected (service, topic, partition, "offset", reason, payload,
-        payload_base64, at, accounts)
-    select :service, r.topic, r.partition, r."offset", r.reason, r.payload, r.encoded, :at,
+        payload_base64, headers, at, accounts)
+    select :service, r.topic, r.partition, r."offset", r.reason, r.payload, r.encoded,
+           nullif(cast(r.headers as jsonb), 'null'), :at,
            array(select jsonb_array_elements_text(cast(r.accounts as jsonb)))
     from unnest(cast(:topics as text[]), cast(:partitions as int[]), cast(:offsets as bigint[]),
         cast(:reasons as text[]),
-                cast(:texts as text[]), cast(:base64s as text[]), cast(:accounts as text[]))
-         as r(topic, partition, "offset", reason, payload, encoded, accounts)
+                cast(:texts as text[]), cast(:base64s as text[]), cast(:headers as text[]),
+                cast(:accounts as text[]))
+         as r(topic, partition, "offset", reason, payload, encoded, headers, accounts)
     on conflict (service, topic, partition, "offset") do nothing
     """
 )

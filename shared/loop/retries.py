@@ -188,6 +188,7 @@ class Retries:
                 data_errors.reason(error),
                 record.value,
                 accounts,
+                record.headers,
             )
             await rejected.keep(conn, service, [reject], now)
             await parked_rows.drop(conn, [one.id])

@@ -64,16 +64,11 @@ class Turn:
                 record.topic.removeprefix(self.prefix),
                 {*about, *named_by_key(record)},
             )
-            value = None if hidden else record.value
+            at = (topic, record.partition, record.offset)
             self.rejects.append(
-                Rejected(
-                    topic,
-                    record.partition,
-                    record.offset,
-                    reason,
-                    value,
-                    () if hidden else accounts,
-                )
+                Rejected(*at, reason, None)
+                if hidden
+                else Rejected(*at, reason, record.value, accounts, record.headers)
             )
 
     def is_replay(self, record: ConsumerRecord) -> bool:

@@ -334,9 +334,8 @@ class Turns:
             exc_info=None if expected else error,
         )
         accounts = self._handler.accounts_of(record)
-        reject = Rejected(
-            partition.topic, partition.partition, record.offset, reason, record.value, accounts
-        )
+        place = (partition.topic, partition.partition, record.offset)
+        reject = Rejected(*place, reason, record.value, accounts, record.headers)
         await self._transact({}, {partition: record.offset + 1}, [reject])
 
     def _adapt(self, size: int, seconds: float) -> None:

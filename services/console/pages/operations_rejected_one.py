@@ -33,7 +33,7 @@ async def settle(
     path, key = f"/v1/events/rejected/{path_part(id)}", form.get("idempotency_key")
     match form.get("act"):
         case "replay":
-            kept = (await _asked(ask, reader, id)).body["payload"]
+            kept = views.whole((await _asked(ask, reader, id)).body)
             body = views.corrected(form.get("payload"), kept)
             done = await ask.send("POST", f"{path}:replay", body, key=key)
             said = "replayed" if done.ok and done.body["outcome"] == "applied" else "sent"

@@ -15,6 +15,12 @@ def corrected(sent: str, kept: str | None) -> dict[str, str] | None:
     return None if text == _lines(kept or "") else {"payload": text}
 
 
+def whole(record: Mapping[str, Any]) -> str | None:
+    """What was sent, to be corrected: of a record in binary mode with its attributes."""
+    found: str | None = record["event"] or record["payload"]
+    return found
+
+
 def troubles(faults: Sequence[Fault]) -> list[tuple[str, str]]:
     """(form field, reason): what is wrong inside the payload stands at the payload, with its
     place.
@@ -23,7 +29,7 @@ def troubles(faults: Sequence[Fault]) -> list[tuple[str, str]]:
 
 
 def view(record: Mapping[str, Any], typed: Typed) -> dict[str, Any]:
-    kept = record["payload"] or ""
+    kept = whole(record) or ""
     again = record["replayed_as"]
     return {
         "record": record,
@@ -32,6 +38,7 @@ def view(record: Mapping[str, Any], typed: Typed) -> dict[str, Any]:
         "payload": typed.get("payload", kept),
         "typed": typed,
         "base64": record.get("payload_base64"),
+        "headers": sorted((record["headers"] or {}).items()),
         "accounts": [(one, of("accounts", one)) for one in record["accounts"]],
         "replayed_as": of("operations", "rejected", again) if again else "",
         "is_open": record["state"] != "replayed",

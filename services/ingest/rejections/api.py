@@ -19,6 +19,7 @@ from services.ingest.rejections.shapes import (
     ReplayedRecords,
     ServiceName,
     State,
+    detail,
     reason_shown,
     shown,
 )
@@ -187,7 +188,7 @@ def _add_one(made: APIRouter) -> None:
     @made.get(
         "/v1/events/rejected/{id}",
         summary="Get a rejected record",
-        responses=_shows(EXAMPLE | {"accounts": ["acct-42"]}),
+        responses=_shows(EXAMPLE | {"accounts": ["acct-42"], "headers": None, "event": None}),
     )
     async def get_rejected_record(
         id: Id, caller: Reader, context: CurrentContext
@@ -197,8 +198,7 @@ def _add_one(made: APIRouter) -> None:
             row = await rejects.find(conn, _number(id))
         if row is None:
             raise _UNKNOWN
-        found = shown(row, with_payload=caller.reads(OPERATORS))
-        return answer({**found, "accounts": list(row.accounts or ())})
+        return answer(detail(row, with_payload=caller.reads(OPERATORS)))
 
 
 def _add_replay(made: APIRouter, replay: Replay) -> None:

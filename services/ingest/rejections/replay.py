@@ -14,7 +14,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.rejections.door import Admitted, Door
-from services.ingest.rejections.shapes import Outcome
+from services.ingest.rejections.shapes import Outcome, kept
 from services.ingest.tables import rejects
 from services.ingest.tables.rejects import Filters
 from shared.audit import trail
@@ -79,7 +79,7 @@ class Replay:
                 return None
             if (why := _settled(row)) is not None:
                 return Settled(why)
-            payload = corrected if corrected is not None else _kept(row)
+            payload = corrected if corrected is not None else kept(row)
             if payload is None:
                 return Settled("Nothing is left of it to send: send a corrected payload.")
             admitted = await self._admitted(conn, row, payload)
@@ -133,7 +133,7 @@ class Replay:
             sent: list[Row[Any]] = []
             records = []
             for row in rows:
-                payload = None if _settled(row) is not None else _kept(row)
+                payload = None if _settled(row) is not None else kept(row)
                 found = await self._admitted(conn, row, payload) if payload is not None else None
                 if isinstance(found, Admitted):
                     sent.append(row)
@@ -175,11 +175,6 @@ def read(payload: bytes) -> Accepted | Unusable:
     """One event, or an array of them."""
     media = _EVENTS if is_array(payload) else _EVENT
     return read_parts([(b"content-type", media)], payload)
-
-
-def _kept(row: Row[Any]) -> bytes | None:
-    """A payload that was cut to what is kept is no longer JSON, so it is refused like any other."""
-    return None if row.payload is None else str(row.payload).encode()
 
 
 def _settled(row: Row[Any]) -> str | None:

@@ -1,5 +1,6 @@
 """Rejected records as the API shows them."""
 
+from base64 import b64decode
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, NotRequired, get_args
@@ -7,6 +8,7 @@ from typing import Any, Literal, NotRequired, get_args
 from sqlalchemy import Row
 from typing_extensions import TypedDict
 
+from shared.events import in_structured_mode
 from shared.messages import USAGE_EVENTS
 
 ServiceName = Literal["ingest", "trigger", "notifier"]
@@ -54,9 +56,13 @@ class RejectedRecords(TypedDict):
 
 
 class RejectedDetail(RejectedRecord):
-    """`accounts`: whom it concerns, as far as known."""
+    """`accounts`: whom it concerns, as far as known. Of a record in binary mode, `headers`: its
+    attributes and content type, and `event`: all of it as one JSON object, as it is sent again.
+    """
 
     accounts: list[str]
+    headers: dict[str, str] | None
+    event: str | None
 
 
 class ReplayedRecord(RejectedRecord):
@@ -141,6 +147,27 @@ def shown(row: Row[Any], *, with_payload: bool = True) -> RejectedRecord:
     if row.payload_base64 is not None and with_payload:
         return {**found, "payload_base64": row.payload_base64}
     return found
+
+
+def detail(row: Row[Any], *, with_payload: bool) -> RejectedDetail:
+    whole = kept(row) if with_payload and row.headers else None
+    return {
+        **shown(row, with_payload=with_payload),
+        "accounts": list(row.accounts or ()),
+        "headers": row.headers if with_payload else None,
+        "event": None if whole is None else whole.decode(),
+    }
+
+
+def kept(row: Row[Any]) -> bytes | None:
+    """What is sent again: the payload, or the event with the attributes of its headers.
+
+    A payload that was cut to what is kept is no longer JSON, so it is refused like any other.
+    """
+    if row.headers:
+        data = row.payload.encode() if row.payload else b64decode(row.payload_base64 or "")
+        return in_structured_mode(row.headers, data)
+    return None if row.payload is None else str(row.payload).encode()
 
 
 def reason_shown(row: Mapping[str, Any]) -> RejectionReason:

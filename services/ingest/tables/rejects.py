@@ -138,6 +138,7 @@ _COLUMNS = f"""
     id, service, topic, partition, "offset", reason,
     case when not {_GOING} then payload end as payload,
     case when not {_GOING} then payload_base64 end as payload_base64,
+    case when not {_GOING} then headers end as headers,
     case when not {_GOING} then accounts else '{{}}' end as accounts,
     at, state, settled_at, by_kind, by_id, note, replayed_as
 """

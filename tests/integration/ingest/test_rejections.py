@@ -16,11 +16,12 @@ from shared.security import person_tokens
 from tests.support.desk import ACCOUNT, catalog, order
 from tests.support.loops import until
 from tests.support.serving import serving
-from tests.support.usage import Usage, event, ingesting
+from tests.support.usage import Usage, event, ingesting, stamp
 from tests.support.words import heard, listening
 
 NOW = datetime.now(UTC)
 PATH = "/v1/events/rejected"
+ATTRIBUTES = ("specversion", "id", "source", "type", "subject")
 NO_TIME = "field: time is missing (at /time)"
 
 
@@ -114,6 +115,45 @@ async def test_all_of_a_reason_are_counted_first_and_what_is_refused_again_stays
         assert len(await rejected(client, reason=left[0]["reason"], state="open")) == 30 - moved
         rest = (await client.post(f"{PATH}:replay", json=everything)).json()
         assert rest["matched"] == rest["refused"] == 30 - moved
+
+
+async def test_a_record_in_binary_mode_is_sent_again_with_its_headers(usage: Usage) -> None:
+    late = stamp(NOW + timedelta(hours=3))
+    headers: list[tuple[str, bytes | None]] = [
+        *((f"ce_{name}", str(event("b", "traffic", NOW)[name]).encode()) for name in ATTRIBUTES),
+        *(("CE_Time", late.encode()), ("content-type", b"application/json"), ("x", b"\xff")),
+    ]
+    async with ingesting(usage) as client:
+        await usage.send(b'{"bytes": 7}', key="b", headers=headers)
+        await usage.send(b"\xff", key="c", headers=headers)
+        await usage.send(b"{1", key="d", headers=[*headers, ("ce_note", b"\xff\0")])
+        await usage.settled()
+        found = {}
+        for record in await rejected(client):
+            assert "headers" not in record
+            one = (await client.get(f"{PATH}/{record['id']}")).json()
+            found[one["accounts"][0]] = one
+        assert found["b"]["payload"] == '{"bytes": 7}'
+        assert found["b"]["headers"]["ce_time"] == late
+        assert set(found["b"]["headers"]) == {
+            *(f"ce_{name}" for name in ATTRIBUTES),
+            *("ce_time", "content-type"),
+        }
+        whole = json.loads(found["b"]["event"])
+        assert (whole["subject"], whole["data"]) == ("b", {"bytes": 7})
+        assert json.loads(found["c"]["event"])["data_base64"] == "/w=="
+        assert json.loads(found["d"]["event"])["data"] == "{1"
+        assert found["d"]["headers"]["ce_note"] == "\ufffd\ufffd"
+
+        one = f"{PATH}/{found['b']['id']}:replay"
+        assert (await client.post(one)).json()["errors"][0]["path"] == "/payload/time"
+        await usage.db.execute(
+            "update event_rejected set headers = "
+            "headers || jsonb_build_object('ce_time', cast($1 as text))",
+            stamp(NOW),
+        )
+        assert (await client.post(one)).json()["outcome"] == "applied"
+        assert (await usage.totals("b"))["traffic"] == 7
 
 
 async def test_what_is_set_aside_says_why_and_by_whom_and_can_still_be_sent(usage: Usage) -> None:

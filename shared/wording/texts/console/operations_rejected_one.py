@@ -13,6 +13,7 @@ SENTENCES = {
     "from": Sentence(ja="どこから来たか", en="Where it came from"),
     "partition": Sentence(ja="パーティション", en="partition"),
     "offset": Sentence(ja="オフセット", en="offset"),
+    "headers": Sentence(ja="ヘッダー(バイナリーモード)", en="Headers (binary mode)"),
     "replayed_as": Sentence(ja="再び拒否されました: {id}", en="It was refused again as {id}"),
     "base64": Sentence(ja="内容(文字ではないもの、Base64)", en="Payload (not text, as Base64)"),
     "field.payload": Sentence(ja="内容", en="Payload"),

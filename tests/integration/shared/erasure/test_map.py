@@ -44,6 +44,7 @@ NO_CONTACT = {
     "backtest.tally": "numbers",
     "due.payload": "dates and plans",
     "erasure.known": "goes with the erasure",
+    "event_rejected.headers": "deleted with the payload",
     "limit_override.thresholds": "numbers",
     "meter_state.state": "numbers",
     "next_subscription.add_ons": "numbers",

@@ -10,6 +10,8 @@ RECORD: dict[str, Any] = {
     "id": "812",
     "state": "open",
     "payload": '{\n"a": 1}',
+    "headers": None,
+    "event": None,
     "replayed_as": None,
     "accounts": ["a/b"],
 }
@@ -30,6 +32,13 @@ def test_what_was_typed_stays_and_faults_inside_stand_at_the_payload() -> None:
         ("reason", "long"),
         ("", "late"),
     ]
+
+
+def test_a_record_in_binary_mode_is_corrected_as_a_whole_event() -> None:
+    record = RECORD | {"headers": {"ce_id": "1", "ce_a": "2"}, "event": '{"id":"1"}'}
+    view = views.view(record, Typed())
+    assert view["payload"] == views.whole(record) == '{"id":"1"}'
+    assert view["headers"] == [("ce_a", "2"), ("ce_id", "1")]
 
 
 def test_where_it_leads() -> None:
