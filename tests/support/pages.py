@@ -32,7 +32,10 @@ class Block:
 
 
 def pages() -> list[Path]:
-    return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+    return [
+        *sorted(ROOT.glob("*.md")),
+        *(page for folder in ("docs", "deploy") for page in sorted((ROOT / folder).rglob("*.md"))),
+    ]
 
 
 def blocks(page: Path) -> list[Block]:

@@ -16,6 +16,7 @@ _BASES = (
     "shared/wording",
     "tests",
     "deploy",
+    "deploy/helm/plimsoll",
 )
 """Where the pages' short names may start; a section of docs/modules.md leaves out the package that
 it is about.
