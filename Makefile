@@ -13,7 +13,7 @@ WORKERS ?= 4
 # again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install demo test coverage nightly check bench lock clean
+.PHONY: help install demo test coverage nightly check bench proof lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ check: $(INSTALLED) ## lint, format, types, imports
 
 bench: $(INSTALLED) ## speed and memory, as a table and in bench/latest.json
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+proof: $(INSTALLED) ## faults by the thousand under load, and what was lost or doubled: two hours, or ARGS="--profile short"
+	$(BIN)/python -m tests.proof $(ARGS)
 
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11
 

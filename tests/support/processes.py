@@ -121,7 +121,7 @@ class ServiceProcess:
     def kill(self) -> None:
         """Kill -9: nothing gets a chance to finish."""
         self.signal(signal.SIGKILL)
-        self._wait(10)
+        self.wait(10)
 
     def stop(self) -> int:
         """Sends SIGTERM and returns the exit code. Kills it if it does not end within 15 s."""
@@ -129,12 +129,13 @@ class ServiceProcess:
             return 0
         self.signal(signal.SIGTERM)
         try:
-            return self._wait(15)
+            return self.wait(15)
         except TimeoutError:
             self.kill()
             raise
 
-    def _wait(self, seconds: float) -> int:
+    def wait(self, seconds: float) -> int:
+        """The exit code; TimeoutError if it does not end within `seconds`."""
         assert self._process is not None
         self._process.join(seconds)
         if self._process.exitcode is None:

@@ -1,20 +1,48 @@
-"""A TCP proxy on loopback that misbehaves on demand: refuses, resets, holds back, or loses the
-reply to a COMMIT.
+"""A TCP proxy on loopback that misbehaves on demand: refuses, resets, holds back, drips, or cuts a
+connection at a certain request: before it, within it, or before its reply arrives.
 """
 
 import asyncio
 import socket
 import struct
+from collections.abc import Callable
+from dataclasses import dataclass
 from types import TracebackType
+from typing import Literal
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+Point = Literal["before", "within", "during", "after"]
+"""Of a request: the server never sees it; sees a half of it; all of it, while the connection is
+reset; has replied, and the reply is lost.
+"""
+
+
+def any_reply(request: bytes, reply: bytes) -> bool:
+    """For protocols whose next bytes are the reply."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """`matches` and `answers` get the bytes as they are read: usually one request, one reply."""
+
+    point: Point
+    matches: Callable[[bytes], bool]
+    answers: Callable[[bytes, bytes], bool] = any_reply
+
+
+def is_commit(data: bytes) -> bool:
+    """As asyncpg sends it to PostgreSQL."""
+    return b"COMMIT;" in data
 
 
 class FaultyProxy:
     """Sits between a client and `upstream`. All switches act on open connections too.
 
-    `lose_commits` = n: the next n COMMITs reach PostgreSQL and are executed, but their replies
-    never arrive.
+    `cuts`: those that are still to be made, in this order, by whichever connection comes first;
+    `made`: how many were. `drip`: seconds between two bytes of a reply.
     """
 
     def __init__(self, host: str, port: int) -> None:
@@ -24,8 +52,9 @@ class FaultyProxy:
         self._flowing = asyncio.Event()
         self._flowing.set()
         self.refusing = False
-        self.lose_commits = 0
-        self.lost_commits = 0
+        self.drip = 0.0
+        self.cuts: list[Cut] = []
+        self.made = 0
 
     async def __aenter__(self) -> "FaultyProxy":
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -52,6 +81,8 @@ class FaultyProxy:
 
     def heal(self) -> None:
         self.refusing = False
+        self.drip = 0.0
+        self.cuts.clear()
         self.flow()
 
     def hold(self) -> None:
@@ -87,7 +118,7 @@ class FaultyProxy:
             return
         pair = {writer, up_writer}
         self._writers |= pair
-        link = _Link()
+        link = _Link(writer)
         try:
             await asyncio.gather(
                 self._to_server(reader, up_writer, link),
@@ -104,14 +135,28 @@ class FaultyProxy:
         try:
             while data := await reader.read(65536):
                 await self._flowing.wait()
-                if self.lose_commits and b"COMMIT;" in data:
-                    self.lose_commits -= 1
-                    link.losing = True
+                if self.cuts and self.cuts[0].matches(data):
+                    cut = self.cuts.pop(0)
+                    if cut.point != "after":
+                        await self._cut_off(cut, data, writer, link)
+                        return
+                    link.losing = (cut, data)
                 writer.write(data)
                 await writer.drain()
             writer.close()
         except OSError:
             writer.transport.abort()
+
+    async def _cut_off(
+        self, cut: Cut, data: bytes, writer: asyncio.StreamWriter, link: "_Link"
+    ) -> None:
+        """Both ends see a reset; what the server has read by then depends on the point."""
+        self.made += 1
+        if cut.point != "before":
+            writer.write(data if cut.point == "during" else data[: len(data) // 2])
+            await writer.drain()
+        _reset(link.client)
+        _reset(writer)
 
     async def _to_client(
         self,
@@ -123,20 +168,36 @@ class FaultyProxy:
         try:
             while data := await reader.read(65536):
                 await self._flowing.wait()
-                if link.losing:
-                    self.lost_commits += 1
+                if link.loses(data):
+                    self.made += 1
                     _reset(writer)
                     upstream.transport.abort()
                     return
-                writer.write(data)
-                await writer.drain()
+                await self._forward(data, writer)
             writer.close()
         except OSError:
             writer.transport.abort()
 
+    async def _forward(self, data: bytes, writer: asyncio.StreamWriter) -> None:
+        """Byte by byte as long as it is to drip."""
+        while data and self.drip:
+            writer.write(data[:1])
+            await writer.drain()
+            data = data[1:]
+            await asyncio.sleep(self.drip)
+        writer.write(data)
+        await writer.drain()
+
 
 class _Link:
-    losing = False
+    """`losing`: the request whose reply is to be lost."""
+
+    def __init__(self, client: asyncio.StreamWriter) -> None:
+        self.client = client
+        self.losing: tuple[Cut, bytes] | None = None
+
+    def loses(self, reply: bytes) -> bool:
+        return self.losing is not None and self.losing[0].answers(self.losing[1], reply)
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:

@@ -21,7 +21,7 @@ from shared.messages import USAGE_EVENTS
 from shared.runtime.settings import Settings
 from tests.support import segments
 from tests.support.loops import Counting, counted, engine_of, prepare, produce, rows, running, until
-from tests.support.proxy import FaultyProxy
+from tests.support.proxy import Cut, FaultyProxy, is_commit
 
 
 @pytest.fixture(autouse=True)
@@ -59,14 +59,14 @@ async def test_a_commit_whose_reply_is_lost_counts_once(
     settings: Settings, through_proxy: Settings, proxy: FaultyProxy
 ) -> None:
     """Every commit is ambiguous for a while: the stored offset tells its outcome."""
-    proxy.lose_commits = 8
+    proxy.cuts += [Cut("after", is_commit)] * 8
     async with running(through_proxy, Counting()):
         for _ in range(12):
             await produce(settings, [("k", b"x")] * 40)
             await asyncio.sleep(0.05)
         await until(lambda: _is(settings, 480), 60)
         await asyncio.sleep(0.5)
-    assert proxy.lost_commits >= 3
+    assert proxy.made >= 3
     assert await counted(settings) == {"k": 480}
 
 
