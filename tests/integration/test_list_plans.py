@@ -21,7 +21,7 @@ from services.trigger.tables.process.opportunities import Filters
 from shared.audit import trail
 from shared.postgres.database import create_engine, transaction
 
-ROWS = 120_000
+ROWS = 40_000
 LIMIT = 50
 _READ = 4_000
 """The most rows that a page may examine: a page for each channel and state."""
@@ -33,27 +33,27 @@ _FILL = (
     insert into alert (id, account, meter, period_start, threshold, epoch, state, resolution,
         again, used, percent, reached_at, notified,
                        decision)
-    select 'a' || n, 'acct-' || n % 5000, case when n % 3 = 0 then 'seats' else 'calls' end, now(),
+    select 'a' || n, 'acct-' || n % 1667, case when n % 3 = 0 then 'seats' else 'calls' end, now(),
         '95', 'e' || n,
            case when n < 20 then 'open' else 'superseded' end, null, false, 1, 95, now(), true, 'd'
     from generate_series(1, :rows) n
     """,
     """
     insert into decision (id, account, cause, at, outcome, body)
-    select 'd' || n, case when n < 20 then 'rare' else 'acct-' || n % 5000 end, 'usage', now(),
+    select 'd' || n, case when n < 20 then 'rare' else 'acct-' || n % 1667 end, 'usage', now(),
         'none', '{}'
     from generate_series(1, :rows) n
     """,
     """
     insert into notification (id, key, recipient, account, kind, class, facts, created_at)
-    select 'n' || n, 'k' || n, 'crm', 'acct-' || n % 5000, 'usage.threshold',
+    select 'n' || n, 'k' || n, 'crm', 'acct-' || n % 1667, 'usage.threshold',
         case when n < 20 then 'proposal' else 'notice' end, '{}',
            now()
     from generate_series(1, :rows) n
     """,
     """
     insert into delivery (id, notification, account, channel, lane, state, deadline_at, created_at)
-    select 'v' || n, 'n' || n, 'acct-' || n % 5000, case when n < 40 then 'webhook' when n % 2 = 0
+    select 'v' || n, 'n' || n, 'acct-' || n % 1667, case when n < 40 then 'webhook' when n % 2 = 0
         then 'email' else 'in_app' end, 'v' || n,
            case when n < 20 then 'dead' when n % 50 = 0 then 'cancelled' else 'delivered' end,
                now(), now()
@@ -62,7 +62,7 @@ _FILL = (
     """
     insert into opportunity (id, account, to_plan, stage, owner, owner_rule, reasons, currency,
         decision, created_at, closed_at)
-    select 'o' || n, case when n < 20 then 'rare' else 'acct-' || n % 5000 end, 'pro',
+    select 'o' || n, case when n < 20 then 'rare' else 'acct-' || n % 1667 end, 'pro',
         'closed_lost', '{}', 'r', '[]', 'USD', 'd',
            now(), now()
     from generate_series(1, :rows) n
@@ -83,8 +83,8 @@ _FILL = (
     select now() - n * interval '1 second', 'key',
         case when n > :rows - 20 then 'rare' else 'shop' end, 'change',
         case when n > :rows - 30 then 'channel' else 'account' end,
-        case when n > :rows - 30 then 'hubspot' else 'acct-' || n % 5000 end,
-        case when n > :rows - 30 then null else 'acct-' || n % 5000 end
+        case when n > :rows - 30 then 'hubspot' else 'acct-' || n % 1667 end,
+        case when n > :rows - 30 then null else 'acct-' || n % 1667 end
     from generate_series(1, :rows) n
     """,
     "analyze",

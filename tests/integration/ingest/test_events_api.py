@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.embedded import EmbeddedKafka
+from shared.embedded import Addresses, EmbeddedKafka
 from shared.postgres.database import create_engine
-from shared.runtime.settings import Settings
+from shared.runtime.settings import Settings, load_settings
 from shared.security.api_keys import create_key
 from tests.support.loops import until
 from tests.support.usage import Usage, event, ingesting, usage_of
@@ -26,6 +27,26 @@ MANY = {"Content-Type": "application/cloudevents-batch+json"}
 async def client(usage: Usage) -> AsyncIterator[httpx.AsyncClient]:
     async with ingesting(usage) as found:
         yield found
+
+
+@pytest.fixture(scope="module")
+async def refusing(
+    stack: Addresses, module_database_url: str, module_topic_prefix: str
+) -> AsyncIterator[httpx.AsyncClient]:
+    """The client of one service for all tests in which nothing is accepted."""
+    settings = load_settings(
+        {
+            "PLIMSOLL_DATABASE_URL": module_database_url,
+            "PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS": stack.kafka,
+            "PLIMSOLL_TOPIC_PREFIX": module_topic_prefix,
+            "PLIMSOLL_ADMIN_KEY": secrets.token_hex(24),
+            "PLIMSOLL_PORT": "0",
+        }
+    )
+    async with usage_of(settings) as usage:
+        await usage.apply_catalog()
+        async with ingesting(usage) as found:
+            yield found
 
 
 def call(account: str = "a", **more: Any) -> dict[str, Any]:
@@ -115,21 +136,21 @@ async def test_a_batch_with_faults_is_refused_whole_and_names_every_one(
     ],
 )
 async def test_invalid_events_are_refused(
-    client: httpx.AsyncClient, body: bytes, headers: dict[str, str], status: int, code: str
+    refusing: httpx.AsyncClient, body: bytes, headers: dict[str, str], status: int, code: str
 ) -> None:
-    answer = await client.post("/v1/events", content=body, headers=headers)
+    answer = await refusing.post("/v1/events", content=body, headers=headers)
     assert answer.status_code == status, answer.text
     assert answer.json()["errors"][0]["reason"].startswith(f"{code}:"), answer.text
 
 
-async def test_more_than_a_mebibyte_is_too_much(client: httpx.AsyncClient) -> None:
+async def test_more_than_a_mebibyte_is_too_much(refusing: httpx.AsyncClient) -> None:
     assert (
-        await client.post("/v1/events", content=b" " * 1_048_577, headers=ONE)
+        await refusing.post("/v1/events", content=b" " * 1_048_577, headers=ONE)
     ).status_code == 413
 
 
-async def test_every_fault_of_one_event_is_named(client: httpx.AsyncClient) -> None:
-    answer = await client.post(
+async def test_every_fault_of_one_event_is_named(refusing: httpx.AsyncClient) -> None:
+    answer = await refusing.post(
         "/v1/events", json={"id": 7, "type": "x", "specversion": "3"}, headers=ONE
     )
     assert answer.status_code == 422
@@ -197,9 +218,9 @@ async def test_binary_mode(usage: Usage, client: httpx.AsyncClient) -> None:
     ],
 )
 async def test_faults_in_binary_mode_name_the_header(
-    client: httpx.AsyncClient, body: bytes, changes: dict[str, str], status: int, path: str
+    refusing: httpx.AsyncClient, body: bytes, changes: dict[str, str], status: int, path: str
 ) -> None:
-    answer = await client.post("/v1/events", content=body, headers=binary() | changes)
+    answer = await refusing.post("/v1/events", content=body, headers=binary() | changes)
     assert (answer.status_code, answer.json()["errors"][0]["path"]) == (status, path), answer.text
 
 
