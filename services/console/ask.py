@@ -13,6 +13,7 @@ import httpx
 import structlog
 from fastapi import Depends
 
+from services.console.in_process import InProcess
 from services.console.login.reader import Reader
 from services.console.login.sessions import SignedIn
 from services.console.names import Names
@@ -26,6 +27,9 @@ from shared.web import CurrentContext
 READ_SECONDS = 2.0
 SOON_SECONDS = 0.3
 WRITE_SECONDS = 10.0
+STREAM_SECONDS = 60.0
+"""Until the first piece of a file."""
+UNAVAILABLE = (502, 503, 504)
 MOST_PEOPLE = 200
 """Whose names are known without asking for each; the others are shown by their ids."""
 State = Literal["ready", "empty", "away", "loading"]
@@ -111,6 +115,21 @@ class Asker:
         patience = max(seconds, self._patience)
         return await self._ask("GET", path, query, None, headers, patience)
 
+    async def stream(self, path: str, query: Query | None = None) -> httpx.Response:
+        """An answer whose body comes piece by piece; close it at the end. Raises Away, as long as
+        nothing has come.
+        """
+        request = self._http.build_request("GET", path, params=_given(query), headers=self._headers)
+        try:
+            async with asyncio.timeout(STREAM_SECONDS):
+                response = await self._http.send(request, stream=True)
+        except (TimeoutError, httpx.TransportError) as error:
+            raise _away(path, error) from error
+        if response.status_code in UNAVAILABLE:
+            await response.aclose()
+            raise Away(path)
+        return response
+
     async def send(
         self,
         method: Literal["POST", "PUT", "PATCH", "DELETE"],
@@ -166,11 +185,15 @@ class Asker:
                     headers={**typed, **self._headers, **headers},
                 )
         except (TimeoutError, httpx.TransportError) as error:
-            log.warning("api_away", path=path, fault=type(error).__name__)
-            raise Away(path) from error
-        if response.status_code in (502, 503, 504):
+            raise _away(path, error) from error
+        if response.status_code in UNAVAILABLE:
             raise Away(path)
         return Answered(response.status_code, _json(response), response.headers, response.content)
+
+
+def _away(path: str, error: Exception) -> Away:
+    log.warning("api_away", path=path, fault=type(error).__name__)
+    return Away(path)
 
 
 def _part(name: str, found: Answered | BaseException) -> Part:
@@ -246,7 +269,7 @@ class Api:
         settings = self._context.settings
         if self._context.api is not None and settings.api_url is None:
             return {
-                "transport": httpx.ASGITransport(self._context.api, raise_app_exceptions=False),
+                "transport": InProcess(self._context.api),
                 "base_url": "http://api",
             }
         return {

@@ -1,9 +1,10 @@
 """Tables as files: what the API writes as CSV, under a name of ours."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from fastapi.responses import Response
+import httpx
+from fastapi.responses import Response, StreamingResponse
 
 from services.console.ask import Asker, Query
 from shared.web import Problem
@@ -12,14 +13,26 @@ SECONDS = 60.0
 MOST = 100_000
 """Rows of a file."""
 _PAGE = 500
+_TYPE = "text/csv; charset=utf-8"
 
 
 async def csv(ask: Asker, path: str, query: Query, name: str) -> Response:
-    """The whole list, not a page of it."""
-    found = await ask.get(path, {**query, "format": "csv"}, seconds=SECONDS)
-    if not found.ok:
-        raise Problem(found.status, "There is no such list.")
-    return file(found.raw, name)
+    """The whole list, not a page of it; handed on while it is made, so that no file is ever in
+    memory as a whole.
+    """
+    found = await ask.stream(path, {**query, "format": "csv"})
+    if found.is_error:
+        await found.aclose()
+        raise Problem(found.status_code, "There is no such list.")
+    return StreamingResponse(_pieces(found), media_type=_TYPE, headers=_headers(name))
+
+
+async def _pieces(found: httpx.Response) -> AsyncIterator[bytes]:
+    try:
+        async for piece in found.aiter_bytes():
+            yield piece
+    finally:
+        await found.aclose()
 
 
 async def rows(ask: Asker, path: str, query: Query) -> list[Mapping[str, Any]]:
@@ -37,5 +50,8 @@ async def rows(ask: Asker, path: str, query: Query) -> list[Mapping[str, Any]]:
 
 
 def file(content: bytes, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(content, media_type=_TYPE, headers=_headers(name))
+
+
+def _headers(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}.csv"'}

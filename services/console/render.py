@@ -16,12 +16,16 @@ from jinja2.runtime import Context as Rendering
 from services.console import formats, words
 from services.console.assets import address_of
 from services.console.headers import page_headers
+from services.console.login.forms.masks import masked
 from services.console.login.reader import Reader
 from services.console.names import Names, capital
 from services.console.views.report.vocabulary import Vocabulary
 from shared.values.faults import Fault
 from shared.web.dependencies import current_context
 from shared.wording.language import Language, language
+
+Source = tuple[str, str, Callable[[], bool] | None]
+"""Of a template: its text, its file, whether that is still the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +87,25 @@ def page(
             names=context.only(Names),
             troubles=troubles,
             faults={one.field: one.reason for one in troubles},
-            path=request.url.path,
-            opened=request.query_params.get("act", ""),
-            address=str(request.url.path) + (f"?{request.url.query}" if request.url.query else ""),
-            said=_said(request, name),
             section=_section(name),
             made_at=round(time.time(), 3),
+            form_token=masked(reader.csrf) if reader else "",
             fresh_key=lambda: secrets.token_hex(16),
+            **_asked(request, name),
         )
     )
     return HTMLResponse(html, status, {**page_headers(context.settings), **(headers or {})})
+
+
+def _asked(request: Request, name: str) -> dict[str, str]:
+    """What a page has of its address."""
+    path, query = request.url.path, request.url.query
+    return {
+        "path": path,
+        "address": path + (f"?{query}" if query else ""),
+        "opened": request.query_params.get("act", ""),
+        "said": _said(request, name),
+    }
 
 
 def vocabulary_of(page: str, look: Look, by: str = "") -> Vocabulary:
@@ -144,10 +157,18 @@ class _Views(Environment):
         return super().getattr(obj, attribute)
 
 
+class _Lean(PackageLoader):
+    """Templates without the indentation of their lines: a list of fifty rows repeats it."""
+
+    def get_source(self, environment: Environment, template: str) -> Source:
+        source, name, is_current = super().get_source(environment, template)
+        return re.sub(r"(?m)^[ \t]+", "", source), name, is_current
+
+
 @cache
 def _environment() -> Environment:
     environment = _Views(
-        loader=PackageLoader("services.console"),
+        loader=_Lean("services.console"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from services.console import failures
 from services.console.ask import Away
+from services.console.compression import pack
 from services.console.headers import BASE, page_headers
 from services.console.login.instead import Instead
 from shared.postgres.errors import DatabaseUnavailable
@@ -30,6 +31,7 @@ class ConsoleRoute(PageRoute):
             response = await answered(request)
             for name, value in page_headers(current_context(request).settings).items():
                 response.headers.setdefault(name, value)
+            pack(request, response)
             return response
 
         async def answered(request: Request) -> Response:

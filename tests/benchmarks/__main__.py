@@ -1,7 +1,7 @@
 """`make bench`: all benchmarks in one run, as a table and in bench/latest.json.
 
 To run only some parts: make bench ARGS="chain start". They run one by one, to not disturb each
-other.
+other. The last line says whether all budgets are met; with `--strict` it fails if not.
 """
 
 import asyncio
@@ -32,9 +32,10 @@ from tests.benchmarks import (
     start,
     work,
 )
-from tests.benchmarks.table import table
+from tests.benchmarks.table import missed, summary, table
 from tests.support.servers import session_servers
 
+STRICT = "--strict"
 LATEST = Path(__file__).parents[2] / "bench" / "latest.json"
 _GIVEN = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PLIMSOLL_")}
 """A developer's settings apply to the servers only, not to the measured services."""
@@ -55,7 +56,8 @@ PARTS: Mapping[str, Callable[[Addresses], Awaitable[dict[str, Any]]]] = {
 }
 
 
-def main(chosen: list[str]) -> int:
+def main(given: list[str]) -> int:
+    chosen = [name for name in given if name != STRICT]
     unknown = [name for name in chosen if name not in (*PARTS, "start")]
     if unknown:
         print(
@@ -79,7 +81,8 @@ def main(chosen: list[str]) -> int:
         f"\n{time.monotonic() - began:.0f} s; "
         f"{LATEST.relative_to(Path.cwd()) if LATEST.is_relative_to(Path.cwd()) else LATEST}"
     )
-    return 0
+    print(summary(found))
+    return 1 if STRICT in given and missed(found) else 0
 
 
 def _measured(chosen: list[str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from statistics import median, quantiles
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import psutil
@@ -22,93 +22,41 @@ from sqlalchemy import Engine, event
 from plimsoll.composition import SERVICES
 from services.console.login.entry import new_session
 from services.console.tables import sessions
-from services.console.views.reports_one import NAMES as REPORTS
 from shared.embedded import Addresses
 from shared.kafka.clients import ensure_topics
 from shared.postgres.database import create_engine, transaction
 from shared.runtime.settings import Settings, load_settings
 from shared.telemetry import metrics
-from tests.benchmarks import company
+from tests.benchmarks import company, idle
 from tests.benchmarks.environment import environment
+from tests.benchmarks.pages import addresses, budget
 from tests.support.databases import migrated_template, new_database, url_of
 from tests.support.serving import serving
 
-PAGES: Mapping[str, int] = {
-    "help": 100,
-    "today": 200,
-    "today?who=all": 200,
-    "today?who=all&kind=handoff": 200,
-    "today?who=all&due=later": 200,
-    "tasks/{task}": 200,
-    "accounts": 300,
-    "accounts?sort=-near_percent": 300,
-    "accounts?sort=-score&band=green": 300,
-    "accounts?sort=renewal_date&csm=k7": 300,
-    "accounts?sort=arr&plan=pro&near=90": 300,
-    "accounts?q=青空": 300,
-    "accounts?q=aoz&sort=-arr": 300,
-    "accounts?q=ｱｵｿﾞﾗ": 300,
-    "accounts?cursor={page_200}": 300,
-    "accounts/{account}": 300,
-    "accounts/{account}/usage": 300,
-    "accounts/{account}/timeline": 300,
-    "decisions/{decision}": 150,
-    "pipeline": 300,
-    "pipeline?view=table": 300,
-    "pipeline?view=table&stage=qualified&flag=no_next_step": 300,
-    "opportunities/{deal}": 300,
-    "opportunities/{deal}/conversation": 300,
-    "opportunities/{deal}/objections": 300,
-    "opportunities/{deal}/trial": 300,
-    "opportunities/{deal}/case": 150,
-    "opportunities/{deal}/quote": 300,
-    "opportunities/{deal}/handoff": 300,
-    "handoffs": 200,
-    "handoffs/{deal}": 200,
-    "catalogue": 300,
-    "catalogue/2": 300,
-    "catalogue/compare?a=1&b=2": 300,
-    "catalogue/edit": 300,
-    "policy": 150,
-    "operations": 500,
-    "operations/rejected": 300,
-    "operations/rejected?reason=not JSON": 300,
-    "operations/rejected/{rejected}": 300,
-    "operations/deliveries": 300,
-    "operations/deliveries?state=dead": 300,
-    "operations/deliveries/{delivery}": 300,
-    "operations/channels": 200,
-    "operations/keys": 200,
-    "operations/people": 300,
-    "operations/people/k7": 300,
-    "operations/audit": 300,
-    "operations/audit?who=k7": 300,
-    "search?q=青空": 150,
-    "search?q=aoz": 150,
-    "search?q=ｱｵｿﾞﾗ": 150,
-    "setup": 100,
-    "preferences": 100,
-    "reports": 1_000,
-}
-"""Address under /console -> its budget in ms. `{…}` is filled with what `_known` finds."""
-REPORTS_MS = 1_000
-KIB = 60
 ROUNDS, REQUESTS, SLOW_REQUESTS = 3, 15, 3
-"""Of each page in each round; the second for what takes half a second or more."""
+"""Of each page in each round; the second for what takes long."""
+SLOW_MS = 200
 PAGE_OF_CURSOR, ROWS = 200, 50
 IDLE_SECONDS = 15.0
 _ASSET = re.compile(r'(?:href|src)="(/console/static/[^"]+)"')
 
 
+class Size(NamedTuple):
+    """kB, of 1,000 bytes: as sent, with its styles and scripts; of the page alone, not packed."""
+
+    sent_kb: float
+    html_kb: float
+
+
 @dataclass
 class Seen:
-    """Of one page: ms of each request by round, and ms of CPU of this process; of one request the
-    bytes with everything the page needs, calls of the API and statements.
+    """Of one page: ms of each request by round, and ms of CPU of this process; of one request
+    its size, calls of the API and statements.
     """
 
     rounds: list[list[float]] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
-    kib: float = 0
+    size: Size = field(default_factory=lambda: Size(0, 0))
     calls: int = 0
     statements: int = 0
 
@@ -122,9 +70,14 @@ async def measure(
 ) -> dict[str, Any]:
     """`console_ms`: of each page p50 and p95; `console_of_budget`: p95 to its budget;
     `console_ratio`: p50 to that of the page of help; `console_cpu_ms`: of this process;
-    `console_kib`, `console_calls`, `console_statements`: what it sends and asks.
-    `console_csv_s`: all accounts as a file.
+    `console_kb`, `console_html_kb`: what it sends with its styles and scripts, and is by itself;
+    `console_calls`, `console_statements`: what it asks.
+    `console_csv`: all accounts as a file: until its first byte, until its last, and how many more
+    MB the process takes meanwhile.
     `console_stream_cpu_s`: what one page that is left open costs in a minute.
+    `console_sweep_cpu_ms`: what looking for accounts whose usage has moved costs if none has.
+    `console_idle_cpu_s`: what services that nobody asks cost in a minute, with the console and
+    without.
     """
     async with (
         migrated_template(stack.postgres_url) as template,
@@ -134,18 +87,17 @@ async def measure(
         began = time.monotonic()
         await company.fill(url, datetime.now(UTC), share)
         say(f"console: filled in {time.monotonic() - began:.0f} s")
-        settings = load_settings(environment(stack, url))
-        return await measured(settings, say)
+        found = await measured(load_settings(environment(stack, url)), say)
+    return found | await idle.measure(stack)
 
 
 async def measured(settings: Settings, say: Callable[[str], None]) -> dict[str, Any]:
     """On a company that is there."""
     await ensure_topics(settings)
-    async with serving(settings, SERVICES) as served, _visitor(settings, served.url) as http:
+    async with serving(settings, SERVICES) as served, visitor(settings, served.url) as http:
         known = await company.lives(served.client, settings)
         known["page_200"] = await _cursor(served.client)
-        pages = {page: f"/console/{page.format(**known)}" for page in PAGES}
-        pages |= {f"reports/{name}": f"/console/reports/{name}" for name in REPORTS}
+        pages = addresses(known)
         found = {page: Seen() for page in pages}
         for page, path in pages.items():
             await _once(http, path, found[page])
@@ -154,26 +106,21 @@ async def measured(settings: Settings, say: Callable[[str], None]) -> dict[str, 
                 await _timed(http, path, found[page])
         for line in _lines(found):
             say(line)
-        csv_seconds = await _csv(http)
-        idle = await _stream_cost(http)
-    return _figures(found) | {
-        "console_csv_s": round(csv_seconds, 1),
-        "console_stream_cpu_s": round(idle, 2),
-    }
-
-
-def _budget(page: str) -> int:
-    return PAGES.get(page, REPORTS_MS)
+        whole: dict[str, Any] = {"console_csv": await _csv(http)}
+        whole["console_stream_cpu_s"] = round(await _stream_cost(http), 2)
+    whole["console_sweep_cpu_ms"] = await idle.sweep(settings)
+    return _figures(found) | whole
 
 
 def _lines(found: Mapping[str, Seen]) -> Iterator[str]:
     help_ms = found["help"].p(50)
     for page, one in found.items():
-        over = " OVER" if one.p(95) > _budget(page) else ""
+        over = " OVER" if one.p(95) > budget(page) else ""
         yield (
-            f"{page}: p50 {one.p(50):.0f} p95 {one.p(95):.0f} of {_budget(page)} ms{over}, "
+            f"{page}: p50 {one.p(50):.0f} p95 {one.p(95):.0f} of {budget(page)} ms{over}, "
             f"least {min(map(min, one.rounds)):.0f}, CPU {median(one.cpu):.0f}, "
-            f"{one.p(50) / help_ms:.1f} x help, {one.kib:.1f} KiB, {one.calls} calls, "
+            f"{one.p(50) / help_ms:.1f} x help, {one.size.sent_kb:.1f} kB of "
+            f"{one.size.html_kb:.1f} kB, {one.calls} calls, "
             f"{one.statements} statements"
         )
 
@@ -184,9 +131,10 @@ def _figures(found: Mapping[str, Seen]) -> dict[str, Any]:
     of_page: Mapping[str, Callable[[str, Seen], Any]] = {
         "console_ms": lambda _, one: {"p50": round(one.p(50), 1), "p95": round(one.p(95), 1)},
         "console_cpu_ms": lambda _, one: round(median(one.cpu), 1),
-        "console_of_budget": lambda page, one: round(one.p(95) / _budget(page), 2),
+        "console_of_budget": lambda page, one: round(one.p(95) / budget(page), 2),
         "console_ratio": lambda _, one: round(one.p(50) / help_ms, 1),
-        "console_kib": lambda _, one: round(one.kib, 1),
+        "console_kb": lambda _, one: round(one.size.sent_kb, 1),
+        "console_html_kb": lambda _, one: round(one.size.html_kb, 1),
         "console_calls": lambda _, one: one.calls,
         "console_statements": lambda _, one: one.statements,
     }
@@ -197,7 +145,7 @@ def _figures(found: Mapping[str, Seen]) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _visitor(settings: Settings, url: str) -> AsyncIterator[httpx.AsyncClient]:
+async def visitor(settings: Settings, url: str) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody with every role, logged in."""
     assert settings.database_url is not None
     now = datetime.now(UTC)
@@ -234,10 +182,16 @@ async def _once(http: httpx.AsyncClient, path: str, seen: Seen) -> None:
         answer = await http.get(path)
     assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:2000]}"
     seen.calls, seen.statements = _calls() - calls, len(statements)
+    seen.size = await size(http, path)
+
+
+async def size(http: httpx.AsyncClient, path: str) -> Size:
+    answer = await http.get(path)
+    assert answer.status_code == 200, f"{path}: {answer.status_code}"
     sent = answer.num_bytes_downloaded
     for asset in sorted(set(_ASSET.findall(answer.text))):
         sent += (await http.get(asset)).num_bytes_downloaded
-    seen.kib = sent / 1024
+    return Size(sent / 1_000, len(answer.content) / 1_000)
 
 
 def _calls() -> int:
@@ -267,7 +221,7 @@ def _statements() -> Iterator[list[str]]:
 async def _timed(http: httpx.AsyncClient, path: str, seen: Seen) -> None:
     """One round; the first request warms up."""
     found: list[float] = []
-    while len(found) <= (SLOW_REQUESTS if found and median(found) > 500 else REQUESTS):
+    while len(found) <= (SLOW_REQUESTS if found and median(found) > SLOW_MS else REQUESTS):
         began, cpu = time.perf_counter(), time.process_time()
         answer = await http.get(path)
         found.append((time.perf_counter() - began) * 1_000)
@@ -276,10 +230,19 @@ async def _timed(http: httpx.AsyncClient, path: str, seen: Seen) -> None:
     seen.rounds.append(found[1:])
 
 
-async def _csv(http: httpx.AsyncClient) -> float:
-    began = time.perf_counter()
-    (await http.get("/console/accounts?format=csv")).raise_for_status()
-    return time.perf_counter() - began
+async def _csv(http: httpx.AsyncClient) -> dict[str, float]:
+    process, most, first = psutil.Process(), 0, 0.0
+    before, began = process.memory_info().rss, time.perf_counter()
+    async with http.stream("GET", "/console/accounts?format=csv") as answer:
+        answer.raise_for_status()
+        async for _ in answer.aiter_bytes():
+            first = first or time.perf_counter() - began
+            most = max(most, process.memory_info().rss)
+    return {
+        "first_s": round(first, 2),
+        "s": round(time.perf_counter() - began, 1),
+        "mb": round((most - before) / 1e6, 1),
+    }
 
 
 async def _stream_cost(http: httpx.AsyncClient) -> float:

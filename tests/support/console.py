@@ -15,6 +15,7 @@ import httpx
 from services.console.ask import Api
 from services.console.changes import Changes
 from services.console.login.entry import new_session
+from services.console.login.forms.masks import masked
 from services.console.service import build as console
 from services.console.tables import sessions
 from services.ingest.service import build as ingest
@@ -64,7 +65,7 @@ class Shown:
 
 @dataclass
 class Visitor:
-    """Somebody with a session."""
+    """Somebody with a session. `csrf` is what their forms bring."""
 
     id: str
     csrf: str
@@ -125,7 +126,7 @@ class House:
             verify=TRUST, base_url=self.url, cookies={"plimsoll": begun.cookie}, timeout=60
         )
         self._open.append(http)
-        return Visitor(id, begun.session.csrf, begun.cookie, http)
+        return Visitor(id, masked(begun.session.csrf), begun.cookie, http)
 
 
 @asynccontextmanager

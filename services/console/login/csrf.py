@@ -10,8 +10,8 @@ from services.console.login.forms.fields import (
     came_from_us,
     fields_of,
     given_token,
-    is_token,
 )
+from services.console.login.forms.masks import is_token
 from services.console.login.instead import Instead
 from services.console.login.sessions import SignedIn
 

@@ -4,6 +4,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from services.console.assets import served
+from services.console.compression import takes_gzip
 from services.console.headers import BASE, FOREVER
 from services.console.routing import page_router
 from shared.web import Problem
@@ -13,9 +14,7 @@ routes = page_router()
 
 @routes.get("/static/{name}")
 async def static_file(request: Request, name: str) -> Response:
-    """Public: it holds nobody's data, so that it may be sent packed. Pages are not: the length of
-    what is packed would tell of the secrets in them.
-    """
+    """Packed once, when the process starts: it is public and the same for everybody."""
     asset = served().get(f"{BASE}/static/{name}")
     if asset is None:
         raise Problem(404, "There is nothing at this address.")
@@ -24,12 +23,3 @@ async def static_file(request: Request, name: str) -> Response:
         return Response(asset.content, media_type=asset.media_type, headers=headers)
     headers["Content-Encoding"] = "gzip"
     return Response(asset.packed, media_type=asset.media_type, headers=headers)
-
-
-def takes_gzip(accepted: str) -> bool:
-    """`gzip;q=0` refuses it."""
-    for one in accepted.lower().split(","):
-        name, _, quality = one.partition(";")
-        if name.strip() == "gzip":
-            return quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False

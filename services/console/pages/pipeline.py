@@ -4,16 +4,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
-from services.console import downloads, render
-from services.console.ask import Asker, CurrentAsker, Part
+from services.console import deal_pages, downloads, render
+from services.console.addresses import address, with_said
+from services.console.ask import Answered, Asker, CurrentAsker, Part
 from services.console.form_values import Typed
+from services.console.login.csrf import Form
+from services.console.login.forms.fields import Fields
+from services.console.login.reader import Reader
 from services.console.login.sessions import SignedIn
+from services.console.render import Trouble
 from services.console.routing import page_router
+from services.console.views import opportunities_one
 from services.console.views import pipeline as views
+from shared.runtime.context import Context
 from shared.values.csv_form import csv_bytes
-from shared.web import CurrentContext
+from shared.web import CurrentContext, Problem
 
 routes = page_router()
 OPPORTUNITIES = "/v1/opportunities"
@@ -28,9 +35,49 @@ async def pipeline(
     if request.query_params.get("format") == "csv":
         listed = await downloads.rows(ask, OPPORTUNITIES, {**query, "stage": asked["stage"]})
         return downloads.file(csv_bytes(views.file_rows(listed)), "pipeline")
+    return await _shown(request, reader, ask, context)
+
+
+@routes.post("/pipeline")
+async def move(
+    request: Request, reader: SignedIn, ask: CurrentAsker, context: CurrentContext, form: Form
+) -> Response:
+    """A card to another stage. Back to the same list, which says what was done, or why not."""
+    wish = views.move(form.get("move"))
+    if wish is None:
+        raise Problem(404, "There is nothing at this address.")
+    sent = Fields(
+        {
+            "idempotency_key": (f"{form.get('idempotency_key')}-{wish.id}",),
+            "revision": (wish.revision,),
+        }
+    )
+    done = await deal_pages.append(ask, wish.id, {"type": "move", "to": wish.to}, sent)
+    if not done.ok:
+        return await _shown(request, reader, ask, context, done)
+    here = address(views.PATH, dict(request.query_params))
+    return RedirectResponse(with_said(here, opportunities_one.SAID["move"]), 303)
+
+
+async def _shown(
+    request: Request,
+    reader: Reader,
+    ask: Asker,
+    context: Context,
+    refused: Answered | None = None,
+) -> Response:
+    asked = views.wanted(request.query_params)
+    query = views.query(asked, reader.person_id)
     parts = await _asked(ask, asked, query, request.query_params.get("cursor", ""))
-    view = _view(asked, parts, context.clock.now())
-    return render.page(request, reader, "pipeline", view)
+    troubles = render.refusal(refused.status, refused.faults) if refused else ()
+    return render.page(
+        request,
+        reader,
+        "pipeline",
+        _view(asked, parts, context.clock.now()),
+        status=refused.status if refused else 200,
+        troubles=[Trouble("", one.reason) for one in troubles],
+    )
 
 
 async def _asked(

@@ -25,7 +25,8 @@ async def report(request: Request, name: str, reader: SignedIn, ask: CurrentAske
     if name not in views.NAMES:
         raise Problem(404, "There is no report of this name.")
     wish = views.wanted(request.query_params)
-    query = views.asked(name, wish, reader.language, reader.time_zone)
+    start = views.start_of(request.query_params)
+    query = views.asked(name, wish, reader.language, reader.time_zone, start)
     path = f"/v1/reports/{path_part(name)}"
     if request.query_params.get("format") == "csv":
         return await _csv(ask, name, path, query)

@@ -2,7 +2,7 @@
 let dragged = null;
 
 const column = (event) => event.target.closest?.("[data-stage]");
-const button = (stage) => dragged?.querySelector(`form[id^="move-"] button[value="${CSS.escape(stage)}"]`);
+const button = (stage) => dragged?.querySelector(`button[name="move"][value^="${CSS.escape(stage)} "]`);
 
 document.addEventListener("dragstart", (event) => {
   dragged = event.target.closest?.("[data-opportunity][draggable]");

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.console.addresses import address, of
 from services.console.form_values import Typed
@@ -24,6 +24,20 @@ FILTERS = ("view", "owner", "plan", "stage", "flag")
 _NO_STEP = dict.fromkeys(("type", "owner", "due", "overdue"))
 CARDS = 20
 ROWS = 50
+
+
+class Move(NamedTuple):
+    """`revision`: what the opportunity was when its card was shown."""
+
+    to: str
+    revision: str
+    id: str
+
+
+def move(told: str) -> Move | None:
+    """Of a button, `qualified 10 o1990`; None if it is not one of ours."""
+    parts = told.split(" ", 2)
+    return Move(*parts) if len(parts) == 3 and parts[0] in MOVES else None
 
 
 def wanted(query: Mapping[str, str]) -> Typed:

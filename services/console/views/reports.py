@@ -57,7 +57,8 @@ def wanted(query: Mapping[str, str]) -> Typed:
 def asked(name: str, wish: Mapping[str, str], language: str, time_zone: str) -> dict[str, Any]:
     period = {key: value for key, value in wish.items() if key != "plan"}
     by = {"by": "plan"} if name == "conversion" and wish.get("plan") else {}
-    return {**period, **by, "lang": language, "time_zone": time_zone}
+    few = {"limit": 1} if name in reports_one.BY_PAGE else {}
+    return {**period, **by, **few, "lang": language, "time_zone": time_zone}
 
 
 def view(

@@ -55,6 +55,10 @@ MORE = (
     "window",
 )
 """What only the address can say: the form keeps it."""
+BY_PAGE = frozenset({"time_to_upsell", "missed", "attribution"})
+"""A row for each account or decision: the page asks for those that it shows. What is said of the
+whole is in their totals.
+"""
 PARAMETERS = ("from", "to", "by", *MORE)
 
 
@@ -64,11 +68,15 @@ def wanted(query: Mapping[str, str]) -> Typed:
     return Typed({name: value for name, value in found.items() if value})
 
 
-def asked(name: str, wish: Mapping[str, str], language: str, time_zone: str) -> dict[str, Any]:
+def asked(
+    name: str, wish: Mapping[str, str], language: str, time_zone: str, start: int = 0
+) -> dict[str, Any]:
+    """`start`: how many rows were turned over."""
     if name in WITHOUT_PERIOD:
         return {}
+    page = {"limit": ROWS, "offset": start} if name in BY_PAGE else {}
     steps = {"curve": "on"} if name == "time_to_upsell" else {}
-    return {**wish, **steps, "lang": language, "time_zone": time_zone}
+    return {**wish, **steps, **page, "lang": language, "time_zone": time_zone}
 
 
 def frame(name: str, wish: Mapping[str, str]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from services.trigger.proposals.reports import (
     pruned,
 )
 from services.trigger.reports import words
-from services.trigger.reports.parameters import Given, Parameters
+from services.trigger.reports.parameters import MOST_ROWS, Given, Parameters
 from services.trigger.reports.source import Source
 from services.trigger.reports.table import REPORTS, Counted
 from services.trigger.tables.catalogs import Catalogs
@@ -63,11 +63,14 @@ ReportShown = TypedDict(
         "to": DayText,
         "time_zone": str,
         "rows": list[dict[str, Any]],
+        "row_count": int,
         "totals": dict[str, Any],
         "flags": list[FlagShown],
     },
 )
-"""`rows`: what is said per something, or the only row. `totals`: what is said of the whole."""
+"""`rows`: what is said per something, or the only row; `row_count`: how many there are without
+`limit`. `totals`: what is said of the whole.
+"""
 
 _NPS = {"before": 8.0, "after": 8.6, "delta": 0.6, "n": 20}
 _PLAY: dict[str, Any] = {
@@ -116,6 +119,7 @@ _CONVERSION: dict[str, Any] = {
             "low_n": False,
         }
     ],
+    "row_count": 1,
     "totals": {"qualified": 10, "won": 5, "lost": 3, "open": 2},
     "flags": [],
 }
@@ -206,6 +210,8 @@ def _given(
     window: Annotated[str | None, _said("holdout: days within which an upgrade counts")] = None,
     experiment: Annotated[str | None, _said("experiment: its id, also a past one's")] = None,
     curve: Annotated[str | None, _said("time_to_upsell: on adds who waits, by days")] = None,
+    limit: Annotated[str | None, _said(f"json: at most so many rows, to {MOST_ROWS}")] = None,
+    offset: Annotated[str | None, _said("json: how many rows to leave out before them")] = None,
 ) -> Given:
     """As text, so that every fault is named in the words of `Parameters`."""
     return {
@@ -223,6 +229,8 @@ def _given(
         "window": window,
         "experiment": experiment,
         "curve": curve,
+        "limit": limit,
+        "offset": offset,
     }
 
 
@@ -309,7 +317,8 @@ async def read_report(
         catalog = applied.catalog if applied else None
         parameters = Parameters(given, now)
         families = catalog.families() if catalog else ()
-        form, asked = parameters.format(), parameters.read(report.days, report.by, families)
+        form, page = parameters.format(), parameters.page()
+        asked = parameters.read(report.days, report.by, families)
         if asked is None or parameters.faults:
             raise invalid(*parameters.faults)
         found = await report.load(Source(conn, catalogs, catalog, asked.question))
@@ -319,7 +328,8 @@ async def read_report(
         "from": asked.since.isoformat(),
         "to": asked.until.isoformat(),
         "time_zone": asked.question.time_zone,
-        "rows": list(found.rows),
+        "rows": list(found.rows if form == "csv" else found.rows[page]),
+        "row_count": len(found.rows),
         "totals": words.totals_shown(found.totals, lang),
         "flags": words.flags_shown([*found.flags, *gone], lang),
     }, form

@@ -16,9 +16,10 @@ from shared.web.models import parse_day, parse_moment
 MOST_DAYS = 3_660
 LONGEST_WINDOW = 366
 FORMATS = ("json", "csv")
+MOST_ROWS, FURTHEST = 500, 1_000_000_000
 SWITCH = ("on", "off")
 _TARGET = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4})?", re.ASCII)
-_WHOLE = re.compile(r"[0-9]{1,4}", re.ASCII)
+_WHOLE = re.compile(r"[0-9]{1,10}", re.ASCII)
 T = TypeVar("T")
 
 Given = Mapping[str, str | None]
@@ -72,6 +73,21 @@ class Parameters:
 
     def format(self) -> str:
         return self._choice("format", FORMATS, _one_of(FORMATS)) or "json"
+
+    def page(self) -> slice:
+        """Which of the rows are wanted: all, if no number of them is named."""
+        offset = self._whole("offset", 0, FURTHEST) or 0
+        limit = self._whole("limit", 1, MOST_ROWS)
+        return slice(offset, None if limit is None else offset + limit)
+
+    def _whole(self, name: str, least: int, most: int) -> int | None:
+        value = self.given.get(name)
+        if value is None:
+            return None
+        if not _WHOLE.fullmatch(value) or not least <= int(value) <= most:
+            self._fault(name, f"must be a whole number, {least} to {most}")
+            return None
+        return int(value)
 
     def _fault(self, name: str, reason: str) -> None:
         self.faults.append(Fault(f"query.{name}", reason))

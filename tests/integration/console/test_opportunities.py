@@ -1,5 +1,6 @@
 """The tabs of an opportunity: what people say, try, reckon and sell there."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -281,3 +282,27 @@ async def test_a_trial_is_offered_judged_and_ended(house: House) -> None:
     assert (twice.status, "a trial of the same is running" in twice.text) == (409, True)
     assert (await sends(kato, page, f"end-{trial}", trial=trial)).status == 303
     assert (await kato.get(page)).values("state") == ["ended_not_met"]
+
+
+async def test_a_card_is_moved_on_by_the_form_that_all_cards_share(house: House) -> None:
+    kato, id = await begun(house)
+    await qualified(house, id)
+    path = "/console/pipeline?owner=me"
+    board = await kato.get(path)
+    assert board.html.count('id="move"') == 1
+    (button,) = re.findall(rf'name="move" value="(engaged [0-9]+ {id})"', board.html)
+    before = await _moves(house, id)
+    fields = {"move": button, "idempotency_key": board.field("idempotency_key", "move")}
+    moved = await kato.post(path, fields)
+    assert moved.status == 303, moved.text
+    assert moved.headers["location"] == f"{path}&said=moved_on"
+    assert (await kato.post(path, fields)).status == 303
+    shown: Any = await house.desk("GET", f"/v1/opportunities/{id}")
+    assert shown["stage"] == "engaged"
+    assert await _moves(house, id) == before + 1
+    assert (await kato.post(path, {"move": f"nowhere 1 {id}"})).status == 404
+
+
+async def _moves(house: House, id: str) -> int:
+    entries: Any = await house.desk("GET", f"/v1/opportunities/{id}/entries")
+    return [one["type"] for one in entries["data"]].count("move")

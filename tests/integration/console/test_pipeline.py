@@ -83,3 +83,12 @@ async def test_a_next_step_is_set_and_a_refused_move_says_which_guard(house: Hou
     assert stale.status == 412
     assert "data-appended" in stale.html
     assert "Called" in stale.html
+
+
+async def test_a_card_that_was_changed_meanwhile_or_may_not_go_there_says_so(house: House) -> None:
+    kato, id = await with_deal(house)
+    for value, status in ((f"engaged 1 {id}", 412), (f"negotiation 2 {id}", 409)):
+        page = await kato.post("/console/pipeline", {"move": value, "idempotency_key": value})
+        assert page.status == status
+        assert 'id="problems"' in page.html
+        assert page.ids("opportunity") == [id]

@@ -83,3 +83,9 @@ def test_it_finds_each_service_where_the_compose_file_has_it() -> None:
     ]
     assert all(name in compose for name, *_ in upstreams)
     assert re.findall(r"listen (\d+);", conf) == [compose["gateway"]["ports"][0].split(":")[-1]]
+
+
+def test_it_packs_nothing_itself() -> None:
+    """The console knows which answers may be packed, and how."""
+    for name in ("gateway.conf", "nginx.conf"):
+        assert "gzip" not in (ROOT / "deploy" / name).read_text("utf-8")

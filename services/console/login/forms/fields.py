@@ -1,6 +1,5 @@
 """What a form brought, and whether a page of ours sent it."""
 
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode
@@ -66,10 +65,6 @@ async def fields_of(request: Request) -> Fields:
 
 def came_from_us(request: Request) -> bool:
     return is_ours(request.headers, current_context(request).settings.public_url)
-
-
-def is_token(given: str, wanted: str) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), wanted.encode())
 
 
 def given_token(request: Request, fields: Fields) -> str:

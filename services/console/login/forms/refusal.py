@@ -14,8 +14,8 @@ from services.console.login.forms.fields import (
     came_from_us,
     fields_of,
     given_token,
-    is_token,
 )
+from services.console.login.forms.masks import is_token, masked
 from services.console.login.forms.notice import show
 from services.console.login.reader import Reader
 from services.console.tables import kept_forms
@@ -82,7 +82,7 @@ def form_again(action: str, reader: Reader, fields: Fields) -> Asked:
     hidden = [
         (name, one) for name, told in fields.values.items() if name not in shown for one in told
     ]
-    return Asked(action, "send_again", [("csrf", reader.csrf), *hidden], typed)
+    return Asked(action, "send_again", [("csrf", masked(reader.csrf)), *hidden], typed)
 
 
 def typed_of(fields: Fields) -> list[tuple[str, str]]:

@@ -18,8 +18,11 @@ def rows_of(found: Found) -> list[Mapping[str, Any]]:
 def tables(found: Found, names: Vocabulary, start: int = 0) -> list[dict[str, Any]]:
     """Each list of it: the rows, `ROWS` of them from `start` on; then those of the totals."""
     whole = {path: rows for path, rows in _lists(found)}
-    return [_table(path, rows, names, start if path in MAIN else 0)
-            for path, rows in whole.items() if rows]  # fmt: skip
+    return [
+        _table(path, rows, names, start if path in MAIN else 0, _count(path, rows, found))
+        for path, rows in whole.items()
+        if rows
+    ]
 
 
 def totals(found: Found, names: Vocabulary) -> list[Cell]:
@@ -43,13 +46,18 @@ def _is_table(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(one, Mapping) for one in value)
 
 
+def _count(path: str, rows: Sequence[Any], found: Found) -> int:
+    """How many there are; of a report that came by pages, more than there are here."""
+    return int(found.get("row_count", len(rows))) if path == "rows" else len(rows)
+
+
 def _table(
-    path: str, rows: Sequence[Mapping[str, Any]], names: Vocabulary, start: int
+    path: str, rows: Sequence[Mapping[str, Any]], names: Vocabulary, start: int, count: int
 ) -> dict[str, Any]:
-    """Its columns are those of the CSV."""
+    """Its columns are those of the CSV. `count`: if more, `rows` are those from `start` on."""
     told = [dict(flat(row)) for row in rows]
     columns = list(dict.fromkeys(name for row in told for name in row))
-    shown = told[start : start + ROWS]
+    shown = (told[start:] if count == len(rows) else told)[:ROWS]
     cells = [[cell(name, row.get(name), row, names) for name in columns] for row in shown]
     return {
         "path": path,
@@ -58,5 +66,5 @@ def _table(
         "rows": cells,
         "first": start + 1,
         "last": start + len(shown),
-        "count": len(rows),
+        "count": count,
     }

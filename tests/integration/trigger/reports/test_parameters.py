@@ -69,12 +69,29 @@ async def test_a_period_ends_tomorrow_unless_said_otherwise(
         ("case_study", {"before_from": "2025-01-02", "before_to": "2025-01-02"}),
         ("case_study", {"ltv_target": "0"}),
         ("holdout", {"window": "0"}),
+        ("missed", {"limit": "0"}),
+        ("missed", {"limit": "501"}),
+        ("missed", {"offset": "-1"}),
+        ("missed", {"offset": "1e3"}),
     ],
 )
 async def test_a_fault_names_its_parameter(desk: Desk, name: str, wrong: dict[str, str]) -> None:
     found = await desk("GET", f"/v1/reports/{name}", params=wrong, want=422)
     key = next(iter(wrong))
     assert f"query.{key}" in [one["path"] for one in found["errors"]]
+
+
+async def test_rows_come_by_pages_and_a_file_has_all_of_them(desk: Desk) -> None:
+    whole = await report(desk, "retention")
+    assert [one["arm"] for one in whole["rows"]] == ["upgraded", "others"]
+    assert whole["row_count"] == 2
+    found = await report(desk, "retention", limit="1", offset="1")
+    assert found == whole | {"rows": whole["rows"][1:]}
+    beyond = await report(desk, "retention", offset="2")
+    assert (beyond["rows"], beyond["row_count"]) == ([], 2)
+    told = {"format": "csv", "limit": "1", "offset": "1"}
+    file = await desk.http.get("/v1/reports/retention", params=told)
+    assert len(file.text.splitlines()) == 1 + 2
 
 
 async def test_every_fault_at_once(desk: Desk) -> None:

@@ -23,6 +23,15 @@ def test_the_table_has_the_columns_and_fields_of_the_csv(name: str) -> None:
     assert lines[0].replace('"', "") == first
 
 
+def test_rows_that_came_as_a_page_say_where_in_the_whole_they_are() -> None:
+    found = ANSWERS["missed"]
+    assert len(found["rows"]) == 1
+    (page,) = [one for one in tables({**found, "row_count": 120}, named(), 100)
+               if one["path"] == "rows"]  # fmt: skip
+    assert (page["first"], page["last"], page["count"]) == (101, 101, 120)
+    assert len(page["rows"]) == 1
+
+
 def _totals(name: str) -> dict[str, Any]:
     return {one["path"]: one["raw"] for one in totals(ANSWERS[name], named())}
 
