@@ -8,10 +8,10 @@ BASE = "/console"
 
 
 def address(path: str, query: Mapping[str, Any] | None = None, **more: Any) -> str:
-    """`/console/today?due=today`: what is empty is left out."""
+    """`/console/today?due=today`: what is empty is left out. `path` may have a query already."""
     given = {**(query or {}), **more}
     told = urlencode([(name, one) for name, one in given.items() if one not in (None, "")])
-    return f"{path}?{told}" if told else path
+    return f"{path}{'&' if '?' in path else '?'}{told}" if told else path
 
 
 def path_part(id: str) -> str:

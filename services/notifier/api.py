@@ -33,6 +33,7 @@ from shared.web import (
     Body,
     CurrentAuthor,
     CurrentContext,
+    Flag,
     Identifier,
     Moment,
     Paging,
@@ -262,7 +263,7 @@ def _add_retries(made: APIRouter, wakeups: Wakeups) -> None:
         body: RecoverBody,
         context: CurrentContext,
         author: CurrentAuthor,
-        dry_run: Annotated[bool, Query(description="Only count them")] = False,
+        dry_run: Annotated[Flag, Query(description="Only count them")] = False,
     ) -> Answer[Recovered]:
         if body.since > context.clock.now():
             raise invalid(Fault("/since", "is in the future"))

@@ -12,7 +12,7 @@ from shared.web.dependencies import (
     current_context,
     require,
 )
-from shared.web.models import Body, Day, Identifier, Moment, PathIdentifier, Quantity
+from shared.web.models import Body, Day, Flag, Identifier, Moment, PathIdentifier, Quantity
 from shared.web.paging import Page, Paging
 from shared.web.problems import Problem, invalid, unavailable
 from shared.web.routing import Answer, PageRoute, Route, answer, media_type, no_content, router
@@ -23,6 +23,7 @@ __all__ = [
     "CurrentAuthor",
     "CurrentContext",
     "Day",
+    "Flag",
     "Guard",
     "Identifier",
     "Moment",

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from shared.values.bodies import (
     Body,
@@ -20,6 +20,7 @@ from shared.values.bodies import (
 __all__ = [
     "Body",
     "Day",
+    "Flag",
     "Identifier",
     "Moment",
     "PathIdentifier",
@@ -35,3 +36,6 @@ PathIdentifier = Annotated[
     Path(json_schema_extra={"minLength": 1, "maxLength": 256}),
     AfterValidator(check_path_identifier),
 ]
+
+Flag = Annotated[bool, BeforeValidator(lambda told: told if told != "" else True)]
+"""A query parameter that says yes by being there: `?dry_run` is `?dry_run=true`."""

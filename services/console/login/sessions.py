@@ -25,7 +25,10 @@ from shared.web.dependencies import current_context
 from shared.wording.language import language
 
 CHANNEL = "console_sessions"
-_FRESH_SECONDS = 10.0
+_FRESH_SECONDS = 5.0
+"""How long what is known of a session counts: with the request that asks, a change of roles ends
+it well within the ten seconds promised.
+"""
 _LOOK_SECONDS = 1.0
 _MOST_KNOWN = 10_000
 _TOUCHED_EVERY = timedelta(minutes=1)

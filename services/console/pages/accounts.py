@@ -18,6 +18,7 @@ from services.console.routing import page_router
 from services.console.tables import saved_views
 from services.console.tables.saved_views import SavedView
 from services.console.views import accounts as views
+from services.console.views import search
 from shared.postgres.database import transaction
 from shared.runtime.context import Context
 from shared.web import CurrentContext
@@ -107,8 +108,18 @@ async def _shown(
             view |= views.view(views.wanted({}), plain.body, "")
         else:
             view |= views.view(listed.asked, found.body, listed.cursor)
+            view["nearby"] = await _nearby(ask, listed.asked, found.body)
     status = 422 if troubles else 200
     return render.page(request, reader, "accounts", view, status=status, troubles=troubles)
+
+
+async def _nearby(ask: Asker, asked: Typed, answer: Any) -> list[dict[str, Any]]:
+    """Other spellings of a name that nothing is called; none while the search is away."""
+    if answer["data"] or not asked.get("q"):
+        return []
+    return search.near(
+        (await ask.parts(near=ask.get("/v1/search", {"q": asked["q"]})))["near"].ready
+    )
 
 
 def _named(answer: Any) -> list[tuple[str, str]]:

@@ -87,7 +87,8 @@ def _view(account: Any, ready: dict[str, Any], look: render.Look, now: datetime)
     id, zone, language = account["id"], account["time_zone"], look.language
     return {
         **views.header(account),
-        "plans": [one["id"] for one in (ready["catalog"] or {}).get("plans", ())],
+        "fact_types": account_acts.FACT_TYPES,
+        "plans": views.plans(account, ready["catalog"]),
         "meters": views.meters(ready["usage"], id, language),
         "filling": views.filling(ready["usage"], ready["catalog"]),
         "money": views.money(account),

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from services.console import render
 from services.console.addresses import path_part
-from services.console.ask import CurrentAsker
+from services.console.ask import Asker, CurrentAsker
 from services.console.login.sessions import SignedIn
 from services.console.routing import page_router
 from services.console.views import accounts_timeline as views
@@ -39,7 +39,33 @@ async def timeline(
         lists["plan"] = (f"{path}/usage/history", query)
         if now is not None and not query:
             kinds.remove("plan")
-    parts = await ask.parts(**{kind: ask.get(*lists[kind]) for kind in kinds})
-    found = {kind: part.ready for kind, part in parts.items()}
+    asking = {kind: ask.get(*lists[kind]) for kind in kinds if kind in lists}
+    parts = await ask.parts(**asking)
+    found: dict[str, Any] = {kind: part.ready for kind, part in parts.items()}
+    if "call" in kinds:
+        found["call"] = await _logs(ask, id)
     view = views.view(account.body, asked, found)
     return render.page(request, reader, "accounts_timeline", view)
+
+
+async def _logs(ask: Asker, account: str) -> dict[str, Any] | None:
+    """Entries of the account's opportunities that may be talks, by opportunity; None: away."""
+    query = {"account": account, "limit": views.MOST_DEALS}
+    deals = (await ask.parts(deals=ask.get("/v1/opportunities", query)))["deals"].ready
+    if deals is None:
+        return None
+    asked = [(one["id"], type) for one in deals["data"] for type in views.TALKED]
+    logs = await ask.parts(
+        **{
+            f"{id} {type}": ask.get(
+                f"/v1/opportunities/{path_part(id)}/entries", {"type": type, "limit": views.MOST}
+            )
+            for id, type in asked
+        }
+    )
+    if any(log.ready is None for log in logs.values()):
+        return None
+    found: dict[str, Any] = {id: [] for id, _ in asked}
+    for id, type in asked:
+        found[id] += logs[f"{id} {type}"].ready["data"]
+    return found

@@ -3,7 +3,7 @@
 from fastapi import Request
 from fastapi.responses import Response
 
-from services.console import render
+from services.console import downloads, render
 from services.console.ask import CurrentAsker
 from services.console.login.sessions import SignedIn
 from services.console.routing import page_router
@@ -11,6 +11,7 @@ from services.console.tables import sessions
 from services.console.views import operations_people as views
 from shared.postgres.database import transaction
 from shared.security.rights import OPERATORS
+from shared.values.csv_form import csv_bytes
 from shared.web import CurrentContext, Problem
 
 routes = page_router()
@@ -21,6 +22,9 @@ MOST = 50
 async def people(
     request: Request, reader: SignedIn, ask: CurrentAsker, context: CurrentContext
 ) -> Response:
+    if request.query_params.get("format") == "csv":
+        listed = await downloads.rows(ask, "/v1/people", views.asked(request.query_params))
+        return downloads.file(csv_bytes(listed), "people")
     wanted, cursor = views.asked(request.query_params), request.query_params.get("cursor")
     found = await ask.get("/v1/people", {**wanted, "cursor": cursor, "limit": MOST})
     if not found.ok:

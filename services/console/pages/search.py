@@ -1,4 +1,4 @@
-"""`/console/search`: accounts, contacts, opportunities, tasks, pages."""
+"""`/console/search`: accounts, contacts, opportunities, tasks, pages, and what one may do."""
 
 from typing import Any
 
@@ -7,9 +7,13 @@ from fastapi.responses import Response
 
 from services.console import render, words
 from services.console.ask import CurrentAsker
+from services.console.login.reader import Reader
 from services.console.login.sessions import SignedIn
 from services.console.routing import page_router
+from services.console.views import operations, reports
 from services.console.views import search as views
+from services.console.views.search import Named
+from shared.security.rights import Scope
 
 routes = page_router()
 PAGES = (
@@ -19,19 +23,61 @@ PAGES = (
     "handoffs",
     "reports",
     "catalogue",
-    "operations",
+    "catalogue/compare",
+    "policy",
+    "preferences",
+    "setup",
+    "help",
 )
-OTHERS = ("preferences", "setup", "help")
+ACTIONS: tuple[tuple[str, Scope, str], ...] = (
+    ("new_task", "work:write", "task"),
+    ("new_opportunity", "work:write", "opportunity"),
+    ("log_a_fact", "facts:write", "fact"),
+    ("quote", "facts:write", "quote"),
+    ("edit_catalogue", "catalog:write", "/console/catalogue/edit"),
+    ("create_key", "keys", "/console/operations/keys?act=create#act-create"),
+    ("recover", "operate", "/console/operations/deliveries?act=recover#act-recover"),
+    ("end_all", "read", "/console/preferences#sessions"),
+)
+"""Its words, the scope that it needs, where it is: a page, or the form of an account's."""
 
 
 @routes.get("/search")
 async def search(request: Request, reader: SignedIn, ask: CurrentAsker) -> Response:
-    asked = views.words_of(request.query_params)
-    hits: list[Any] | None = []
+    asked, actions = views.words_of(request.query_params), _actions(reader)
+    answer: Any = {"data": [], "near": []}
     if asked:
-        query = {"q": asked, "lang": reader.language}
+        query = {"q": views.account_words(asked, actions), "lang": reader.language}
         part = (await ask.parts(hits=ask.get("/v1/search", query)))["hits"]
-        hits = None if part.state == "away" else (part.ready or {"data": []})["data"]
+        answer = None if part.state == "away" else part.ready or answer
+    view = views.view(asked, answer, _pages(reader), actions)
+    return render.page(request, reader, "search", view)
+
+
+def _pages(reader: Reader) -> list[Named]:
+    """Those that the reader may open, by their titles."""
+    tabs = [page.removeprefix("/console/") for page, _, _ in operations.tabs(reader.roles, "")]
+    found = [
+        views.page_of(name, _title(name.replace("/", "_"), reader)) for name in (*PAGES, *tabs)
+    ]
+    say = words.speaker("reports_one", reader.language, reader.time_zone)
+    return found + [
+        views.page_of(f"reports/{name}", say(f"report.{name}"))
+        for _, names in reports.GROUPS
+        for name in names
+    ]
+
+
+def _actions(reader: Reader) -> list[Named]:
     say = words.speaker("search", reader.language, reader.time_zone)
-    pages = [(name, say(f"nav.{name}")) for name in PAGES] + [(name, say(name)) for name in OTHERS]
-    return render.page(request, reader, "search", views.view(asked, hits, pages))
+    return [
+        Named(name, say(name), "/console/accounts", at)
+        if "/" not in at
+        else Named(name, say(name), at)
+        for name, scope, at in ACTIONS
+        if reader.may(scope)
+    ]
+
+
+def _title(page: str, reader: Reader) -> str:
+    return words.speaker(page, reader.language, reader.time_zone)("title")

@@ -94,6 +94,13 @@ def next_threshold(usage: Answer, language: str) -> dict[str, Any] | None:
     return {"n": min(ahead)[1], "name": min(ahead)[2]} if ahead else None
 
 
+def plans(account: Mapping[str, Any], catalog: Answer) -> list[str]:
+    """Those that can be offered: of the family of the own plan; all where there is none."""
+    families = {one["id"]: one.get("family") for one in (catalog or {}).get("plans", ())}
+    own = (account["subscription"] or {}).get("plan")
+    return [id for id, family in families.items() if own not in families or family == families[own]]
+
+
 def filling(usage: Answer, catalog: Answer) -> list[str]:
     """Where nothing is used yet: the events that would be counted."""
     meters = (usage or {"meters": ()})["meters"]
@@ -115,6 +122,7 @@ def money(account: Mapping[str, Any]) -> list[tuple[str, Any, str]]:
         ("subscription.quantity", now["quantity"], "number"),
         ("subscription.interval", now["interval"], "interval"),
         ("subscription.currency", now["currency"], "text"),
+        ("arr", account["arr"], "money"),
         ("subscription.add_ons", ", ".join(add_ons), "text"),
         ("subscription.started_at", now["started_at"], "moment"),
         ("renewal_date", account["renewal_date"], "day"),
@@ -149,9 +157,10 @@ def timeline(
     messages: Answer,
     most: int = _FEW,
     plans: Answer = None,
+    calls: Sequence[Mapping[str, Any]] = (),
 ) -> list[dict[str, Any]]:
     """What happened, newest first, of all that is there. `plans`: a meter's history, which has the
-    changes of plan.
+    changes of plan. `calls`: entries of opportunities.
     """
     changes = [] if plans is None else plans["plan_changes"]
     found = [
@@ -159,6 +168,7 @@ def timeline(
         *_events("decision", decisions, "at"),
         *_events("fact", facts, "time"),
         *_events("message", messages, "created_at"),
+        *({"kind": "call", "at": one["at"], **_called(one)} for one in calls),
         *(
             {"kind": "plan", "at": one["at"], "from": one["from"], "to": one["to"], "page": ""}
             for one in changes
@@ -184,6 +194,16 @@ def _said(kind: str, one: Mapping[str, Any]) -> dict[str, Any]:
             return {"what": one["type"], "detail": "", "page": ""}
         case _:
             return {"what": one["kind"], "detail": one["contact"] or "", "page": ""}
+
+
+def _called(entry: Mapping[str, Any]) -> dict[str, Any]:
+    body = entry["body"]
+    told = [body.get(name) for name in ("title", "text", "held_on")]
+    return {
+        "what": body.get("kind") or "call",
+        "detail": " · ".join(one for one in told if one),
+        "page": of("opportunities", entry["opportunity"]),
+    }
 
 
 def suppressions(account: Mapping[str, Any], locale: str) -> Sequence[dict[str, Any]]:

@@ -8,8 +8,12 @@ from services.console.addresses import address, of
 from services.console.form_values import Typed
 from services.console.views import accounts_one
 
-KINDS = ("alert", "decision", "fact", "message", "plan")
+KINDS = ("alert", "decision", "fact", "message", "call", "plan")
 MOST = 100
+MOST_DEALS = 20
+TALKS = ("call", "meeting")
+TALKED = ("asset", "reply")
+"""Types of entries that may be a talk."""
 PLAN_DAYS = timedelta(days=730)
 
 
@@ -23,6 +27,18 @@ def plan_query(usage: Mapping[str, Any] | None, now: datetime) -> dict[str, str]
     meters = (usage or {"meters": ()})["meters"]
     begin = (now - PLAN_DAYS).date().isoformat()
     return {"step": "day", "from": begin, "meter": meters[0]["meter"]} if meters else {}
+
+
+def calls(logs: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
+    """Of logs of opportunities: who talked to the customer, at a meeting or on the telephone.
+    `logs`: the opportunity's id -> its entries.
+    """
+    return [
+        {**entry, "opportunity": id}
+        for id, entries in (logs or {}).items()
+        for entry in entries
+        if entry["body"].get("kind") in TALKS or entry["body"].get("channel") == "call"
+    ]
 
 
 def view(account: Mapping[str, Any], asked: Typed, found: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,6 +56,7 @@ def view(account: Mapping[str, Any], asked: Typed, found: Mapping[str, Any]) -> 
             lists["message"],
             MOST,
             plans=lists["plan"],
+            calls=calls(lists["call"]),
         ),
         "log_fact": of("accounts", account["id"]) + "?act=fact#fact",
         "away": [kind for kind, one in found.items() if one is None],

@@ -31,4 +31,5 @@ def view(
         "sessions": sessions,
         "next": address(PATH, wanted, cursor=following) if following else "",
         "is_filtered": any(wanted.values()),
+        "csv": address(PATH, wanted, format="csv"),
     }

@@ -18,8 +18,8 @@ COLUMNS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """A column of the board, and the stages in it."""
 STAGES = tuple(stage for _, stages in COLUMNS for stage in stages)
+MOVES = (*(name for name, _ in COLUMNS), "nurture")
 CLOSED = ("closed_won", "closed_lost", "disqualified")
-MOVES = ("qualified", "engaged", "proposal", "negotiation")
 FILTERS = ("view", "owner", "plan", "stage", "flag")
 _NO_STEP = dict.fromkeys(("type", "owner", "due", "overdue"))
 CARDS = 20
@@ -100,6 +100,17 @@ def totals(sums: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     return [(str(amount), currency) for currency, amount in sorted(found.items())]
 
 
+def moves(stage: str) -> list[str]:
+    """Stages that a person may move one to from here by their order: the next one, those before,
+    and `nurture`. What else stands in the way is known to the opportunity's own page.
+    """
+    names = [name for name, _ in COLUMNS]
+    here = next((n for n, (_, stages) in enumerate(COLUMNS) if stage in stages), None)
+    if here is None:
+        return []
+    return [*names[:here], *names[here + 1 : here + 2], *({"nurture"} - {stage})]
+
+
 def card(one: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     return {
         **one,
@@ -108,6 +119,7 @@ def card(one: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         "days": (now - datetime.fromisoformat(one["stage_since"])).days,
         "offer": one["add_on"] or one["to_plan"],
         "is_closed": one["closed_at"] is not None,
+        "moves": moves(one["stage"]),
     }
 
 
@@ -129,6 +141,5 @@ def frame(asked: Mapping[str, str], sums: Sequence[Mapping[str, Any]]) -> dict[s
         "csv": address(PATH, asked, format="csv"),
         "is_filtered": any(name != "view" for name in asked),
         "clear": address(PATH, {"view": asked.get("view", "")}),
-        "moves": MOVES,
         "stages": (*STAGES, *CLOSED),
     }

@@ -1,8 +1,9 @@
 """What the forms of a task append: `act` of the form -> the body of an entry."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
-ACTS = ("start", "close", "snooze", "wake", "assign", "due", "note")
+ACTS = ("start", "close", "snooze", "wake", "assign", "due", "note", "call")
 SAID = {
     "start": "started",
     "close": "closed",
@@ -11,6 +12,7 @@ SAID = {
     "assign": "assigned",
     "due": "moved",
     "note": "noted",
+    "call": "called",
 }
 """What is announced once it is done."""
 
@@ -41,6 +43,19 @@ def entry(form: Form) -> dict[str, Any] | None:
         case _:
             return None
     return {"type": "owner" if act == "assign" else act, **made}
+
+
+def call(form: Form) -> dict[str, Any] | None:
+    """A telephone call, as an opportunity records it; None: the form is for something else."""
+    if form.get("act") != "call":
+        return None
+    return {"type": "asset", "kind": "call", **_given(form, title="title", held_on="held_on")}
+
+
+def noted_call(called: Mapping[str, str], word: str) -> dict[str, str]:
+    """The same of a task without an opportunity to record it: a note. `word`: for a call."""
+    told = [called.get("title", ""), called.get("held_on", "")]
+    return {"type": "note", "text": f"{word}: {' · '.join(one for one in told if one)}"}
 
 
 def _given(form: Form, **fields: str) -> dict[str, str]:

@@ -36,14 +36,17 @@ def view(
     following: Mapping[str, Any] | None,
     typed: Mapping[str, str],
     appended: Sequence[Mapping[str, Any]] = (),
+    say: str = "",
 ) -> dict[str, Any]:
     """`entries`: None where they are away. `following`: the next task of the same person. `typed`:
-    what a refused form had. `appended`: what somebody else wrote since the form was filled.
+    what a refused form had. `appended`: what somebody else wrote since the form was filled. `say`:
+    what to say, in the customer's language.
     """
+    lines = {**task["lines"], **({"say": say} if say else {})}
     others = None if following is None else [x for x in following["data"] if x["id"] != task["id"]]
     return {
         "task": row(task),
-        "lines": [(name, line) for name in LINES if (line := task["lines"][name])],
+        "lines": [(name, line) for name in LINES if (line := lines[name])],
         "entries": None if entries is None else [_entry(one) for one in entries],
         "next": of("tasks", others[0]["id"]) if others else "",
         "typed": typed,

@@ -39,6 +39,7 @@ from shared.web import (
     Body,
     CurrentAuthor,
     CurrentContext,
+    Flag,
     Paging,
     Problem,
     answer,
@@ -244,7 +245,7 @@ def _add_replay_of_all(made: APIRouter, replay: Replay) -> None:
         body: ReplayAllBody,
         context: CurrentContext,
         author: CurrentAuthor,
-        dry_run: Annotated[bool, Query(description="Only count them")] = False,
+        dry_run: Annotated[Flag, Query(description="Only count them")] = False,
     ) -> Answer[ReplayedRecords]:
         """The open ones, oldest first, up to 1,000 in a request: go on with `next_after` as
         `after`. What is refused again stays open.

@@ -311,6 +311,7 @@ _SHOWN: dict[str, Any] = {
     "next_subscription": None,
     "limits": {"storage": {"limit": 12_000_000_000, "thresholds": [50, 100]}},
     "renewal_date": None,
+    "arr": None,
     "nps": None,
     "loyalty": None,
     "upsell_target": False,

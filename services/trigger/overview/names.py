@@ -4,7 +4,11 @@ Pure.
 
 import re
 import unicodedata
+from collections.abc import Mapping
+from difflib import SequenceMatcher
 
+_ALIKE = 0.7
+"""From here on two names are taken for one with a slip: `kitsume` and `kitsune` have 0.86."""
 _HIRAGANA = {one: one - 0x60 for one in range(0x30A1, 0x30F7)}
 _JAPANESE = re.compile(
     r"株式会社|有限会社|合同会社|合名会社|合資会社|一般社団法人|一般財団法人|\((?:株|有|同|名|資|社|財)\)"
@@ -33,6 +37,30 @@ def _plain(letter: str) -> str:
     """Without its accent if it is a Latin one; `が` is not `か`."""
     base = unicodedata.normalize("NFD", letter)[0]
     return base if base.isascii() else letter
+
+
+def halves(folded: str) -> list[str]:
+    """What a name that was typed with one slip still has: its first or its second half. None of
+    what is too short to tell names apart.
+    """
+    middle = len(folded) // 2
+    found = (folded[:middle], folded[middle:])
+    return [one for one in found if len(one) > 1]
+
+
+def nearest(folded: str, names: Mapping[str, str], most: int) -> list[str]:
+    """The keys of the names (folded) that are spelled most like it, best first. A name that it may
+    be the beginning of counts as that beginning.
+    """
+    told = {key: _likeness(folded, name) for key, name in names.items()}
+    alike = [key for key, likeness in told.items() if likeness >= _ALIKE]
+    return sorted(alike, key=lambda key: (-told[key], names[key], key))[:most]
+
+
+def _likeness(folded: str, name: str) -> float:
+    """From 0 to 1."""
+    ends = {len(name), *range(len(folded) - 1, len(folded) + 2)}
+    return max(SequenceMatcher(None, folded, name[:end]).ratio() for end in ends)
 
 
 def pattern(folded: str) -> str:

@@ -16,6 +16,7 @@ from services.trigger.judgement.findings.loyalty import LoyaltyShown, loyalty
 from services.trigger.judgement.findings.readiness import ReadinessToExpand, readiness
 from services.trigger.judgement.findings.targets import is_target
 from services.trigger.judgement.pipeline import suppressions
+from services.trigger.process.revenue import yearly
 from shared.answers import DayText, MomentText, MoneyText, Things
 from shared.values.moments import iso
 from shared.values.money import money_text
@@ -54,9 +55,12 @@ class ProposalShown(TypedDict):
 
 
 class Described(TypedDict):
-    """`upsell_target`: loyal, with a higher plan available, and not blocked."""
+    """`upsell_target`: loyal, with a higher plan available, and not blocked. `arr`: a year of what
+    is subscribed, in the plan's currency; null without a known price.
+    """
 
     renewal_date: DayText | None
+    arr: MoneyText | None
     nps: NpsShown | None
     loyalty: LoyaltyShown | None
     upsell_target: bool
@@ -78,6 +82,7 @@ def described(
         "renewal_date": timing.renewal_date(subscription, facts.account, now).isoformat()
         if subscription
         else None,
+        "arr": _arr(loaded),
         "nps": None if newest is None else {"score": newest.score, "at": iso(newest.at)},
         "loyalty": loyalty(facts, policy, now).json(),
         "upsell_target": is_target(case),
@@ -95,6 +100,15 @@ def described(
         ],
         "proposal_history": [_proposal(row) for row in history],
     }
+
+
+def _arr(loaded: Loaded) -> str | None:
+    running = loaded.facts.subscription
+    plan = None if running is None else loaded.catalog.plans.get(running.plan)
+    if running is None or plan is None:
+        return None
+    amount = yearly(running, {running.catalog_version: loaded.catalog})
+    return None if amount is None else money_text(amount, plan.currency)
 
 
 def _proposal(row: Row[Any]) -> ProposalShown:

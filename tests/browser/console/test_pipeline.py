@@ -34,6 +34,6 @@ async def test_a_stage_that_is_refused_says_why(
     async with window(chromium, house, people["en"]) as opened:
         page = await opened.open("/console/pipeline")
         opened.expected("409")
-        await page.get_by_role("button", name="Move Aozora to").click()
-        await page.get_by_role("button", name="Negotiation").click()
+        await page.get_by_role("button", name="Move to …: Aozora").click()
+        await page.get_by_role("button", name="Qualified").click()
         await expect(page.locator("#problems")).to_be_focused()

@@ -64,7 +64,12 @@ async def test_the_list_is_filtered_sorted_and_to_be_had_as_a_table(house: House
     assert "<b>Bold</b>" not in page.html
     assert (await kato.get("/console/accounts?near=95")).ids("account") == ["acct-42"]
     assert (await kato.get("/console/accounts?csm=me")).ids("account") == ["acct-42"]
-    assert (await kato.get("/console/accounts?plan=none")).states()["accounts"] == "empty"
+    nothing = await kato.get("/console/accounts?plan=none&near=95&q=bolt")
+    assert nothing.states() == {"views": "ready", "accounts": "empty", "near": "ready"}
+    assert "Plan: none" in nothing.text
+    assert "Fullest meter: 95 % or more" in nothing.text
+    assert nothing.ids("account") == ["b-1"]
+    assert (await kato.get("/console/accounts?segment=none")).states()["accounts"] == "empty"
     targets = "/console/accounts?target=true&sort=-near_percent"
     assert f'href="{targets.replace("&", "&amp;")}"' in page.html
     assert (await kato.get(targets)).states()["accounts"] == "empty"
@@ -105,7 +110,7 @@ async def test_what_happened_and_what_is_begun(house: House) -> None:
     assert [one["title"] for one in tasks["data"]].count("Send the guide") == 1
     refused = await kato.post(path, {"act": "fact", "type": "nps.responded", "data": "{"})
     assert refused.status == 422
-    assert "That is not JSON." in refused.text
+    assert "neither lines of fields nor JSON" in refused.text
     unknown = {"act": "fact", "type": "nps.responded", "data": '{"score": 99}'}
     again = await kato.post(path, unknown | {"idempotency_key": "k1"})
     assert again.status == 422

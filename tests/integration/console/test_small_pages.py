@@ -13,6 +13,15 @@ async def test_search_finds_things_and_pages(house: House) -> None:
     assert (page.page, page.ids("account")) == ("search", ["a-2"])
     assert (await kato.get(f"/console/search?q={id}")).ids("task") == [id]
     assert "/console/today" in (await kato.get("/console/search?q=toda")).html
+    assert "/console/policy" in (await kato.get("/console/search?q=polic")).html
+    action = await kato.get("/console/search", params={"q": "new task アオゾラ"})
+    assert "/console/accounts/a-2?act=task#task" in action.html
+    assert "act=create" not in (await kato.get("/console/search?q=key")).html
+    root = await house.visitor("root", "admin")
+    assert "act=create" in (await root.get("/console/search?q=key")).html
+    near = await kato.get("/console/search", params={"q": "アオズラ商事"})
+    assert near.states() == {"hits": "empty", "near": "ready"}
+    assert near.ids("account") == ["a-2"]
     none = await kato.get("/console/search", params={"q": "<script>"})
     assert none.states()["hits"] == "empty"
     assert "<script>" not in none.html.split("<main")[1]

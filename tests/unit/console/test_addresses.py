@@ -12,6 +12,11 @@ def test_what_is_empty_is_left_out() -> None:
     )
 
 
+def test_an_address_that_has_a_query_gets_more_of_it() -> None:
+    meter = address("/console/accounts/a/usage", meter="seats")
+    assert address(meter, format="csv") == "/console/accounts/a/usage?meter=seats&format=csv"
+
+
 def test_an_id_is_one_part_of_a_path() -> None:
     assert of("accounts", "a/b?c") == "/console/accounts/a%2Fb%3Fc"
     assert path_part("株") == "%E6%A0%AA"

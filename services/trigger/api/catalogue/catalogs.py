@@ -35,6 +35,7 @@ from shared.web import (
     Answer,
     CurrentAuthor,
     CurrentContext,
+    Flag,
     Problem,
     answer,
     media_type,
@@ -108,7 +109,7 @@ async def put_catalog(
     watch: CurrentWatch,
     author: CurrentAuthor,
     match: MatchHeader = None,
-    dry_run: Annotated[bool, Query(description="Only say what would change")] = False,
+    dry_run: Annotated[Flag, Query(description="Only say what would change")] = False,
 ) -> Answer[CatalogTaken]:
     """The same content keeps its version. 422 lists every fault and changes nothing.
 

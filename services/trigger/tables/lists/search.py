@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.trigger.overview import names
 from services.trigger.overview.entries import SearchEntry
-from services.trigger.overview.names import fold, pattern
 from shared.erasure.requests import spares
 
 MOST = 10
 """Of each kind."""
+NEAR = 5
+"""Of other spellings."""
 COMMON = 2_000
 """What more accounts have in their names than this is looked for account by account."""
 _HIGHEST = chr(0x10FFFF)
@@ -28,7 +30,7 @@ class Wanted:
     @classmethod
     def of(cls, typed: str) -> "Wanted | None":
         """None: nothing that could be looked for."""
-        folded = fold(typed)
+        folded = names.fold(typed)
         return cls(typed.strip(), folded) if folded else None
 
     @property
@@ -39,7 +41,7 @@ class Wanted:
 
     @property
     def given(self) -> dict[str, Any]:
-        anywhere = {"pattern": pattern(self.folded)}
+        anywhere = {"pattern": names.pattern(self.folded)}
         return anywhere | ({"folded": self.folded} if len(self.folded) > 1 else {})
 
     @property
@@ -70,6 +72,19 @@ async def accounts(conn: AsyncConnection, wanted: Wanted) -> list[Row[Any]]:
 async def contacts(conn: AsyncConnection, wanted: Wanted) -> list[Row[Any]]:
     """In the same order: `id`, `account`, `name`, `of` (the account's name)."""
     return list(await conn.execute(_found(wanted, "contact", _CONTACTS), _given(wanted)))
+
+
+async def near(conn: AsyncConnection, wanted: Wanted) -> list[Row[Any]]:
+    """Where nothing is called so: accounts whose names are spelled almost like it, best first:
+    `id`, `name`, `plan`.
+    """
+    half = {
+        one.id: one
+        for part in names.halves(wanted.folded)
+        for one in await conn.execute(_SIMILAR, {"part": part, "pattern": names.pattern(part)})
+    }
+    folded = {id: row.folded for id, row in half.items()}
+    return [half[id] for id in names.nearest(wanted.folded, folded, NEAR)]
 
 
 async def opportunities(
@@ -126,6 +141,16 @@ def _found(wanted: Wanted, kind: str, shown: str) -> Any:
     )
 
 
+_SIMILAR = text(
+    """
+    select s.account as id, s.folded, a.name, o.plan
+    from (select account, folded from account_search
+            where kind = 'account' and grams @> name_pairs(:part) and folded like :pattern
+            limit 200) s
+        join account a on a.id = s.account
+        left join account_overview o on o.account = s.account
+    """
+)
 _ACCOUNTS = """
     select f.account as id, a.name, o.plan from found f join account a on a.id = f.account
         left join account_overview o on o.account = f.account

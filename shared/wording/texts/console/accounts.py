@@ -6,6 +6,7 @@ SENTENCES = {
     "title": Sentence(ja="顧客", en="Accounts"),
     "mine": Sentence(ja="自分の担当", en="Mine"),
     "plan": Sentence(ja="プラン", en="Plan"),
+    "segment": Sentence(ja="セグメント", en="Segment"),
     "near": Sentence(ja="上限までの近さ", en="Fullest meter"),
     "from": Sentence(ja="{n}%以上", en="{n} % or more"),
     "total": Sentence(ja="{n:number}件", en="{n:number} accounts"),
@@ -38,8 +39,15 @@ SENTENCES = {
     "column.arr": Sentence(ja="年額", en="Per year"),
     "column.open_tasks": Sentence(ja="タスク", en="Tasks"),
     "empty.filtered": Sentence(
-        ja="条件に合う顧客はありません。", en="No account matches these filters."
+        ja="次の条件に合う顧客はありません。", en="No account matches these filters:"
     ),
+    "filter.q": Sentence(ja="検索", en="Search"),
+    "filter.csm": Sentence(ja="CSM", en="CSM"),
+    "filter.plan": Sentence(ja="プラン", en="Plan"),
+    "filter.segment": Sentence(ja="セグメント", en="Segment"),
+    "filter.band": Sentence(ja="ヘルススコア", en="Health"),
+    "filter.near": Sentence(ja="上限までの近さ", en="Fullest meter"),
+    "filter.target": Sentence(ja="提案の対象", en="Targets"),
     "empty.none": Sentence(
         ja="顧客がまだありません。次のコマンドで最初の1件を作成できます。",
         en="There are no accounts yet. This makes the first one:",

@@ -164,6 +164,7 @@ SENTENCES = {
     "copy": Sentence(ja="コピー", en="Copy"),
     "copied": Sentence(ja="コピーしました", en="Copied"),
     "print": Sentence(ja="印刷", en="Print"),
+    "near_spellings": Sentence(ja="似た名前", en="Similar names"),
     "new_task": Sentence(ja="新しいタスク", en="New task"),
     "new_opportunity": Sentence(ja="新しい商談", en="New opportunity"),
     "log_a_fact": Sentence(ja="事実を記録", en="Log a fact"),

@@ -106,6 +106,8 @@ SENTENCES = {
     **_under("message_of", MESSAGES),
     **_under("signal_of", SIGNALS),
     **_under("task_of", TASKS),
+    "talk_of.call": Sentence(ja="電話", en="telephone call"),
+    "talk_of.meeting": Sentence(ja="打ち合わせ", en="meeting"),
     "by.plimsoll": Sentence(ja="自動", en="automatic"),
     "by.key": Sentence(ja="APIキー", en="API key"),
 }

@@ -10,7 +10,7 @@ SENTENCES = {
     "field.role": Sentence(ja="役割", en="Role"),
     "field.due": Sentence(ja="期限", en="Due"),
     "moves": Sentence(ja="ステージ", en="Stage"),
-    "move_to": Sentence(ja="移動: {stage}", en="Move to {stage}"),
+    "move_to": Sentence(ja="移動 {stage}", en="Move to {stage}"),
     "not_yet": Sentence(ja="まだ移動できないステージ", en="Not possible yet"),
     "is_closed": Sentence(ja="この商談は終了しています。", en="This opportunity is closed."),
     "worth": Sentence(ja="金額", en="Value"),

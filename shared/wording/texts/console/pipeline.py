@@ -19,7 +19,7 @@ SENTENCES = {
     "count": Sentence(ja="{n:number}件", en="{n:number} opportunities"),
     "all_of": Sentence(ja="{n:number}件すべて", en="All {n:number}"),
     "move_to": Sentence(ja="移動 …", en="Move to …"),
-    "move_of": Sentence(ja="{name}を移動 …", en="Move {name} to …"),
+    "move_of": Sentence(ja="移動 …: {name}", en="Move to …: {name}"),
     "empty.none": Sentence(
         ja="進行中の商談はありません。上限に近づいたり、ニーズが記録されたりすると自動で現れます。",
         en=(

@@ -4,6 +4,13 @@ from shared.wording.sentence import Sentence
 
 SENTENCES = {
     "title": Sentence(ja="タスク", en="Task"),
+    "log_a_call": Sentence(ja="電話を記録", en="Log a call"),
+    "call": Sentence(ja="電話", en="Call"),
+    "field.title": Sentence(ja="話した内容", en="What it was about"),
+    "field.held_on": Sentence(ja="日付", en="Day"),
+    "said.called": Sentence(ja="電話を記録しました。", en="The call is logged."),
+    "no_plan": Sentence(ja="契約なし", en="No subscription"),
+    "renewal": Sentence(ja="更新", en="renewal"),
     "is_closed": Sentence(ja="このタスクは完了しています。", en="This task is closed."),
     "snoozed_until": Sentence(ja="スヌーズの期限", en="Snoozed until"),
     "entry.opened": Sentence(ja="開始", en="Opened"),

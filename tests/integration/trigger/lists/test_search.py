@@ -62,6 +62,13 @@ async def test_accounts_are_found_by_any_part_of_their_name(known: Desk) -> None
     }
 
 
+async def test_other_spellings_of_what_nothing_is_called(known: Desk) -> None:
+    found = await known("GET", "/v1/search", params={"q": "aozara bank"})
+    assert (found["data"], [one["id"] for one in found["near"]]) == ([], ["a3"])
+    assert (await known("GET", "/v1/search", params={"q": "aozora"}))["near"] == []
+    assert (await known("GET", "/v1/search", params={"q": "zzzz"})) == {"data": [], "near": []}
+
+
 async def test_contacts_deals_and_tasks_are_found_with_their_account(known: Desk) -> None:
     (contact,) = await hits(known, "a4@mail")
     assert (contact["kind"], contact["id"], contact["account"]) == ("contact", "c9", "a4")

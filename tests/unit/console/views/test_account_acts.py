@@ -36,7 +36,12 @@ def test_a_fact_is_an_event_whose_id_is_the_forms_key() -> None:
     assert (made.body["id"], made.body["subject"], made.body["data"]) == ("k", "a/1", {"score": 9})
 
 
-@pytest.mark.parametrize("data", ["", "{", "[" * 100_000])
+def test_the_data_of_a_fact_may_be_a_line_for_each_field() -> None:
+    told: Any = begun(act="fact", type="nps.responded", data="score: 9\n\ncomment: it: works ")
+    assert told.body["data"] == {"score": 9, "comment": "it: works"}
+
+
+@pytest.mark.parametrize("data", ["", "{", "[" * 100_000, "score", ": 9"])
 def test_what_is_not_json_is_said(data: str) -> None:
     with pytest.raises(ValueError, match="not_json"):
         begun(act="fact", data=data)

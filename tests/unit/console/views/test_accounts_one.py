@@ -96,9 +96,24 @@ def test_what_is_not_used_yet_says_which_events_would_fill_it() -> None:
 def test_money_is_what_they_pay_for_and_what_comes_next() -> None:
     now = {"plan": "pro", "quantity": 5, "interval": "month", "currency": "USD",
            "add_ons": {"sso": 2}, "started_at": "2026-01-01T00:00:00Z"}  # fmt: skip
-    account = {"subscription": now, "next_subscription": {"plan": "max"}, "renewal_date": None}
+    account = {
+        "subscription": now,
+        "next_subscription": {"plan": "max"},
+        "renewal_date": None,
+        "arr": "30000.00",
+    }
     found = {field: value for field, value, _ in accounts_one.money(account)}
     assert found["subscription.add_ons"] == "sso × 2"
+    assert found["arr"] == "30000.00"
     assert found["next_subscription.plan"] == "max"
     assert "renewal_date" not in found
     assert accounts_one.money({"subscription": None, "next_subscription": None}) == []
+
+
+def test_plans_that_can_be_offered_are_of_the_own_family() -> None:
+    catalog = {"plans": [{"id": "pro", "family": "global"}, {"id": "max", "family": "global"},
+                         {"id": "jp", "family": "jp"}]}  # fmt: skip
+    assert accounts_one.plans({"subscription": {"plan": "pro"}}, catalog) == ["pro", "max"]
+    assert accounts_one.plans({"subscription": None}, catalog) == ["pro", "max", "jp"]
+    assert accounts_one.plans({"subscription": {"plan": "gone"}}, catalog) == ["pro", "max", "jp"]
+    assert accounts_one.plans({"subscription": None}, None) == []

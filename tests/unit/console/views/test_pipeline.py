@@ -16,6 +16,7 @@ SUMS = [
 DEAL: dict[str, Any] = {
     "id": "o/1",
     "account": "a1",
+    "stage": "nurture",
     "stage_since": "2026-12-06T12:00:00Z",
     "add_on": None,
     "to_plan": "pro",
@@ -63,3 +64,11 @@ def test_only_stages_in_which_there_is_anything_are_asked_for() -> None:
     sums = [{"stage": one} for one in ("negotiation", "closed_won", "nurture", "nurture")]
     assert pipeline.stages_of(sums) == ["nurture", "negotiation"]
     assert pipeline.stages_of([]) == []
+
+
+def test_a_card_moves_to_the_next_stage_or_back() -> None:
+    assert pipeline.moves("needs_discovery") == ["qualified", "nurture"]
+    assert pipeline.moves("nurture") == ["qualified"]
+    assert pipeline.moves("engaged") == ["identified", "qualified", "proposal", "nurture"]
+    assert pipeline.moves("negotiation")[-2:] == ["proposal", "nurture"]
+    assert pipeline.moves("closed_won") == []

@@ -35,5 +35,16 @@ def test_a_form_is_an_entry(form: dict[str, str], wanted: object) -> None:
     assert task_entries.entry(Form(form)) == wanted
 
 
+def test_a_call_is_recorded_with_the_opportunity_or_else_as_a_note() -> None:
+    form = Form({"act": "call", "title": " Price ", "held_on": "2026-12-01"})
+    called = task_entries.call(form)
+    assert called == {"type": "asset", "kind": "call", "title": "Price", "held_on": "2026-12-01"}
+    assert task_entries.noted_call(called, "Call") == {
+        "type": "note",
+        "text": "Call: Price · 2026-12-01",
+    }
+    assert task_entries.call(Form({"act": "note", "text": "x"})) is None
+
+
 def test_each_act_says_what_it_did() -> None:
     assert set(task_entries.SAID) == set(task_entries.ACTS)

@@ -32,6 +32,10 @@ def test_what_somebody_wrote_is_found_in_any_field() -> None:
     assert view(appended=[ENTRY])["appended"][0]["said"] == "Away"
 
 
+def test_what_to_say_is_in_the_customers_language() -> None:
+    assert view(say="こんにちは")["lines"] == [("say", "こんにちは")]
+
+
 def test_the_next_task_is_another_one() -> None:
     assert view(following={"data": [{"id": "t1"}, {"id": "t2"}]})["next"] == "/console/tasks/t2"
     assert view(following={"data": [{"id": "t1"}]})["next"] == ""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.trigger.overview.names import fold, pattern
+from services.trigger.overview.names import fold, halves, nearest, pattern
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,20 @@ def test_folding_twice_changes_nothing_more_and_spaces_never_stay(name: str) -> 
 
 def test_signs_of_patterns_stand_for_themselves() -> None:
     assert pattern("a%_\\b") == "%a\\%\\_\\\\b%"
+
+
+@pytest.mark.parametrize(
+    "slip", ["kitsume", "kitsne", "kitsunee", "kistune", "xitsune", "kitsumef"]
+)
+def test_a_name_with_a_slip_is_near(slip: str) -> None:
+    names = {"a1": "kitsune", "a2": "tanuki", "a3": "kitsunefoods"}
+    assert nearest(slip, names, 5)[0] in ("a1", "a3")
+    assert "a2" not in nearest(slip, names, 5)
+    assert len(nearest(slip, names, 1)) == 1
+
+
+def test_one_half_of_a_name_with_a_slip_is_as_it_should_be() -> None:
+    assert halves("kitsume") == ["kit", "sume"]
+    assert halves("青空商事") == ["青空", "商事"]
+    assert halves("abc") == ["bc"]
+    assert halves("a") == []

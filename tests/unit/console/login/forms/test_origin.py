@@ -6,6 +6,15 @@ PUBLIC = "https://plimsoll.example/path"
 HOST = {"host": "127.0.0.1:8000"}
 CASES: dict[str, tuple[dict[str, str], bool]] = {
     "the same origin": ({"sec-fetch-site": "same-origin"}, True),
+    "the same origin, named": (
+        {"sec-fetch-site": "same-origin", "origin": "http://127.0.0.1:8000"},
+        True,
+    ),
+    "the same origin that names none": ({"sec-fetch-site": "same-origin", "origin": "null"}, True),
+    "the same origin that names another": (
+        {"sec-fetch-site": "same-origin", "origin": "https://evil.example"},
+        False,
+    ),
     "another site": ({"sec-fetch-site": "cross-site"}, False),
     "a sibling": ({"sec-fetch-site": "same-site"}, False),
     "typed into the address bar": ({"sec-fetch-site": "none"}, False),
