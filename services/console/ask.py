@@ -16,7 +16,7 @@ from fastapi import Depends
 from services.console.in_process import InProcess
 from services.console.login.reader import Reader
 from services.console.login.sessions import SignedIn
-from services.console.names import Names
+from services.console.names import CATALOG, PEOPLE, Names
 from shared.runtime.context import Context
 from shared.security import person_tokens
 from shared.telemetry.logs import log
@@ -92,10 +92,12 @@ class Asker:
         http: httpx.AsyncClient,
         token: str,
         request_id: str,
+        names: Names,
         patience: float = READ_SECONDS,
         soon: float = SOON_SECONDS,
     ) -> None:
         self._http = http
+        self._names = names
         self._patience = patience
         self._soon = soon
         self._headers = {"Authorization": f"Bearer {token}", "X-Request-Id": request_id}
@@ -114,6 +116,20 @@ class Asker:
         headers = {"Accept": accept} if accept else {}
         patience = max(seconds, self._patience)
         return await self._ask("GET", path, query, None, headers, patience)
+
+    async def catalog(self) -> Answered:
+        """The one in force, as it was within the last ten seconds. Raises Away."""
+        return await self._known(CATALOG)
+
+    async def people(self) -> Answered:
+        """So many of them that forms can offer, as they were within the last ten seconds. Raises
+        Away.
+        """
+        return await self._known(PEOPLE, {"limit": MOST_PEOPLE})
+
+    async def _known(self, path: str, query: Query | None = None) -> Answered:
+        found = self._names.whole(path)
+        return await self.get(path, query) if found is None else Answered(200, found)
 
     async def stream(self, path: str, query: Query | None = None) -> httpx.Response:
         """An answer whose body comes piece by piece; close it at the end. Raises Away, as long as
@@ -148,7 +164,10 @@ class Asker:
             sent["Idempotency-Key"] = key
         if revision:
             sent["If-Match"] = f'"{revision}"'
-        return await self._ask(method, path, query, body, sent, seconds)
+        answered = await self._ask(method, path, query, body, sent, seconds)
+        if path.startswith((CATALOG, PEOPLE)):
+            self._names.forget()
+        return answered
 
     async def parts(self, **asked: Awaitable[Answered]) -> dict[str, Part]:
         """All at the same time. What is away, or fails, does not take the others with it."""
@@ -244,12 +263,16 @@ class Api:
             reader.session,
             self._context.clock.now(),
         )
-        return Asker(self._client(), token, request_id, self.patience, self.soon)
+        return self._asker(token, request_id)
 
     def for_login(self, request_id: str) -> Asker:
         """As the console itself, which finds and makes persons at log-in."""
         token = person_tokens.issue_login(self._context.signer, self._context.clock.now())
-        return Asker(self._client(), token, request_id, self.patience, self.soon)
+        return self._asker(token, request_id)
+
+    def _asker(self, token: str, request_id: str) -> Asker:
+        names = self._context.only(Names)
+        return Asker(self._client(), token, request_id, names, self.patience, self.soon)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keeps connections open until the process ends."""
@@ -284,7 +307,7 @@ async def asker(reader: SignedIn, context: CurrentContext) -> Asker:
     asked, names = context.only(Api).for_reader(reader, request_id()), context.only(Names)
     if names.claim():
         parts = await asked.parts(
-            catalog=asked.get("/v1/catalog"), people=asked.get("/v1/people", {"limit": MOST_PEOPLE})
+            catalog=asked.get(CATALOG), people=asked.get(PEOPLE, {"limit": MOST_PEOPLE})
         )
         names.learn(parts["catalog"].ready, parts["people"].ready)
     return asked

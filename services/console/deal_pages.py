@@ -36,7 +36,7 @@ async def read(ask: Asker, id: str) -> Deal:
     parts = await ask.parts(
         deal=ask.get(path),
         entries=ask.get(f"{path}/entries", {"limit": FEW}),
-        people=ask.get("/v1/people"),
+        people=ask.people(),
     )
     answered = parts["deal"].answered
     if answered is None or not answered.ok:

@@ -51,7 +51,7 @@ class Tab:
     async def shown(self, refused: Answered | None = None, form: Fields | None = None) -> Response:
         """`refused`: the page again, with why, and with what was typed."""
         deal = await deal_pages.read(self.ask, self.id)
-        parts = await self.ask.parts(catalog=self.ask.get("/v1/catalog"), **self.also(deal))
+        parts = await self.ask.parts(catalog=self.ask.catalog(), **self.also(deal))
         typed = Typed.of(form.values if form else None)
         things = deal_entries.things(parts["catalog"].ready, self.reader.language)
         asked = Asked(deal, things, typed, parts)

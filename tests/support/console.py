@@ -16,6 +16,7 @@ from services.console.ask import Api
 from services.console.changes import Changes
 from services.console.login.entry import new_session
 from services.console.login.forms.masks import masked
+from services.console.names import Names
 from services.console.service import build as console
 from services.console.tables import sessions
 from services.ingest.service import build as ingest
@@ -134,6 +135,7 @@ async def open_house(settings: Settings, **more: Any) -> AsyncIterator[House]:
     async with open_desk(settings, beside=(ingest, notifier, console), **more) as desk:
         desk.context.only(Api).patience = 30.0  # other tests compute meanwhile
         desk.context.only(Api).soon = 30.0
+        desk.context.only(Names).whole_seconds = 0.0  # tests change people and plans by the API
         stop = asyncio.Event()
         changes = desk.context.only(Changes)
         listening = asyncio.gather(desk.context.wake.run(stop), changes.run(stop))

@@ -84,8 +84,8 @@ async def _shown(
     query = {**_query(listed.asked, reader), "cursor": listed.cursor}
     parts = await ask.parts(
         accounts=ask.get("/v1/accounts", query),
-        people=ask.get("/v1/people"),
-        catalog=ask.get("/v1/catalog"),
+        people=ask.people(),
+        catalog=ask.catalog(),
     )
     async with transaction(context.engine) as conn:
         saved = await saved_views.of_person(conn, reader.person_id)

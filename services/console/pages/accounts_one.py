@@ -131,7 +131,7 @@ async def _asked(ask: Asker, id: str, quote: str) -> dict[str, Part]:
         **more,
         account=ask.get(path),
         usage=ask.get(f"{path}/usage"),
-        catalog=ask.get("/v1/catalog"),
+        catalog=ask.catalog(),
         alerts=ask.get("/v1/alerts", {**of, "state": "open"}),
         all_alerts=ask.get("/v1/alerts", of),
         decisions=ask.get("/v1/decisions", of),

@@ -19,7 +19,7 @@ async def handoffs(request: Request, reader: SignedIn, ask: CurrentAsker) -> Res
         **views.query(asked, reader.person_id),
         "cursor": request.query_params.get("cursor", ""),
     }
-    parts = await ask.parts(tasks=ask.get("/v1/tasks", query), people=ask.get("/v1/people"))
+    parts = await ask.parts(tasks=ask.get("/v1/tasks", query), people=ask.people())
     people = (parts["people"].ready or {"data": ()})["data"]
     view = views.view(asked, parts["tasks"].ready)
     view["people"] = [(one["id"], one["name"]) for one in people]

@@ -89,8 +89,8 @@ async def _asked(
     table = {"table": ask.get(OPPORTUNITIES, rows)} if asked["view"] == "table" else {}
     parts = await ask.parts(
         sums=ask.get(OPPORTUNITIES, {**query, "stage": stage, "limit": 1, "sums": True}),
-        people=ask.get("/v1/people"),
-        catalog=ask.get("/v1/catalog"),
+        people=ask.people(),
+        catalog=ask.catalog(),
         **table,
     )
     if table:

@@ -48,4 +48,4 @@ async def _asked(request: Request, reader: SignedIn, ask: Asker, wish: Any) -> d
         found = await ask.parts(**{only: asking(only)})
         return {name: found.get(name, _LATER) for name in (*views.PARTS, "catalog")}
     asked = {name: asking(name) for name in views.PARTS}
-    return await ask.soon(catalog=ask.get("/v1/catalog"), **asked)
+    return await ask.soon(catalog=ask.catalog(), **asked)

@@ -75,7 +75,7 @@ async def _shown(
         following=ask.get(
             "/v1/tasks", {"owner": reader.person_id, "open": True, "sort": "due", "limit": 2}
         ),
-        people=ask.get("/v1/people"),
+        people=ask.people(),
     )
     found = parts["task"].answered
     if found is None or not found.ok:

@@ -76,7 +76,7 @@ async def _shown(
     queries = views.asks(asked, reader.person_id, context.clock.now(), reader.time_zone, cursor)
     parts = await ask.parts(
         **{name: ask.get("/v1/tasks", query) for name, query in queries.items()},
-        people=ask.get("/v1/people"),
+        people=ask.people(),
     )
     look = render.look_of(request, reader)
     view: dict[str, Any] = {

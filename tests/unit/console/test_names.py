@@ -26,3 +26,20 @@ def test_names_outlive_a_service_that_is_away_and_are_asked_for_once_in_a_while(
     names.learn(None, None)
     assert names.name("pro", "en") == "Pro"
     assert [names.claim(), names.claim()] == [True, False]
+
+
+def test_answers_serve_as_they_came_for_a_while_and_not_after_a_change() -> None:
+    names = Names()
+    assert names.whole("/v1/catalog") is None
+    names.learn(CATALOG, None)
+    assert names.whole("/v1/catalog") is CATALOG
+    assert names.whole("/v1/people") is None
+    names.learn(None, PEOPLE)
+    assert (names.whole("/v1/catalog"), names.whole("/v1/people")) == (CATALOG, PEOPLE)
+    assert names.claim()
+    names.forget()
+    assert names.claim()
+    assert names.whole("/v1/catalog") is None
+    names.learn(CATALOG, PEOPLE)
+    names.whole_seconds = 0.0
+    assert names.whole("/v1/people") is None
