@@ -160,7 +160,7 @@ _ASIDE = "select count(distinct account) from parked where part = :part"
 
 @pytest.mark.faults
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("many", [600, pytest.param(2_000, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("many", [300, pytest.param(2_000, marks=pytest.mark.nightly)])
 async def test_many_with_a_fault_touch_nobody_else_and_all_of_it_goes_on(
     here: Town, many: int
 ) -> None:
