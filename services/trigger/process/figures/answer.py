@@ -1,10 +1,10 @@
 """What a report answers: rows, totals and flags. And what it was asked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, overload
 
 Row = dict[str, Any]
 
@@ -52,6 +52,24 @@ class Flag:
 
     flag: str
     variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Rows(Sequence[Row]):
+    """One for each of `count` things, made when it is looked at: a page shows few of very many."""
+
+    def __init__(self, count: int, make: Callable[[int], Row]) -> None:
+        self._count, self._make = count, make
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, at: int) -> Row: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Row]: ...
+    def __getitem__(self, at: int | slice) -> Row | Sequence[Row]:
+        found = range(self._count)[at]
+        return self._make(found) if isinstance(found, int) else [self._make(n) for n in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from services.trigger.process.figures.answer import Figures, Question, Row
+from services.trigger.process.figures.answer import Figures, Question, Row, Rows
 from services.trigger.process.figures.exact import rounded
 from services.trigger.process.figures.months import whole_months
 from services.trigger.process.figures.survival import Wait, curve, quantile
@@ -34,7 +34,7 @@ def report(lives: Sequence[Life], question: Question) -> Figures:
     upgraded = sum(one.moved for one in waits)
     steps = [{"days": day, "percent": left} for day, left in curve(waits)] if question.curve else []
     return Figures(
-        [_row(life, one, question) for life, one in zip(lives, waits, strict=True)],
+        Rows(len(lives), lambda n: _row(lives[n], waits[n], question)),
         {
             "accounts": len(lives),
             "upgraded": upgraded,
