@@ -44,7 +44,7 @@ TARGETS: Mapping[str, Target] = {
     "console_kb.*": below(SENT_KB),
     "console_html_kb.*": below(HTML_KB),
     "console_csv.first_s": below(1),
-    "console_idle_cpu_s.more": below(0.3),
+    "console_idle_cpu_s.more": below(0.6),
     "console_calls.*": below(9),
     "pruning.writer_ms": below(200),  # includes autovacuum's locks when it truncates a table
 }
