@@ -1,6 +1,6 @@
 """`/console/search`: accounts, contacts, opportunities, tasks, pages, and what one may do."""
 
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -14,6 +14,7 @@ from services.console.views import operations, reports
 from services.console.views import search as views
 from services.console.views.search import Named
 from shared.security.rights import Scope
+from shared.wording.language import Language
 
 routes = page_router()
 PAGES = (
@@ -58,26 +59,27 @@ def _pages(reader: Reader) -> list[Named]:
     """Those that the reader may open, by their titles."""
     tabs = [page.removeprefix("/console/") for page, _, _ in operations.tabs(reader.roles, "")]
     found = [
-        views.page_of(name, _title(name.replace("/", "_"), reader)) for name in (*PAGES, *tabs)
+        views.page_of(name, *_called(name.replace("/", "_"), "title", reader))
+        for name in (*PAGES, *tabs)
     ]
-    say = words.speaker("reports_one", reader.language, reader.time_zone)
     return found + [
-        views.page_of(f"reports/{name}", say(f"report.{name}"))
+        views.page_of(f"reports/{name}", *_called("reports_one", f"report.{name}", reader))
         for _, names in reports.GROUPS
         for name in names
     ]
 
 
 def _actions(reader: Reader) -> list[Named]:
-    say = words.speaker("search", reader.language, reader.time_zone)
-    return [
-        Named(name, say(name), "/console/accounts", at)
-        if "/" not in at
-        else Named(name, say(name), at)
-        for name, scope, at in ACTIONS
-        if reader.may(scope)
-    ]
+    found = []
+    for name, scope, at in ACTIONS:
+        if reader.may(scope):
+            title, *others = _called("search", name, reader)
+            page, act = (at, "") if "/" in at else ("/console/accounts", at)
+            found.append(Named(name, title, page, act, tuple(others)))
+    return found
 
 
-def _title(page: str, reader: Reader) -> str:
-    return words.speaker(page, reader.language, reader.time_zone)("title")
+def _called(page: str, name: str, reader: Reader) -> list[str]:
+    """In the reader's language first."""
+    languages = sorted(get_args(Language), key=lambda one: one != reader.language)
+    return [words.speaker(page, one, reader.time_zone)(name) for one in languages]

@@ -1,6 +1,6 @@
 """`/console/today`: what do I do, and in which order?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import Request
@@ -16,7 +16,6 @@ from services.console.render import Trouble
 from services.console.routing import page_router
 from services.console.views import task_entries
 from services.console.views import today as views
-from services.console.views.today import Wanted
 from shared.runtime.context import Context
 from shared.web import CurrentContext
 
@@ -89,14 +88,16 @@ async def _shown(
         found = {name: parts[name].ready for name in queries}
         view |= {"away": False, **views.view(asked, found, reader.person_id)}
         if not view["shown"]:
-            view["week"] = await _this_week(ask, asked, reader.person_id)
+            now = context.clock.now()
+            asks = views.others(asked, reader.person_id, now, reader.time_zone)
+            view |= await _others(ask, asks)
     return render.page(request, reader, "today", view, status=status, troubles=troubles)
 
 
-async def _this_week(ask: Asker, asked: Wanted, person: str) -> int:
+async def _others(ask: Asker, queries: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
     """How many there are beside those that the filters leave: what an empty list points to."""
-    query = {"owner": views.owner(asked, person), "open": True, "limit": 1, "total": True}
-    return int((await ask.get("/v1/tasks", query)).body["total"])
+    parts = await ask.parts(**{name: ask.get("/v1/tasks", one) for name, one in queries.items()})
+    return {name: int((part.ready or {"total": 0})["total"]) for name, part in parts.items()}
 
 
 def _kinds(look: render.Look) -> list[tuple[str, str]]:

@@ -15,12 +15,20 @@ MOST_ACCOUNTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A page or an action, and what it is called. `act`: the form of an account's page."""
+    """A page or an action, and what it is called. `act`: the form of an account's page. `others`:
+    what it is called in other languages, for those who type them.
+    """
 
     id: str
     title: str
     page: str
     act: str = ""
+    others: tuple[str, ...] = ()
+
+    def is_meant(self, words: str) -> bool:
+        return bool(words) and any(
+            words.casefold() in one.casefold() for one in (self.title, *self.others)
+        )
 
 
 def words_of(query: Mapping[str, str]) -> str:
@@ -45,7 +53,7 @@ def view(
     hits: list[Mapping[str, Any]] = [] if answer is None else answer["data"]
     accounts = [one for one in hits if one["kind"] == "account"][:MOST_ACCOUNTS]
     found = [_hit(one) for one in hits]
-    found += [_named("page", one, one.page) for one in pages if _is_meant(words, one.title)]
+    found += [_named("page", one, one.page) for one in pages if one.is_meant(words)]
     for one in actions:
         found += _acts(words, one, accounts)
     groups = [(kind, [one for one in found if one["kind"] == kind]) for kind in KINDS]
@@ -63,10 +71,6 @@ def near(answer: Mapping[str, Any] | None) -> list[dict[str, Any]]:
     return [_hit(one) for one in (answer or {}).get("near", ())]
 
 
-def _is_meant(words: str, title: str) -> bool:
-    return bool(words) and words.casefold() in title.casefold()
-
-
 def _acts(words: str, action: Named, accounts: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What is done for an account is offered for those that were named with it."""
     if action.act and words.casefold().startswith(f"{action.title.casefold()} "):
@@ -75,7 +79,7 @@ def _acts(words: str, action: Named, accounts: Iterable[Mapping[str, Any]]) -> l
             _named("action", action, of("accounts", one["id"]) + form, one["title"])
             for one in accounts
         ]
-    return [_named("action", action, action.page)] if _is_meant(words, action.title) else []
+    return [_named("action", action, action.page)] if action.is_meant(words) else []
 
 
 def _named(kind: str, one: Named, page: str, detail: str = "") -> dict[str, Any]:
@@ -88,6 +92,6 @@ def _hit(hit: Mapping[str, Any]) -> dict[str, Any]:
     return {**hit, "detail": hit["detail"] or "", "page": page}
 
 
-def page_of(name: str, title: str) -> Named:
+def page_of(name: str, title: str, *others: str) -> Named:
     """`name` as in its address: `operations/keys`."""
-    return Named(name, title, f"{BASE}/{name}")
+    return Named(name, title, f"{BASE}/{name}", others=others)

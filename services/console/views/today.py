@@ -11,6 +11,8 @@ from services.console.views import tasks_one
 from shared.wording.texts.console import happenings
 
 GROUPS = ("overdue", "today", "week", "later")
+ASLEEP = "snoozed"
+"""A group that is shown by itself: what is snoozed leaves the others until it wakes."""
 KINDS = tuple(happenings.TASKS)
 PRIORITIES = ("high", "medium", "low")
 MOST = 50
@@ -29,7 +31,7 @@ class Wanted:
 
     @property
     def groups(self) -> tuple[str, ...]:
-        return (self.due,) if self.due in GROUPS else GROUPS
+        return (self.due,) if self.due else GROUPS
 
     @property
     def query(self) -> dict[str, str]:
@@ -50,7 +52,7 @@ def wanted(query: Mapping[str, str]) -> Wanted:
     due, priority = query.get("due", ""), query.get("priority", "")
     return Wanted(
         query.get("who", "") or "me",
-        due if due in GROUPS else "",
+        due if due in (*GROUPS, ASLEEP) else "",
         priority if priority in PRIORITIES else "",
         query.get("kind", "")[:100],
     )
@@ -73,9 +75,11 @@ def asks(
         "priority": asked.priority,
         "reason": asked.kind,
     }
-    listed = {**common, "open": True, "sort": "due", "limit": MOST, "total": True, "names": True}
+    order = {"sort": "due", "limit": MOST, "total": True, "names": True}
+    listed = {**common, "open": True, "awake": True, **order}
     later = {"overdue": False}
     found = {
+        ASLEEP: {**common, "state": "snoozed", **order},
         "overdue": {**listed, "overdue": True},
         "today": {**listed, **later, "due_before": _text(tomorrow)},
         "week": {
@@ -92,8 +96,21 @@ def asks(
     return {
         **chosen,
         "closed": {**counted, "closed_from": _text(midnight)},
-        "open": {**counted, "open": True},
+        "open": {**counted, "open": True, "awake": True},
+        "asleep": {**counted, "state": "snoozed"},
     }
+
+
+def others(asked: Wanted, person: str, now: datetime, time_zone: str) -> dict[str, dict[str, Any]]:
+    """Queries of what an empty list points to: those of this week, and all."""
+    midnight = start_of_day(now, time_zone)
+    all = {"owner": owner(asked, person), "open": True, "awake": True, "limit": 1, "total": True}
+    week = {
+        "overdue": False,
+        "due_from": _text(next_day(midnight, 1)),
+        "due_before": _text(next_day(midnight, 7)),
+    }
+    return {"week": {**all, **week}, "others": all}
 
 
 def view(asked: Wanted, found: Mapping[str, Any], person: str) -> dict[str, Any]:
@@ -103,13 +120,15 @@ def view(asked: Wanted, found: Mapping[str, Any], person: str) -> dict[str, Any]
         "groups": [one for one in groups if one["total"]],
         "open": found["open"]["total"],
         "closed_today": found["closed"]["total"],
+        "snoozed": found["asleep"]["total"],
+        "asleep": address(PATH, {**asked.query, "due": ASLEEP}),
         "shown": sum(len(one["tasks"]) for one in groups),
         "asked": asked,
         "clear": address(PATH, {"who": asked.query["who"]}),
         "mine": address(PATH),
         "everybody": address(PATH, who="all"),
         "first": next((one["tasks"][0]["address"] for one in groups if one["tasks"]), ""),
-        "this_week": address(PATH, {**asked.query, "due": "week"}),
+        "this_week": address(PATH, {"who": asked.query["who"], "due": "week"}),
         "next": _next(asked, found),
         "person": person,
     }

@@ -113,6 +113,16 @@ async def test_who_was_slower_sees_what_was_appended_and_sends_again(house: Hous
     again = fields | {name: stale.field(name, "snooze") for name in ("idempotency_key", "revision")}
     assert (await kato.post(f"/console/tasks/{id}", again)).status == 303
     assert (await house.desk("GET", f"/v1/tasks/{id}"))["state"] == "snoozed"
+    today = await kato.get("/console/today")
+    assert id not in today.ids("task")
+    assert today.values("snoozed") == ["1"]
+    assert (await kato.get("/console/today?due=snoozed")).ids("task") == [id]
+    awake = await house.desk("GET", "/v1/tasks?awake=true&open=true")
+    assert id not in [one["id"] for one in awake["data"]]
+    asleep = await house.desk("GET", "/v1/tasks?awake=false")
+    assert [one["id"] for one in asleep["data"]] == [id]
+    assert (await kato.post(f"/console/tasks/{id}", {"act": "wake"})).status == 303
+    assert id in (await kato.get("/console/today")).ids("task")
 
 
 async def test_what_is_not_there_is_a_page(house: House) -> None:

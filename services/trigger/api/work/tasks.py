@@ -154,6 +154,9 @@ def _wanted(
     closed_from: Annotated[
         When | None, Query(description="Only those closed at this moment or later")
     ] = None,
+    awake: Annotated[
+        bool | None, Query(description="Only those that are not snoozed, or only the snoozed")
+    ] = None,
     me: Me = None,
 ) -> Filters:
     if owner == "me":
@@ -164,7 +167,7 @@ def _wanted(
         None if one is None else _moment(one) for one in (due_before, due_from, closed_from)
     )
     return Filters(
-        account, owner, state, open, reason, type, overdue, before, since, closed, priority
+        account, owner, state, open, reason, type, overdue, before, since, closed, priority, awake
     )
 
 

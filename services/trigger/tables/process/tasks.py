@@ -28,7 +28,7 @@ Key = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """None: whatever it is. `open`: whether it is not closed."""
+    """None: whatever it is. `open`: whether it is not closed. `awake`: whether not snoozed."""
 
     account: str | None = None
     owner: str | None = None
@@ -41,6 +41,7 @@ class Filters:
     due_from: datetime | None = None
     closed_from: datetime | None = None
     priority: str | None = None
+    awake: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,8 @@ def _where(filters: Filters, now: datetime) -> tuple[str, dict[str, Any]]:
         given["urgency"] = given.pop("priority")  # `of_priority` asks for one by itself
     if filters.open is not None:
         where.append("t.closed_at is null" if filters.open else "t.closed_at is not null")
+    if filters.awake is not None:
+        where.append("t.state <> 'snoozed'" if filters.awake else "t.state = 'snoozed'")
     if filters.overdue is not None:
         where.append(_OVERDUE if filters.overdue else f"not ({_OVERDUE})")
         given["now"] = now

@@ -18,6 +18,7 @@ SENTENCES = {
     "answer": Sentence(ja="受信側の応答", en="What the receiver said"),
     "would_send": Sentence(ja="送る内容", en="What is sent"),
     "as_html": Sentence(ja="HTMLメールの表示", en="The mail as HTML"),
+    "delivered_at_once": Sentence(ja="作成と同時に配信済み:", en="Delivered as it was made:"),
     "empty.history": Sentence(ja="まだ試行していません。", en="Not tried yet."),
     "empty.message": Sentence(ja="送る内容はありません。", en="There is nothing to send."),
     "said.retried": Sentence(ja="再送します。", en="It is retried."),

@@ -12,6 +12,8 @@ SENTENCES = {
     "group.today": Sentence(ja="今日", en="Today"),
     "group.week": Sentence(ja="今週", en="This week"),
     "group.later": Sentence(ja="それ以降", en="Later"),
+    "group.snoozed": Sentence(ja="スヌーズ中", en="Snoozed"),
+    "snoozed": Sentence(ja="スヌーズ中 {n:number}件", en="{n:number} snoozed"),
     "open": Sentence(ja="未完了 {n:number}件", en="{n:number} open"),
     "closed_today": Sentence(ja="今日の完了 {n:number}件", en="{n:number} closed today"),
     "bulk": Sentence(ja="選択したタスク", en="Selected tasks"),
@@ -22,10 +24,18 @@ SENTENCES = {
     ),
     "start_first": Sentence(ja="最初のタスクから始める", en="Start with the first"),
     "empty.week": Sentence(
-        ja="ここに当てはまるタスクはありません。ほかに{n:number}件あります。",
-        en="Nothing is due here. There are {n:number} other tasks.",
+        ja="期限の来たタスクはありません。今週のタスクが{n:number}件あります。",
+        en="Nothing is due. {n:number} tasks this week:",
     ),
-    "see_them": Sentence(ja="表示する", en="See them"),
+    "empty.week_one": Sentence(
+        ja="期限の来たタスクはありません。今週のタスクが1件あります。",
+        en="Nothing is due. 1 task this week:",
+    ),
+    "empty.others": Sentence(
+        ja="ここに当てはまるタスクはありません。ほかに{n:number}件あります。",
+        en="Nothing is due here. There are {n:number} other tasks:",
+    ),
+    "see_them": Sentence(ja="表示する", en="see them"),
     "empty.none": Sentence(
         ja="あなたのタスクはありません。担当の顧客があれば、ここに並びます。担当はマネージャーが変更できます。",
         en=(

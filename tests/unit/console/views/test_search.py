@@ -33,6 +33,12 @@ def test_pages_are_found_by_name() -> None:
     assert search.view("", NONE, PAGES)["count"] == 0
 
 
+def test_a_page_is_found_by_what_it_is_called_in_another_language() -> None:
+    keys = page_of("operations/keys", "APIキー", "API keys")
+    (group,) = search.view("keys", NONE, [keys])["groups"]
+    assert [one["title"] for one in group[1]] == ["APIキー"]
+
+
 def test_actions_are_found_by_name_too() -> None:
     (group,) = search.view("key", NONE, PAGES, ACTIONS)["groups"]
     assert group == (

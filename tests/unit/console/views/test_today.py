@@ -13,7 +13,7 @@ NOON = datetime(2026, 3, 28, 12, tzinfo=UTC)
 
 def test_the_groups_are_apart_and_leave_nothing_out() -> None:
     asked = today.asks(Wanted(), "u7", NOON, "Asia/Tokyo")
-    assert list(asked) == ["overdue", "today", "week", "later", "closed", "open"]
+    assert list(asked) == [*today.GROUPS, "closed", "open", "asleep"]
     assert asked["today"]["due_before"] == asked["week"]["due_from"] == "2026-03-28T15:00:00Z"
     assert asked["week"]["due_before"] == asked["later"]["due_from"] == "2026-04-03T15:00:00Z"
     assert asked["closed"]["closed_from"] == "2026-03-27T15:00:00Z"
@@ -40,6 +40,23 @@ def test_the_address_is_the_lists_state(query: dict[str, str], wanted: Wanted) -
     assert today.wanted(query) == wanted
 
 
+def test_what_is_snoozed_leaves_the_list_and_has_one_of_its_own() -> None:
+    asked = today.asks(Wanted(), "u7", NOON, "UTC")
+    assert {asked[name]["awake"] for name in (*today.GROUPS, "open")} == {True}
+    asleep = today.asks(today.wanted({"due": "snoozed"}), "u7", NOON, "UTC")
+    assert list(asleep) == ["snoozed", "closed", "open", "asleep"]
+    assert asleep["snoozed"]["state"] == "snoozed"
+    view = today.view(Wanted(), {name: _listed(0, 0) for name in today.GROUPS} | COUNTS, "u7")
+    assert (view["snoozed"], view["asleep"]) == (1, "/console/today?due=snoozed")
+
+
+def test_an_empty_list_points_to_this_week() -> None:
+    asked = today.others(Wanted(due="today"), "u7", NOON, "UTC")
+    assert asked["week"]["due_from"] == "2026-03-29T00:00:00Z"
+    assert asked["week"]["due_before"] == "2026-04-04T00:00:00Z"
+    assert "due_from" not in asked["others"]
+
+
 def test_whose_tasks() -> None:
     assert [today.owner(Wanted(who), "u7") for who in ("me", "all", "u8")] == ["u7", None, "u8"]
 
@@ -55,7 +72,7 @@ def _task(id: str) -> dict[str, Any]:
     }
 
 
-COUNTS: dict[str, Any] = {"open": {"total": 2}, "closed": {"total": 0}}
+COUNTS: dict[str, Any] = {"open": {"total": 2}, "closed": {"total": 0}, "asleep": {"total": 1}}
 
 
 def _listed(count: int, total: int, cursor: str | None = None) -> dict[str, Any]:
