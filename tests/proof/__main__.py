@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.proof import progress
-from tests.proof.all_faults import FAULTS, SHARES
+from tests.proof.all_faults import COSTS, FAULTS
 from tests.proof.plan import FULL, PROFILES, plan
 from tests.proof.progress import Progress
 from tests.proof.run import run
@@ -39,9 +39,9 @@ def main(arguments: Sequence[str]) -> int:
     for name in [name for name in os.environ if name.startswith("PLIMSOLL_")]:
         del os.environ[name]  # a developer's settings must not affect what is tested
     profile = PROFILES[asked.profile]
-    shares = {name: SHARES[name] for name in asked.only or SHARES}
+    costs = {name: COSTS[name] for name in asked.only or COSTS}
     if asked.times:
-        shares, profile = dict.fromkeys(shares, asked.times), replace(profile, scale=1)
+        profile = replace(profile, times=dict.fromkeys(profile.times, asked.times))
     if asked.minutes:
         profile = replace(profile, minutes=asked.minutes)
     name = " ".join([profile.name, *asked.only, str(asked.times or "")]).strip()
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     done = Progress(name, asked.seed, commit)
     if not asked.fresh:
         done = progress.load(FILE, name, asked.seed, commit)
-    parts = plan(shares, profile, asked.seed)
+    parts = plan(costs, profile, asked.seed)
     complete = asyncio.run(_until_ended(run(parts, FAULTS, profile, done, FILE, _say)))
     return _report(done, complete=complete)
 
@@ -66,7 +66,7 @@ async def _until_ended(running: Coroutine[Any, Any, bool]) -> bool:
 
 
 def _report(done: Progress, *, complete: bool) -> int:
-    rows = sorted(together(done.rounds.values()), key=lambda row: list(SHARES).index(row.fault))
+    rows = sorted(together(done.rounds.values()), key=lambda row: list(COSTS).index(row.fault))
     times = sum(row.times for row in rows)
     left = "" if complete else "; the time was up before all had been tried"
     print(
@@ -83,7 +83,7 @@ def _report(done: Progress, *, complete: bool) -> int:
 def _read(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("make proof", description=__doc__)
     parser.add_argument("--profile", choices=PROFILES, default=FULL.name)
-    parser.add_argument("--only", nargs="+", choices=SHARES, default=[], metavar="FAULT")
+    parser.add_argument("--only", nargs="+", choices=COSTS, default=[], metavar="FAULT")
     parser.add_argument("--times", type=int, help="of each fault, instead of the profile's")
     parser.add_argument("--minutes", type=float, help="at most, instead of the profile's")
     parser.add_argument("--seed", type=int, default=SEED)

@@ -3,8 +3,12 @@
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from tests.proof.world import World
+
+Cost = Literal["low", "usual", "high"]
+"""Of trying it once, in time: a moment, some seconds until all is back, or more."""
 
 Inject = Callable[[World, random.Random], Awaitable[None]]
 
@@ -20,6 +24,7 @@ class Fault:
 
     name: str
     inject: Inject
+    cost: Cost = "high"
     repeats: bool = False
     quiet: bool = False
     small_disk: bool = False

@@ -20,8 +20,14 @@ def _is_produce(data: bytes) -> bool:
 
 
 def _answers_it(request: bytes, reply: bytes) -> bool:
-    """The reply begins with its size and the correlation id of its request."""
-    return reply[4:8] == request[8:12]
+    """Whether one of the replies has the correlation id of the request: each begins with its size
+    and that.
+    """
+    while len(reply) >= 8:
+        if reply[4:8] == request[8:12]:
+            return True
+        reply = reply[4 + int.from_bytes(reply[:4], "big") :]
+    return False
 
 
 async def _cut(proxy: FaultyProxy, cut: Cut) -> None:
@@ -82,15 +88,16 @@ def _of(here: World, part: str) -> list[FaultyProxy]:
 
 
 FAULTS = [
-    Fault("cut before a COMMIT", _commit("before"), repeats=True),
-    Fault("cut within a COMMIT", _commit("within"), repeats=True),
-    Fault("cut while a COMMIT is answered", _commit("during"), repeats=True),
-    Fault("cut after a COMMIT, its answer lost", _commit("after"), repeats=True),
-    Fault("cut before a produce", _produce("before")),
-    Fault("cut within a produce", _produce("within")),
-    Fault("cut after a produce, its answer lost", _produce("after")),
-    Fault("all connections to PostgreSQL cut", _reset("PostgreSQL"), repeats=True),
-    Fault("all connections to Kafka cut", _reset("Kafka")),
+    Fault("cut before a COMMIT", _commit("before"), "low", repeats=True),
+    Fault("cut within a COMMIT", _commit("within"), "low", repeats=True),
+    Fault("cut while a COMMIT is answered", _commit("during"), "low", repeats=True),
+    Fault("cut after a COMMIT, its answer lost", _commit("after"), "low", repeats=True),
+    Fault("cut before a produce", _produce("before"), "low"),
+    Fault("cut within a produce", _produce("within"), "low"),
+    Fault("cut while a produce is answered", _produce("during"), "low"),
+    Fault("cut after a produce, its answer lost", _produce("after"), "low"),
+    Fault("all connections to PostgreSQL cut", _reset("PostgreSQL"), "low", repeats=True),
+    Fault("all connections to Kafka cut", _reset("Kafka"), "low"),
     Fault("PostgreSQL a black hole", _black_hole("PostgreSQL"), repeats=True),
     Fault("Kafka a black hole", _black_hole("Kafka")),
 ]

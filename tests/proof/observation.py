@@ -27,10 +27,12 @@ _MAILS = """
     where n.account = any($1::text[]) and n.kind = 'usage.threshold' and d.channel = 'email'
 """
 _WAITING = """
-    select count(*) as n, extract(epoch from max(d.next_attempt_at))::float8 as last
+    select count(*) filter (where d.state <> 'dead') as n,
+        count(*) filter (where d.state = 'dead') as dead,
+        extract(epoch from max(d.next_attempt_at) filter (where d.state <> 'dead'))::float8 as last
     from delivery d join notification n on n.id = d.notification
     where n.account = any($1::text[]) and n.class <> 'proposal'
-        and d.state in ('queued', 'sending', 'retrying')
+        and d.state in ('queued', 'sending', 'retrying', 'dead')
 """
 
 
@@ -59,6 +61,7 @@ async def observe(here: World, accounts: Collection[str]) -> Found:
         _arrived(here),
         _tasks(here, names),
         waiting["n"],
+        waiting["dead"],
     )
 
 

@@ -5,21 +5,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tests.proof.faults import Cost
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """`minutes`: no round is begun after them. `scale`: times the shares of `SHARES`. `in_a_round`:
-    of one fault at most.
+    """`minutes`: no round is begun after them. `times`: how often each fault is tried, by its cost.
+    `in_a_round`: at most.
     """
 
     name: str
     minutes: float
-    scale: int
+    times: Mapping[Cost, int]
     in_a_round: int
 
 
-SHORT = Profile("short", 10, 1, 6)
-FULL = Profile("full", 120, 20, 12)
+SHORT = Profile("short", 10, {"low": 9, "usual": 3, "high": 1}, 9)
+FULL = Profile("full", 120, {"low": 200, "usual": 35, "high": 20}, 20)
 PROFILES: Mapping[str, Profile] = {one.name: one for one in (SHORT, FULL)}
 
 
@@ -33,12 +35,12 @@ class Part(NamedTuple):
     times: int
 
 
-def plan(shares: Mapping[str, int], profile: Profile, seed: int) -> Sequence[Part]:
-    """`shares`: how often each fault comes in the short profile."""
+def plan(faults: Mapping[str, Cost], profile: Profile, seed: int) -> Sequence[Part]:
+    """`faults`: what trying each once costs."""
     parts = [
         (fault, size)
-        for fault, share in shares.items()
-        for size in _split(share * profile.scale, profile.in_a_round)
+        for fault, cost in faults.items()
+        for size in _split(profile.times[cost], profile.in_a_round)
     ]
     random.Random(seed).shuffle(parts)
     return [Part(number, fault, times) for number, (fault, times) in enumerate(parts)]

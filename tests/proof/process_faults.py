@@ -24,6 +24,13 @@ def _kill(service: str) -> Inject:
     return inject
 
 
+async def _kill_again(here: World, dice: random.Random) -> None:
+    """Any of them, several times, wherever the others are in their start."""
+    for _ in range(3):
+        await _kill(dice.choice(SERVICES))(here, dice)
+        await asyncio.sleep(dice.uniform(0, 3))
+
+
 def _freeze(service: str) -> Inject:
     async def inject(here: World, dice: random.Random) -> None:
         await _frozen(here.process(service), dice.uniform(0.5, 4))
@@ -92,11 +99,15 @@ async def _clock(here: World, dice: random.Random) -> None:
 
 
 FAULTS = [
-    *(Fault(f"kill -9 of {name}", _kill(name), repeats=name == "notifier") for name in SERVICES),
-    *(Fault(f"SIGSTOP of {name}", _freeze(name), repeats=name == "notifier") for name in SERVICES),
+    *(
+        Fault(f"{what} of {name}", make(name), "usual", repeats=name == "notifier")
+        for what, make in (("kill -9", _kill), ("SIGSTOP", _freeze))
+        for name in SERVICES
+    ),
+    Fault("killed again before it is back", _kill_again, repeats=True),
     Fault("frozen while another takes over", _zombie, repeats=True),
     Fault("a member added and removed", _member),
     Fault("SIGTERM and a new process", _restart),
     Fault("an old schema beside a new binary", _old_schema),
-    Fault("a clock that steps", _clock),
+    Fault("a clock that steps", _clock, "usual"),
 ]

@@ -17,6 +17,8 @@ from tests.proof.world import World
 
 _LOADED = 4
 """Accounts whose usage grows during the whole round."""
+_VICTIMS = 4
+"""Accounts that reach a limit during one fault, at most."""
 _TOLD_SECONDS = 120.0
 _SETTLE_SECONDS = 120.0
 _QUIET_SECONDS = 1.0
@@ -52,15 +54,16 @@ class Round:
 
     @property
     def _subscribed(self) -> list[str]:
-        probes = [self._probe(number, part) for number in range(self.times) for part in "vp"]
-        return [*self._loaded, *probes]
+        parts = ["p", *(f"v{victim}" for victim in range(_VICTIMS))]
+        others = [self._name(number, part) for number in range(self.times) for part in parts]
+        return [*self._loaded, *others]
 
     @property
     def _loaded(self) -> list[str]:
         return [f"{self.name}-{number}" for number in range(_LOADED)]
 
-    def _probe(self, number: int, part: str) -> str:
-        return f"{self.name}-{part}{number}"
+    def _name(self, number: int, part: str) -> str:
+        return f"{self.name}-{number}-{part}"
 
     @asynccontextmanager
     async def _load(self) -> AsyncIterator[None]:
@@ -75,18 +78,27 @@ class Round:
             await running
 
     async def _once(self, number: int) -> None:
-        """One account reaches a limit just before the fault."""
+        """Other accounts reach a limit about when the fault begins, and while it lasts."""
         await asyncio.sleep(self.dice.uniform(0.05, 0.4))
-        victim = asyncio.create_task(self._reach(self._probe(number, "v")))
+        over = asyncio.Event()
+        victims = asyncio.create_task(self._reach_meanwhile(number, over))
         await asyncio.sleep(self.dice.uniform(0, 0.1))
         await self._inject()
+        over.set()
         await self._recover(number)
-        await victim
+        await victims
+
+    async def _reach_meanwhile(self, number: int, over: asyncio.Event) -> None:
+        for victim in range(_VICTIMS):
+            await asyncio.sleep(self.dice.uniform(0, 0.3) + 2 * victim)
+            if over.is_set():
+                return
+            await self._reach(self._name(number, f"v{victim}"))
 
     async def _once_quietly(self, number: int) -> None:
         """After all that was sent has been dealt with."""
         async with self._load():
-            await self._reach(self._probe(number, "v"))
+            await self._reach(self._name(number, "v0"))
         await self._settled()
         await self._inject()
         async with self._load():
@@ -103,7 +115,7 @@ class Round:
         the time to recover.
         """
         begun = time.monotonic()
-        probe = self._probe(number, "p")
+        probe = self._name(number, "p")
         await self._reach(probe)
         await self._until_told(probe)
         self.seconds.append(time.monotonic() - begun)

@@ -97,12 +97,25 @@ async def _fill_disk(here: World, dice: random.Random) -> None:
         await _start(here.postgres)
 
 
+async def _kill_everything(here: World, dice: random.Random) -> None:
+    """As a machine that loses its power, except that what was written stays: all is started again
+    in any order.
+    """
+    for process in here.processes.values():
+        await asyncio.to_thread(process.kill)
+    await asyncio.gather(asyncio.to_thread(here.postgres.kill), asyncio.to_thread(here.kafka.kill))
+    for process in here.processes.values():
+        process.start()
+    await asyncio.gather(_start(here.postgres), _start(here.kafka))
+
+
 FAULTS = [
-    Fault("kill -9 of PostgreSQL", _kill_postgres, repeats=True),
-    Fault("kill -9 of Kafka", _kill_kafka),
-    Fault("SIGSTOP of PostgreSQL", _freeze_postgres, repeats=True),
-    Fault("SIGSTOP of Kafka", _freeze_kafka),
-    Fault("all backends terminated", _end_backends, repeats=True),
+    Fault("kill -9 of PostgreSQL", _kill_postgres, "usual", repeats=True),
+    Fault("kill -9 of Kafka", _kill_kafka, "usual"),
+    Fault("SIGSTOP of PostgreSQL", _freeze_postgres, "usual", repeats=True),
+    Fault("SIGSTOP of Kafka", _freeze_kafka, "usual"),
+    Fault("kill -9 of everything", _kill_everything, repeats=True),
+    Fault("all backends terminated", _end_backends, "low", repeats=True),
     Fault("no connection left", _exhaust, repeats=True),
     Fault("PostgreSQL only reads", _read_only, repeats=True),
     Fault("the disk is full", _fill_disk, repeats=True, small_disk=True),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.proof.__main__ import SEED
-from tests.proof.all_faults import FAULTS, SHARES
+from tests.proof.all_faults import COSTS, FAULTS
 from tests.proof.plan import SHORT, plan
 from tests.proof.progress import Progress
 from tests.proof.run import run
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.nightly, pytest.mark.timeout(3_600
 async def test_no_fault_loses_doubles_or_repeats_anything(tmp_path: Path, tell: Tell) -> None:
     """On a machine that is too slow for all of them the time ends it: what was tried must hold."""
     done = Progress(SHORT.name, SEED, "")
-    parts = plan(SHARES, SHORT, SEED)
+    parts = plan(COSTS, SHORT, SEED)
     said: list[str] = []
     await run(parts, FAULTS, SHORT, done, tmp_path / "proof.json", said.append)
     rows = together(done.rounds.values())

@@ -34,7 +34,7 @@ class Mail(NamedTuple):
 class Found:
     """`alerts`: by account, meter and threshold. `told`: how often each contact has it in the
     inbox. `arrived`: copies of each mail, by the id of its delivery. `tasks`: at the CRM, by
-    account. `waiting`: deliveries that have not ended.
+    account. `waiting`: deliveries that have not ended; `given_up`: those that failed for good.
     """
 
     totals: Totals = field(default_factory=dict)
@@ -44,6 +44,7 @@ class Found:
     arrived: Mapping[str, int] = field(default_factory=dict)
     tasks: Mapping[str, int] = field(default_factory=dict)
     waiting: int = 0
+    given_up: int = 0
 
 
 @dataclass
@@ -93,6 +94,8 @@ def judge(
     _tasks(row, due, found)
     if found.waiting:
         row.wrong.append(f"{found.waiting} deliveries have not ended")
+    if found.given_up:
+        row.wrong.append(f"{found.given_up} deliveries were given up")
     return row
 
 

@@ -1,36 +1,37 @@
-"""Every fault as often as its share says, in an order that only the seed decides."""
+"""Every fault as often as its cost allows, in an order that only the seed decides."""
 
 from collections import Counter
 from pathlib import Path
 
 from tests.proof import progress
-from tests.proof.all_faults import SHARES
+from tests.proof.all_faults import COSTS
+from tests.proof.faults import Cost
 from tests.proof.plan import FULL, SHORT, Profile, plan
 from tests.proof.table import table, wrong
 from tests.proof.verdict import Row
 
-SHARE = {"kill": 7, "cut": 2}
+FAULTS: dict[str, Cost] = {"kill": "usual", "cut": "low"}
+PROFILE = Profile("p", 1, {"low": 21, "usual": 6}, 4)
 
 
-def test_each_fault_comes_as_often_as_its_share_says() -> None:
-    parts = plan(SHARE, Profile("p", 1, 3, 4), seed=1)
+def test_each_fault_comes_as_often_as_its_cost_allows() -> None:
+    parts = plan(FAULTS, PROFILE, seed=1)
     times: Counter[str] = Counter()
     for part in parts:
         times[part.fault] += part.times
-    assert times == {"kill": 21, "cut": 6}
+    assert times == {"kill": 6, "cut": 21}
     assert max(part.times for part in parts) == 4
     assert [part.number for part in parts] == [*range(len(parts))]
 
 
 def test_the_seed_decides_the_order() -> None:
-    profile = Profile("p", 1, 3, 4)
-    assert plan(SHARE, profile, seed=1) == plan(SHARE, profile, seed=1)
-    assert plan(SHARE, profile, seed=1) != plan(SHARE, profile, seed=2)
+    assert plan(FAULTS, PROFILE, seed=1) == plan(FAULTS, PROFILE, seed=1)
+    assert plan(FAULTS, PROFILE, seed=1) != plan(FAULTS, PROFILE, seed=2)
 
 
 def test_the_profiles_have_as_many_faults_as_they_promise() -> None:
-    assert sum(SHARES.values()) * SHORT.scale >= 150
-    assert sum(SHARES.values()) * FULL.scale >= 3_000
+    for profile, least in ((SHORT, 150), (FULL, 3_000)):
+        assert sum(part.times for part in plan(COSTS, profile, seed=1)) >= least
 
 
 def test_a_run_goes_on_where_it_was_interrupted_and_only_if_it_is_the_same(tmp_path: Path) -> None:

@@ -87,6 +87,7 @@ def test_usage_that_nobody_sent() -> None:
         ({"tasks": {}}, "CRM tasks"),
         ({"tasks": {"acct": 2}}, "CRM tasks"),
         ({"waiting": 3}, "3 deliveries have not ended"),
+        ({"given_up": 1}, "1 deliveries were given up"),
     ],
 )
 def test_what_is_told_wrongly(change: dict[str, object], said: str) -> None:
