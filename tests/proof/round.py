@@ -75,7 +75,10 @@ class Round:
             yield
         finally:
             stop.set()
-            await running
+            try:
+                await running
+            except AssertionError as error:
+                self.broken.append(str(error))
 
     async def _once(self, number: int) -> None:
         """Other accounts reach a limit about when the fault begins, and while it lasts."""
