@@ -93,7 +93,7 @@ class ConsumerLoop:
         self._wait_first = False
         self._is_new = True
         self._next_tick = self._next_look = self._next_retry = 0.0
-        self._heard = time.monotonic()
+        self._silent = 0.0  # seconds of waiting for records since the last ones
         self._committing: asyncio.Task[None] | None = None
 
     def fault(self) -> str | None:
@@ -147,7 +147,7 @@ class ConsumerLoop:
         )
         self._own.doubt()
         self._assigned.clear()
-        self._heard = time.monotonic()
+        self._silent = 0.0
         try:
             await unless(stop, consumer.start(), _STUCK_SECONDS)
             self._away.found("kafka")
@@ -246,11 +246,12 @@ class ConsumerLoop:
                 raise
             await self._read_carefully(consumer, stop, error)
             return {}
+        waited = time.monotonic() - started
         if not fetched:
-            await self._watch(consumer)
+            await self._watch(consumer, waited)
             return {}
-        self._heard = time.monotonic()
-        metrics.batch_seconds.labels(self._handler.service, "fetch").observe(self._heard - started)
+        self._silent = 0.0
+        metrics.batch_seconds.labels(self._handler.service, "fetch").observe(waited)
         return {self._bare(partition): records for partition, records in fetched.items()}
 
     # ---- ownership
@@ -447,11 +448,14 @@ class ConsumerLoop:
                     self._handler.service, partition.topic, str(partition.partition)
                 ).set(lag)
 
-    async def _watch(self, consumer: AIOKafkaConsumer) -> None:
-        """Silence while the broker has records means that the client is stuck."""
-        if time.monotonic() - self._heard < _SILENT_SECONDS:
+    async def _watch(self, consumer: AIOKafkaConsumer, waited: float) -> None:
+        """Silence while the broker has records means that the client is stuck. Only waiting for it
+        counts: while PostgreSQL is away nobody listens.
+        """
+        self._silent += waited
+        if self._silent < _SILENT_SECONDS:
             return
-        self._heard = time.monotonic()
+        self._silent = 0.0
         owned = [self._full(partition) for partition in self._own.stored]
         ends = await within(_BROKER_SECONDS, consumer.end_offsets(owned)) if owned else {}
         with suppress(IllegalStateError):

@@ -17,6 +17,7 @@ from shared.loop.isolation import AccountsFailed, Failure
 from shared.loop.offsets import Fenced, Move, Stored
 from shared.loop.outbox import Outbox
 from shared.loop.ownership import Ownership
+from shared.loop.pace import Pace
 from shared.loop.parking import Divided, Parking
 from shared.loop.rejected import Rejected
 from shared.loop.retries import Retries
@@ -28,9 +29,6 @@ from shared.postgres.errors import DatabaseUnavailable, driver_error, sqlstate
 from shared.telemetry import metrics
 from shared.telemetry.logs import log
 
-MAX_RECORDS = 20_000
-_FIRST_RECORDS = 500
-_SLOW_SECONDS, _QUICK_SECONDS = 0.5, 0.2
 _BREAKS = 2
 _CPU_SECONDS = 4.0
 _REJECTS = frozenset({USAGE_EVENTS})
@@ -55,7 +53,7 @@ class Turns:
     ) -> None:
         self.own = Ownership()
         self.parking = Parking(handler)
-        self.max_records = _FIRST_RECORDS
+        self._pace = Pace()
         self._handler = handler
         self._clock = clock
         self._outbox = outbox
@@ -64,6 +62,11 @@ class Turns:
         self._connection: AsyncConnection | None = None
         self._suspects = Suspects()
         self._thrown: Counter[str] = Counter()
+
+    @property
+    def max_records(self) -> int:
+        """How many records the next turn should have at most."""
+        return self._pace.records
 
     async def read_offsets(
         self, begins: Mapping[TopicPartition, int]
@@ -146,7 +149,7 @@ class Turns:
         self.parking.failing = {}
         while parts:
             parts = [*await self._try(parts.pop(0)), *parts]
-        self._adapt(size, time.monotonic() - started)
+        self._pace.turned(size, time.monotonic() - started)
         metrics.batch_records.labels(self._handler.service).observe(size)
 
     async def _try(self, part: Records) -> Sequence[Records]:
@@ -337,13 +340,6 @@ class Turns:
         place = (partition.topic, partition.partition, record.offset)
         reject = Rejected(*place, reason, record.value, accounts, record.headers)
         await self._transact({}, {partition: record.offset + 1}, [reject])
-
-    def _adapt(self, size: int, seconds: float) -> None:
-        """Keeps batches well under a second, whatever a record currently costs."""
-        if seconds > _SLOW_SECONDS:
-            self.max_records = max(1, min(size, self.max_records) // 2)
-        elif seconds < _QUICK_SECONDS and size >= self.max_records:
-            self.max_records = min(MAX_RECORDS, self.max_records * 2)
 
 
 class BrokeTurns(Exception):

@@ -10,7 +10,7 @@ from aiokafka.structs import TopicPartition
 
 from shared.kafka.clients import make_consumer
 from shared.kafka.probe import KafkaProbe
-from shared.loop.turns import MAX_RECORDS
+from shared.loop.pace import MAX_RECORDS
 from shared.runtime.settings import load_settings
 
 

@@ -12,10 +12,12 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic, RecordsToDelete
 from aiokafka.structs import TopicPartition
 from sqlalchemy import make_url
+from structlog.testing import capture_logs
 
 from shared.embedded.kafka import EmbeddedKafka
 from shared.kafka.clients import KafkaUnavailable, Outgoing, Producer, ensure_topics
 from shared.kafka.probe import KafkaProbe
+from shared.loop import consumer
 from shared.loop.rewind import rewind
 from shared.messages import USAGE_EVENTS
 from shared.runtime.settings import Settings
@@ -99,6 +101,30 @@ async def test_postgresql_that_swallows_everything_is_noticed_within_seconds(
         proxy.heal()
         await until(lambda: _is(settings, 100))
     assert await counted(settings) == {"k": 100}
+
+
+async def test_silence_counts_only_while_somebody_listens(
+    settings: Settings,
+    through_proxy: Settings,
+    proxy: FaultyProxy,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing is read from Kafka while PostgreSQL hangs: its client is not to blame, and keeps its
+    partitions.
+    """
+    monkeypatch.setattr(consumer, "_SILENT_SECONDS", 1.0)
+    async with running(through_proxy, Counting()):
+        await produce(settings, [("k", b"x")] * 10)
+        await until(lambda: _is(settings, 10))
+        with capture_logs() as logs:
+            proxy.hold()
+            await produce(settings, [("k", b"x")] * 90)
+            await asyncio.sleep(3)
+            proxy.reset()
+            proxy.heal()
+            await until(lambda: _is(settings, 100))
+    lost = [entry["part"] for entry in logs if entry["event"] == "dependency_lost"]
+    assert lost == ["postgres"]
 
 
 async def test_terminated_backends_cost_nothing(settings: Settings) -> None:
