@@ -20,7 +20,8 @@ _LOADED = 4
 _VICTIMS = 4
 """Accounts that reach a limit during one fault, at most."""
 _TOLD_SECONDS = 120.0
-_SETTLE_SECONDS = 120.0
+_STILL_SECONDS = 90.0
+_LATE_SECONDS = 120.0
 _QUIET_SECONDS = 1.0
 _LONGEST_STEP = timedelta(minutes=10)
 
@@ -136,21 +137,24 @@ class Round:
             await asyncio.sleep(0.04)
 
     async def _settled(self) -> None:
-        """Waits until nothing is wrong for a while, or nothing more can be expected; what is
-        repeated later would be found by the last look at all rounds.
+        """Waits until nothing is wrong for a while, or nothing has changed for long: what is late
+        is not lost. What is repeated later is found by the last look at all rounds.
         """
-        end, right = time.monotonic() + _SETTLE_SECONDS, 0.0
-        while True:
-            if (await self._compared()).wrong:
+        last, changed, right = await self._compared(), time.monotonic(), 0.0
+        begun = changed
+        while time.monotonic() - changed < _STILL_SECONDS:
+            if last.wrong:
                 right = 0.0
                 await self._hasten()
             elif right and time.monotonic() - right > _QUIET_SECONDS:
-                return
+                break
             else:
                 right = right or time.monotonic()
-            if time.monotonic() > end:
-                return
             await asyncio.sleep(0.3)
+            if (row := await self._compared()) != last:
+                last, changed = row, time.monotonic()
+        if (late := time.monotonic() - begun) > _LATE_SECONDS:
+            self.broken.append(f"all was done only after {late:.0f} s")
 
     async def verdict(self) -> Row:
         """As it stands now, with what did not hold during the fault."""
