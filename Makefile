@@ -48,7 +48,7 @@ check: $(INSTALLED) ## lint, format, types, imports
 bench: $(INSTALLED) ## speed and memory, as a table and in bench/latest.json
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
-proof: $(INSTALLED) ## faults by the thousand under load, and what was lost or doubled: two hours, or ARGS="--profile short"
+proof: $(INSTALLED) ## thousands of faults under load, and what was lost or doubled: two hours, or ARGS="--profile short"
 	$(BIN)/python -m tests.proof $(ARGS)
 
 COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.11
