@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from services.console.addresses import is_ours, path_part, with_said
 from services.console.ask import Answered, Asker
 from services.console.login.forms.fields import Fields
+from services.console.names import persons
 from shared.web import Problem
 
 FEW = 30
@@ -26,6 +27,8 @@ class Deal:
     locale: str
     entries: list[Any] | None
     people: list[tuple[str, str]]
+    sellers: list[tuple[str, str]]
+    """Those of the people whom a deal can be handed to."""
     contacts: list[tuple[str, str]]
     """Of the account; none while that is away."""
 
@@ -45,13 +48,14 @@ async def read(ask: Asker, id: str) -> Deal:
     account = (await ask.parts(account=ask.get(f"/v1/accounts/{path_part(found['account'])}")))[
         "account"
     ].ready
-    entries, people = parts["entries"].ready, parts["people"].ready or {"data": ()}
+    entries, people = parts["entries"].ready, parts["people"].ready
     return Deal(
         found,
         account["name"] if account else found["account"],
         account["locale"] if account else "",
         entries["data"] if entries else None,
-        [(one["id"], one["name"]) for one in people["data"]],
+        persons(people),
+        persons(people, "sales"),
         [(one["id"], one["name"]) for one in account["contacts"]] if account else [],
     )
 

@@ -77,3 +77,14 @@ def _names(found: Any) -> dict[str, Any]:
 
 def capital(name: str) -> str:
     return name[:1].upper() + name[1:]
+
+
+def persons(answer: Mapping[str, Any] | None, role: str = "") -> list[tuple[str, str]]:
+    """(id, name) of those that a form can offer: active ones, with this role if one is named.
+    `answer`: of `GET /v1/people`; None where it is away.
+    """
+    return [
+        (one["id"], one["name"])
+        for one in (answer or {"data": ()})["data"]
+        if one.get("active", True) and (not role or role in one["roles"])
+    ]

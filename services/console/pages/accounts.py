@@ -13,6 +13,7 @@ from services.console.form_values import Typed
 from services.console.login.csrf import Form
 from services.console.login.reader import Reader
 from services.console.login.sessions import SignedIn
+from services.console.names import persons
 from services.console.render import Trouble
 from services.console.routing import page_router
 from services.console.tables import saved_views
@@ -92,7 +93,7 @@ async def _shown(
     found = parts["accounts"].answered
     view: dict[str, Any] = {
         "asked": listed.asked,
-        "people": _named(parts["people"].ready),
+        "people": persons(parts["people"].ready),
         "plans": [one["id"] for one in (parts["catalog"].ready or {}).get("plans", ())],
         "away": found is None or found.status >= 500,
         "targets": address(views.PATH, views.TARGETS),
@@ -120,7 +121,3 @@ async def _nearby(ask: Asker, asked: Typed, answer: Any) -> list[dict[str, Any]]
     return search.near(
         (await ask.parts(near=ask.get("/v1/search", {"q": asked["q"]})))["near"].ready
     )
-
-
-def _named(answer: Any) -> list[tuple[str, str]]:
-    return [(one["id"], one["name"]) for one in (answer or {}).get("data", ())]

@@ -6,6 +6,7 @@ from fastapi.responses import Response
 from services.console import render
 from services.console.ask import CurrentAsker
 from services.console.login.sessions import SignedIn
+from services.console.names import persons
 from services.console.routing import page_router
 from services.console.views import handoffs as views
 
@@ -20,7 +21,6 @@ async def handoffs(request: Request, reader: SignedIn, ask: CurrentAsker) -> Res
         "cursor": request.query_params.get("cursor", ""),
     }
     parts = await ask.parts(tasks=ask.get("/v1/tasks", query), people=ask.people())
-    people = (parts["people"].ready or {"data": ()})["data"]
     view = views.view(asked, parts["tasks"].ready)
-    view["people"] = [(one["id"], one["name"]) for one in people]
+    view["people"] = persons(parts["people"].ready)
     return render.page(request, reader, "handoffs", view)

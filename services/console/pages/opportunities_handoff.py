@@ -63,7 +63,7 @@ async def shown(
             reader.roles,
         ),
         "appended": [deals.shown(one) for one in appended],
-        "people": deal.people,
+        "people": deal.sellers,
         "action": of("opportunities", id, "handoff"),
         "self": of("handoffs", id)
         if name == "handoffs_one"

@@ -14,6 +14,7 @@ from services.console.login.csrf import Form
 from services.console.login.forms.fields import Fields
 from services.console.login.reader import Reader
 from services.console.login.sessions import SignedIn
+from services.console.names import persons
 from services.console.render import Trouble
 from services.console.routing import page_router
 from services.console.views import opportunities_one
@@ -102,11 +103,11 @@ async def _asked(
 
 
 def _view(asked: Typed, parts: Mapping[str, Part], now: Any) -> dict[str, Any]:
-    people, catalog = parts["people"].ready or {}, parts["catalog"].ready or {}
+    catalog = parts["catalog"].ready or {}
     sums = parts["sums"].ready
     view: dict[str, Any] = {
         **views.frame(asked, [] if sums is None else sums["sums"]),
-        "people": [(one["id"], one["name"]) for one in people.get("data", ())],
+        "people": persons(parts["people"].ready),
         "plans": [one["id"] for one in catalog.get("plans", ())],
         "away": sums is None,
         "columns": [],

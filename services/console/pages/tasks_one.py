@@ -13,6 +13,7 @@ from services.console.login.csrf import Form
 from services.console.login.forms.fields import Fields
 from services.console.login.reader import Reader
 from services.console.login.sessions import SignedIn
+from services.console.names import persons
 from services.console.routing import page_router
 from services.console.views import accounts_one, task_entries
 from services.console.views import tasks_one as views
@@ -85,7 +86,7 @@ async def _shown(
     kept, say = Typed.of(typed.values if typed else None), told["lines"].get("say", "")
     view = views.view(found.body, entries, parts["following"].body, kept, appended, say)
     view["account"] = await _account(ask, found.body["account"])
-    view["people"] = [(one["id"], one["name"]) for one in _data(parts["people"].body) or []]
+    view["people"] = persons(parts["people"].ready)
     return render.page(
         request,
         reader,

@@ -12,6 +12,7 @@ from services.console.ask import Asker, CurrentAsker
 from services.console.login.csrf import Form
 from services.console.login.reader import Reader
 from services.console.login.sessions import SignedIn
+from services.console.names import persons
 from services.console.render import Trouble
 from services.console.routing import page_router
 from services.console.views import task_entries
@@ -81,7 +82,7 @@ async def _shown(
     view: dict[str, Any] = {
         "away": True,
         "asked": asked,
-        "people": _people(parts["people"].body),
+        "people": persons(parts["people"].ready),
         "kinds": _kinds(look),
     }
     if all(parts[name].ready for name in queries):
@@ -104,7 +105,3 @@ def _kinds(look: render.Look) -> list[tuple[str, str]]:
     """Reasons of tasks, in the reader's words."""
     say = words.speaker("today", look.locale, look.time_zone)
     return [(kind, say(f"task_of.{kind}")) for kind in views.KINDS]
-
-
-def _people(answer: Any) -> list[tuple[str, str]]:
-    return [] if answer is None else [(one["id"], one["name"]) for one in answer["data"]]

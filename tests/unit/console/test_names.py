@@ -1,6 +1,6 @@
 """Pages show what people call a thing; ids are for scripts."""
 
-from services.console.names import Names
+from services.console.names import Names, persons
 
 CATALOG = {
     "plans": [{"id": "pro", "name": {"en": "Pro", "ja": "プロ"}}, {"id": "bare"}],
@@ -43,3 +43,14 @@ def test_answers_serve_as_they_came_for_a_while_and_not_after_a_change() -> None
     names.learn(CATALOG, PEOPLE)
     names.whole_seconds = 0.0
     assert names.whole("/v1/people") is None
+
+
+def test_forms_offer_people_who_are_active_and_have_the_role() -> None:
+    listed = [
+        {"id": "u1", "name": "Kato", "active": True, "roles": ["csm"]},
+        {"id": "u2", "name": "Mori", "active": True, "roles": ["sales"]},
+        {"id": "u3", "name": "Gone", "active": False, "roles": ["sales"]},
+    ]
+    assert persons({"data": listed}) == [("u1", "Kato"), ("u2", "Mori")]
+    assert persons({"data": listed}, "sales") == [("u2", "Mori")]
+    assert persons(None) == []
