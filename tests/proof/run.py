@@ -26,15 +26,18 @@ async def run(
     file: Path,
     say: Say,
 ) -> bool:
-    """Whether all of them have been run. Ends at the profile's time, between two rounds."""
+    """Whether all of them have been run. Ends at the profile's time, between two rounds; starting
+    the servers does not count.
+    """
     left = [part for part in parts if part.number not in done.rounds]
     if not left:
         return True
-    before, begun = done.seconds, time.monotonic()
+    before, started = done.seconds, time.monotonic()
     with passable_directory("plimsoll-proof-") as folder:
         async with AsyncExitStack() as stack:
             here = await stack.enter_async_context(world(folder))
-            say(f"servers and processes run after {time.monotonic() - begun:.0f} s")
+            say(f"servers and processes run after {time.monotonic() - started:.0f} s")
+            begun = time.monotonic()
             kafka, http = senders(here)
             stack.push_async_callback(kafka.replace)
             stack.push_async_callback(http.close)
