@@ -2,10 +2,11 @@
 refuses, nothing asked for elsewhere, nothing for axe to find: with everything opened, with a
 dialog, and with faults shown.
 
-By day some of the pages, in one look: others each day. At night each in every look.
+By day each in both languages and both colour schemes, with everything opened; with a dialog and
+with faults some of them, others each day. At night each in every look and every state.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date
 
 import pytest
@@ -29,6 +30,8 @@ LOOKS: tuple[tuple[str, Scheme], ...] = (
     ("en", "dark"),
     ("ja", "light"),
 )
+State = Callable[[Page], Awaitable[bool]]
+"""Brings a page into a state; False if it has none."""
 SHARE = 10
 TODAY = date.today().toordinal()
 _REPORTS = """addEventListener("securitypolicyviolation", (event) =>
@@ -70,6 +73,7 @@ async def walked(
     visitor: Visitor,
     scheme: Scheme,
     paths: list[str],
+    states: Sequence[State],
 ) -> list[str]:
     """What is wrong."""
     wrong = []
@@ -79,7 +83,7 @@ async def walked(
         await page.add_init_script(_REPORTS)
         for path in paths:
             await page.goto(made.house.url + path)
-            for state in (_all_open, _with_a_dialog, _with_faults):
+            for state in states:
                 try:
                     if await state(page):
                         await is_accessible(page)
@@ -111,7 +115,7 @@ async def _with_faults(page: Page) -> bool:
             for (const one of form.querySelectorAll("[required]")) one.required = false;
             for (const one of form.querySelectorAll("input[type=text], textarea")) one.value = "";
             form.noValidate = true;
-            form.requestSubmit(form.querySelector("button"));
+            form.requestSubmit(form.querySelector("button:not([type=button])"));
         }"""
     )
     await page.wait_for_load_state()
@@ -119,12 +123,39 @@ async def _with_faults(page: Page) -> bool:
     return await page.locator("#problems").count() > 0
 
 
-async def test_some_pages_today(
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("language", ["en", "ja"])
+async def test_every_page_in_each_language_and_each_scheme(
+    chromium: Browser, made: Furnished, people: dict[str, Visitor], language: str
+) -> None:
+    """Words and colours do not depend on each other: colours are looked at in one language, in both
+    schemes of a page that is loaded once.
+    """
+    wrong = []
+    async with window(chromium, made.house, people[language]) as opened:
+        opened.expected("4")  # of pages that say what is wrong with their address
+        page = await opened.blank()
+        await page.add_init_script(_REPORTS)
+        for path in pages(made):
+            await page.goto(made.house.url + path)
+            try:
+                await _all_open(page)
+                await is_accessible(page, colours=language == "en")
+                if language == "en":
+                    await page.evaluate("document.documentElement.dataset.theme = 'dark'")
+                    await is_accessible(page, words=False)
+            except AssertionError as fault:
+                wrong.append(f"{path}: {fault}")
+    assert wrong == []
+
+
+async def test_some_pages_today_with_a_dialog_and_with_faults(
     chromium: Browser, made: Furnished, people: dict[str, Visitor]
 ) -> None:
     language, scheme = LOOKS[TODAY % len(LOOKS)]
     some = pages(made)[TODAY % SHARE :: SHARE]
-    assert await walked(chromium, made, people[language], scheme, some) == []
+    states = (_with_a_dialog, _with_faults)
+    assert await walked(chromium, made, people[language], scheme, some, states) == []
 
 
 @pytest.mark.nightly
@@ -136,4 +167,5 @@ async def test_every_page_in_every_look(
     language: str,
     scheme: Scheme,
 ) -> None:
-    assert await walked(chromium, made, people[language], scheme, pages(made)) == []
+    states = (_all_open, _with_a_dialog, _with_faults)
+    assert await walked(chromium, made, people[language], scheme, pages(made), states) == []

@@ -19,8 +19,6 @@ from tests.support.console import Visitor
 from tests.support.desk import order
 from tests.support.replicas import Two, two_consoles
 
-TABS = 10
-
 
 @pytest.fixture
 def settings(stack: Addresses, module_database_url: str, module_topic_prefix: str) -> Settings:
@@ -68,15 +66,15 @@ async def enters(two: Two, path: str, entry: dict[str, Any], person: Visitor) ->
     await two.house.desk("POST", f"/v1/{path}/entries", entry, headers=headers, want=201)
 
 
-@pytest.mark.nightly
+@pytest.mark.parametrize("many", [4, pytest.param(10, marks=pytest.mark.nightly)])
 async def test_what_changes_is_seen_in_other_browsers_also_after_a_restart(
-    chromium: Browser, two: Two
+    chromium: Browser, two: Two, many: int
 ) -> None:
     kato = await two.house.visitor("u7", "manager", name="Kato")
     other = await two.house.visitor("u8", "manager", name="Sato")
     id = await deal_of(two, kato)
     mine, theirs = [await browser_of(chromium, two, one) for one in (kato, other)]
-    tabs = [await page_of(mine, two, "/today?who=all") for _ in range(TABS - 2)]
+    tabs = [await page_of(mine, two, "/today?who=all") for _ in range(many - 2)]
     board, account = [await page_of(mine, two, path) for path in ("/pipeline", "/accounts/acct-42")]
     tabs.append(await page_of(theirs, two, "/today?who=all"))
 
