@@ -29,6 +29,7 @@ from tests.benchmarks import (
     pruning,
     reports,
     scale,
+    sizing,
     start,
     work,
 )
@@ -51,6 +52,7 @@ PARTS: Mapping[str, Callable[[Addresses], Awaitable[dict[str, Any]]]] = {
     "pruning": pruning.measure,
     "reports": reports.measure,
     "scale": scale.measure,
+    "sizing": sizing.measure,
     "work": work.measure,
     "console": console.measure,
 }
