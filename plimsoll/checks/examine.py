@@ -9,6 +9,7 @@ from plimsoll.checks import (
     accounts,
     channels,
     documents,
+    hours,
     identity,
     kafka,
     mail,
@@ -36,6 +37,7 @@ async def examine(data: Path | None) -> list[Finding]:
     if settings.database_url:
         findings += await postgres.check(settings.database_url)
         findings += await accounts.check(settings.database_url)
+        findings += await hours.check(settings.database_url)
         findings += await processes.check(settings.database_url)
     told = running is not None and running.settings is not None
     if settings.kafka_bootstrap_servers and (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.ingest.tables import erasure
+from services.ingest.tables import erasure, hour_log
 from shared.erasure import leftovers
 from shared.erasure.eraser import Rows, Step, Work
 
@@ -20,7 +20,19 @@ async def place_of_a_walk(conn: AsyncConnection, work: Work) -> int:
     return await erasure.step_back(conn, work.erasure.account)
 
 
+class PendingHours:
+    """Comes before the hours: what is pending would be added to them afterwards."""
+
+    table = "usage_hour_log"
+
+    async def __call__(self, conn: AsyncConnection, work: Work) -> int:
+        if work.erasure.contact is not None:
+            return 0
+        return await hour_log.drop_account(conn, work.erasure.account)
+
+
 STEPS: Sequence[Step] = (
+    PendingHours(),
     Rows("usage_unassigned"),
     Rows("usage_total"),
     Rows("usage_day"),

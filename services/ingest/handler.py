@@ -3,7 +3,7 @@ loop's transaction.
 """
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 from aiokafka.errors import KafkaConnectionError
@@ -11,13 +11,15 @@ from aiokafka.structs import ConsumerRecord, TopicPartition
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest import tallies, uniques
+from services.ingest.backlog.hour_backlog import HourBacklog
+from services.ingest.backlog.pending_hours import AT_ONCE, Later
 from services.ingest.counting import Cells, Loose, count, hours_of, received_of, totals_of
 from services.ingest.dedupe import Batch, Dedupe, Keys, Positions
 from services.ingest.intake import Intake, Read, Rules, read_ahead, take_in
 from services.ingest.periods import Layout
 from services.ingest.seen_keys import BUDGET_BYTES
-from services.ingest.tables import fast_totals, hours, keys, rejects, totals, unassigned
-from services.ingest.tables.plans import Catalogue
+from services.ingest.tables import fast_totals, hour_log, hours, keys, rejects, totals, unassigned
+from services.ingest.tables.plans import Catalogue, rated
 from services.ingest.tables.unassigned import LooseUsage
 from services.ingest.tallies import Left, Tally, resetting
 from services.ingest.wakeups import wake
@@ -31,8 +33,10 @@ from shared.postgres.database import transaction
 from shared.runtime.context import Context
 from shared.telemetry import metrics
 
+FEWEST_ACCOUNTS = 10_000
+"""In memory. The rows of fewer accounts are at hand, and writing them costs no more than a log."""
 _TICK_SECONDS = 0.25
-_MERGE_SECONDS = 10.0
+_MERGE_SECONDS = _RATES_SECONDS = 10.0
 _MOST_MERGES = 4
 _QUIET = timedelta(minutes=30)
 
@@ -53,10 +57,14 @@ class IngestHandler(Handler):
         self._context = context
         self._window = timedelta(days=context.settings.dedupe_days)
         self._dedupe = Dedupe(memory)
-        self._layout = Layout(context.settings.accounts_in_memory)
+        self._backlog = HourBacklog()
+        self._layout = Layout(self._backlog, context.settings.accounts_in_memory)
         self._catalogue = Catalogue()
         self._secret = b""
-        self._next_merge = 0.0
+        self._next_merge = self._next_rates = 0.0
+        self._rated: Set[str] | None = None
+        self._always_later = context.settings.hours_later == "always"
+        self._is_pressed = self._always_later
 
     def prepare(self, records: Records) -> Read:
         """Records that take long to parse; all others are parsed when they are counted, while they
@@ -72,9 +80,11 @@ class IngestHandler(Handler):
         owned = {partition.partition for partition in partitions}
         async with transaction(self._context.engine) as conn:
             await keys.set_partitions(conn, number)
+            await hour_log.spread_over(conn, number)
             self._secret = await keys.secret(conn)
             await self._layout.begin(conn, owned, number)
         self._dedupe.forget(owned, number)
+        self._backlog.doubt(owned, number)
 
     async def apply(self, turn: Turn) -> None:
         taken = await self._take_in(turn)
@@ -85,6 +95,7 @@ class IngestHandler(Handler):
         new, new_keys = self._dedupe.new(batch)
         await self._dedupe.keep(turn.conn, new_keys)
         left = await self._count(turn, batch, new)
+        await self._backlog.finish(turn)
         for intake in taken.values():
             for record, reason in intake.rejected:
                 turn.reject(record, reason, _subjects(record))
@@ -98,19 +109,25 @@ class IngestHandler(Handler):
         )
 
     async def tick(self, turn: Turn) -> None:
-        """Moves usage of accounts whose periods have changed, and merges the small rows that
-        batches wrote.
+        """Moves usage of accounts whose periods have changed, writes hours that wait, and merges
+        the small rows that batches wrote.
         """
-        state = await self._synced(turn.conn)
-        owned, resets = {partition.partition for partition in turn.highest}, self._catalogue.resets
+        owned = {partition.partition for partition in turn.highest}
+        state = await self._synced(turn.conn, owned)
+        resets = self._catalogue.resets
         await self._layout.reassign_changed(turn, owned, state.plans, resets)
         await self._layout.reassign_again(turn, owned, resets)
         await self._layout.walk(turn, owned, resets)
+        self._backlog.keep_only(owned)
+        await self._backlog.sweep(turn.conn, all_soon=not self._is_pressed)
+        await self._backlog.finish(turn, replacing=True)
+        self._is_pressed = self._always_later
+        turn.after_commit(lambda: self._backlog.measure(turn.now))
         if time.monotonic() >= self._next_merge:
             self._next_merge = time.monotonic() + _MERGE_SECONDS
             await keys.merge(turn.conn, owned, turn.now - _QUIET, _MOST_MERGES)
 
-    async def _synced(self, conn: AsyncConnection) -> keys.State:
+    async def _synced(self, conn: AsyncConnection, partitions: Collection[int]) -> keys.State:
         """First in every turn: until it ends nobody changes plans or drops keys, and the caches
         match them.
         """
@@ -119,10 +136,13 @@ class IngestHandler(Handler):
             raise Fenced("the topic's number of partitions has changed")
         await self._catalogue.follow(conn, state.plans)
         await self._layout.follow(conn, state.plans)
+        await self._backlog.begin(conn, partitions)
         return state
 
     async def _take_in(self, turn: Turn) -> dict[int, Intake]:
-        state = await self._synced(turn.conn)
+        self._is_pressed |= turn.is_full
+        partitions = {partition.partition for partition in turn.records}
+        state = await self._synced(turn.conn, partitions)
         feeds = self._catalogue.feeds
         taken = {}
         for partition, records in turn.records.items():
@@ -169,14 +189,34 @@ class IngestHandler(Handler):
         return left
 
     async def _add(self, turn: Turn, cells: Cells, found: Sequence[Tally]) -> None:
+        if self._backlog.has_otherwise(self._catalogue.aggregations):
+            counted = {key[0] for key in cells}.union(*(one.accounts for one in found))
+            await self._backlog.write(turn.conn, counted)
+        later = await self._later(turn)
         if fast_totals.is_simple(cells, found):
-            due = await fast_totals.add(turn.conn, cells, found)
+            due = await fast_totals.add(turn.conn, cells, found, later)
         else:
-            cells = {**cells, **tallies.cells_of(found)}
-            due = await totals.add(turn.conn, totals_of(cells))
-            await hours.add(turn.conn, hours_of(cells))
+            every = {**cells, **tallies.cells_of(found)}
+            due = await totals.add(turn.conn, totals_of(every))
+            await hours.add(turn.conn, hours_of(later.without(every)))
+        accounts = self._layout.accounts
+        waiting = tallies.entries_of(cells, found, later, lambda one: accounts[one].partition)
+        self._backlog.hold(waiting, turn.now)
         places = {total.place for total in due}
         wake(turn, due, received_of(cells, places) | tallies.received_of(found, places))
+
+    async def _later(self, turn: Turn) -> Later:
+        """Whose hours are not written in this turn. Past hours are: nothing more comes of them."""
+        pays = turn.is_full and len(self._layout.rosters) >= FEWEST_ACCOUNTS
+        policy = self._context.settings.hours_later
+        if policy == "never" or self._backlog.is_full or not (pays or policy == "always"):
+            return AT_ONCE
+        counters = self._catalogue.counters
+        if time.monotonic() >= self._next_rates:
+            self._next_rates = time.monotonic() + _RATES_SECONDS
+            self._rated = await rated(turn.conn)
+        waiting = counters - (counters if self._rated is None else self._rated)
+        return Later(waiting, int(turn.now.timestamp()) // 3600 - 1)
 
     async def _keep_loose(self, conn: AsyncConnection, waiting: Loose) -> None:
         """Stores usage of accounts without a subscription event by event: its period is not known

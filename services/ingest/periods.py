@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.accounts import Accounts
+from services.ingest.backlog.hour_backlog import HourBacklog
 from services.ingest.counting import Columns
 from services.ingest.move_usage import reassign_periods
 from services.ingest.rosters import MOST_ACCOUNTS, Rosters
@@ -70,8 +71,11 @@ class Layout:
     An account whose running periods are in its partition's roster needs no calendar.
     """
 
-    def __init__(self, most: int = MOST_ACCOUNTS) -> None:
-        """`most`: accounts in the rosters."""
+    def __init__(self, backlog: HourBacklog, most: int = MOST_ACCOUNTS) -> None:
+        """`backlog`: hours that must be written before usage is moved. `most`: accounts in the
+        rosters.
+        """
+        self._backlog = backlog
         self.accounts = Accounts()
         self.rosters = Rosters(most)
         self._partitions = 0
@@ -157,6 +161,7 @@ class Layout:
         found = await subscribed(turn.conn, unknown, isolation)
         isolation.check()
         new = {account: one for account, one in found.items() if self._is_new(account, one)}
+        await self._backlog.write(turn.conn, new)
         wake(turn, await reassign_periods(turn.conn, new, resets))
         for account in unknown:
             self.accounts[account].learn(found[account].grid if account in found else None)
@@ -280,6 +285,7 @@ class Layout:
             for account in accounts
             if account not in failures
         }
+        await self._backlog.write(turn.conn, wanted)
         while wanted:
             try:
                 async with savepoint(turn.conn):

@@ -6,7 +6,7 @@ from services.ingest.api import make_routes
 from services.ingest.erasure_steps import STEPS
 from services.ingest.handler import IngestHandler
 from services.ingest.pruning import RULES
-from services.ingest.tables import progress
+from services.ingest.tables import hour_log, progress
 from services.ingest.upkeep import Upkeep
 from shared.postgres.database import transaction
 from shared.pruning import Pruner
@@ -25,7 +25,12 @@ def build(context: Context) -> Service:
         async with transaction(context.engine) as conn:
             return not await progress.pending(conn)
 
+    async def written() -> bool:
+        async with transaction(context.engine) as conn:
+            return await hour_log.oldest(conn) is None
+
     context.quiescence["usage in its billing periods"] = laid_out
+    context.quiescence["usage in its hours"] = written
     _collect_seldom()
     return service
 

@@ -2,7 +2,8 @@
 accounts whose running periods are known. Pure.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -11,8 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from services.ingest.backlog.pending_hours import Entries, Later
 from services.ingest.calendars import BUCKETS_PER_HOUR
-from services.ingest.counting import Cell, Columns, Count, Key, Place
+from services.ingest.counting import Cell, Cells, Columns, Count, Key, Place
 from services.ingest.meter_amounts import Alike, Readings
 from services.ingest.rosters import Roster, Seconds, Slots
 from shared.catalog import Aggregation, Meter
@@ -45,6 +47,7 @@ class Tally:
     the newest, `received_ms` belongs to the first that arrived.
     """
 
+    partition: int
     meters: Sequence[Meter]
     hour: int
     roster: Roster
@@ -53,9 +56,14 @@ class Tally:
     newest: Seconds
     received_ms: Sequence[int]
 
+    @property
+    def accounts(self) -> list[str]:
+        """Valid until the roster changes."""
+        return self.roster.names(self.slots)
+
     def rows(self) -> list[Rows]:
         """Valid until the roster changes."""
-        accounts = self.roster.names(self.slots)
+        accounts = self.accounts
         amounts, times = self.amounts.tolist(), self.newest.tolist()
         return [
             Rows(meter.id, "count", accounts, *self._periods(meter), amounts, times)
@@ -93,7 +101,7 @@ def tally(
     for partition, columns, positions, roster in told:
         rest = positions
         if len(hours) == 1 and len(roster):
-            found, rest = _Part(columns, positions, roster, *hours).counted()
+            found, rest = _Part(partition, columns, positions, roster, *hours).counted()
             tallies += found
         if rest:
             left[partition] = Left(columns, rest, _plain(columns, rest))
@@ -126,9 +134,15 @@ class _Part:
     """The events of one partition, all in one hour."""
 
     def __init__(
-        self, columns: Columns, positions: Sequence[int], roster: Roster, hour: int
+        self,
+        partition: int,
+        columns: Columns,
+        positions: Sequence[int],
+        roster: Roster,
+        hour: int,
     ) -> None:
-        self._columns, self._roster, self._hour = columns, roster, hour
+        self._partition, self._columns, self._roster = partition, columns, roster
+        self._hour = hour
         self._positions = positions
         self._slots: Slots = np.array(columns.slots, dtype=np.int64)[positions]
         self._times = [columns.times[one] for one in positions]
@@ -206,6 +220,7 @@ class _Part:
         self._roster.use(slots[begins])
         firsts = [self._positions[one] for one in order[begins].tolist()]
         return Tally(
+            self._partition,
             [meter for meter, _ in kind],
             self._hour,
             self._roster,
@@ -237,12 +252,32 @@ def cells_of(tallies: Iterable[Tally]) -> dict[Key, Cell]:
     return found
 
 
+def entries_of(
+    cells: Cells, tallies: Iterable[Tally], later: Later, place_of: Callable[[str], int]
+) -> dict[int, list[Entries]]:
+    """By partition, what is added to hours that are written later. `place_of`: the partition of an
+    account.
+    """
+    found: dict[int, list[Entries]] = defaultdict(list)
+    for one in tallies:
+        meters = [meter.id for meter in one.meters if later.holds(meter.id, one.hour)]
+        accounts = one.accounts if meters else []
+        for meter in meters:
+            entries = Entries((meter, "count", one.hour), accounts, one.amounts.tolist())
+            found[one.partition].append(entries)
+    for key, cell in cells.items():
+        if later.holds(key[1], key[3]):
+            kind = (key[1], cell.aggregation, key[3])
+            found[place_of(key[0])].append(Entries(kind, [key[0]], [cell.amount]))
+    return found
+
+
 def received_of(tallies: Iterable[Tally], places: Collection[Place]) -> dict[Place, int]:
     """The time (ms) at which the first event of each of these totals was received."""
     wanted = {(account, meter): (account, meter, start) for account, meter, start in places}
     found: dict[Place, int] = {}
     for one in tallies if wanted else ():
-        for account, received_ms in zip(one.roster.names(one.slots), one.received_ms, strict=True):
+        for account, received_ms in zip(one.accounts, one.received_ms, strict=True):
             for meter in one.meters:
                 if (place := wanted.get((account, meter.id))) is not None:
                     found[place] = received_ms

@@ -39,6 +39,8 @@ class Turn:
     prefix: str = ""
     prepared: Any = None
     """The result of the handler's `prepare` for these records."""
+    is_full: bool = False
+    """Whether as many records were there as a turn takes: there are probably more."""
     outgoing: list[Outgoing] = field(default_factory=list)
     rejects: list[Rejected] = field(default_factory=list)
     callbacks: list[Callable[[], None]] = field(default_factory=list)

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
+from typing import Any
 
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord, TopicPartition
@@ -62,6 +63,7 @@ class Turns:
         self._connection: AsyncConnection | None = None
         self._suspects = Suspects()
         self._thrown: Counter[str] = Counter()
+        self._is_full = False
 
     @property
     def max_records(self) -> int:
@@ -144,6 +146,7 @@ class Turns:
             for partition, records in owned.items()
         ):
             raise Fenced("records below the stored offset: fetched from another position")
+        self._is_full = size >= self.max_records
         parts = self._suspects.apart(owned)
         self._thrown.clear()
         self.parking.failing = {}
@@ -254,7 +257,7 @@ class Turns:
         conn = await self._connected()
         async with conn.begin():
             is_used = await offsets.advance(conn, service, moves)
-            turn = Turn(conn, {}, self.own.highest(), self._clock.now(), self._prefix, prepared)
+            turn = self._begun(conn, prepared, is_full=bool(batch) and self._is_full)
             parted = await self.parking.divide(
                 conn, batch, is_used=is_used, is_replay=turn.is_replay
             )
@@ -275,6 +278,10 @@ class Turns:
         )
         metrics.batch_seconds.labels(service, "commit").observe(time.monotonic() - applied)
         self._committed(turn, moves, len(kept), parted)
+
+    def _begun(self, conn: AsyncConnection, prepared: Any, *, is_full: bool) -> Turn:
+        highest, now = self.own.highest(), self._clock.now()
+        return Turn(conn, {}, highest, now, self._prefix, prepared, is_full)
 
     def _committed(self, turn: Turn, moves: Iterable[Move], rejects: int, parted: Divided) -> None:
         stored = self.own.stored

@@ -52,6 +52,7 @@ class Settings:
     metrics_port: int | None = None
     dedupe_days: int = 35
     accounts_in_memory: int = 1_000_000
+    hours_later: str = "load"
     keep_messages: int = 1_100
     keep_inbox: int = 400
     keep_decisions: int = 1_100
@@ -110,6 +111,7 @@ _VARIABLES: Mapping[str, _Variable] = {
     "metrics_port": _Variable(values.port_or_any),
     "dedupe_days": _Variable(values.whole(1, 400)),
     "accounts_in_memory": _Variable(values.whole(1_000, 100_000_000)),
+    "hours_later": _Variable(values.one_of("never", "load", "always")),
     "keep_messages": _Variable(values.days(30, "people ask about messages of the last month")),
     "keep_inbox": _Variable(values.days(30, "a reader may be away for a month")),
     "keep_decisions": _Variable(

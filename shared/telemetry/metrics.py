@@ -25,6 +25,28 @@ accounts_in_memory = Gauge(
     "Accounts whose running periods ingest has in memory",
     registry=REGISTRY,
 )
+hours_behind = Gauge(
+    "plimsoll_hours_behind_seconds",
+    "How long the oldest usage has been counted that is not in its hour yet",
+    registry=REGISTRY,
+)
+hours_pending = Gauge(
+    "plimsoll_hours_pending",
+    "Pairs of an account and an hour of a meter to which usage has yet to be added",
+    registry=REGISTRY,
+)
+hours_swept = Counter(
+    "plimsoll_hours_swept", "Hours to which pending usage was added", registry=REGISTRY
+)
+hours_recovered = Histogram(
+    "plimsoll_hours_recovery_seconds",
+    "Time spent on reading the log of pending hours",
+    buckets=_FAST,
+    registry=REGISTRY,
+)
+hour_log_bytes = Gauge(
+    "plimsoll_hour_log_bytes", "Size of the log of pending hours", registry=REGISTRY
+)
 event_to_alert = Histogram(
     "plimsoll_event_to_alert_seconds",
     "From an event's arrival to its in-app alert, committed",

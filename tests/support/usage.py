@@ -6,10 +6,11 @@ import asyncio
 import hashlib
 import json
 import uuid
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +19,9 @@ import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.structs import ConsumerRecord, TopicPartition
 
+from services.ingest.backlog.pending_hours import Entries
 from services.ingest.service import build
+from services.ingest.tables.hour_log import Row, pending_of
 from shared.catalog import parse_catalog
 from shared.catalog.canonical import canonical
 from shared.kafka.clients import ensure_topics
@@ -28,6 +31,12 @@ from shared.postgres.database import create_engine
 from shared.runtime.service import Build
 from shared.runtime.settings import Settings
 from tests.support.serving import serving
+
+_1970 = date(1970, 1, 1).toordinal()
+Total = tuple[str, str, datetime]
+"""Account, meter, start of period."""
+Hour = tuple[str, str, int]
+"""Account, meter, hour since 1970."""
 
 METERS: dict[str, dict[str, Any]] = {
     "api_calls": {"event": "api.request", "aggregation": "count", "reset": "period"},
@@ -284,6 +293,25 @@ class Usage:
         )
         return {stamp(row["period_start"]): row["used"].normalize() for row in rows}
 
+    async def hours(self) -> dict[Hour, Decimal]:
+        """What was used in each hour: as it is written, and what the log adds."""
+        found: dict[Hour, Decimal] = defaultdict(Decimal)
+        async with self.db.acquire() as conn, conn.transaction(isolation="repeatable_read"):
+            days = await conn.fetch("select to_jsonb(d)::text as hours, day from usage_day d")
+            log = await conn.fetch("select * from usage_hour_log order by id")
+        for day in days:
+            row, first = (
+                json.loads(day["hours"], parse_float=Decimal),
+                day["day"].toordinal() - _1970,
+            )
+            for hour in range(24):
+                if (amount := row[f"h{hour:02}"]) is not None:
+                    found[row["account"], row["meter"], first * 24 + hour] += amount
+        for entries in pending_in(log):
+            for account, amount in zip(entries.accounts, entries.amounts, strict=True):
+                found[account, entries.kind[0], entries.kind[2]] += amount
+        return dict(found)
+
     async def rejected(self) -> list[tuple[int, int, str]]:
         rows = await self.db.fetch(
             'select partition, "offset", reason from event_rejected order by id'
@@ -299,18 +327,27 @@ class Usage:
         parts = []
         for table in (
             "usage_total",
-            "usage_day",
             "unique_member",
             "usage_unassigned",
             "event_rejected",
         ):
             rows = await self.db.fetch(f"select t::text as row from {table} t order by 1")
             parts.append(table + "".join(row["row"] for row in rows))
+        parts.append(str(sorted((await self.hours()).items())))
         keys = await self.db.fetch(
             "select bucket, partition, sum(length(keys)) as size from dedupe_segment "
             "group by 1, 2 order by 1, 2"
         )
         return hashlib.sha256(("".join(parts) + str(keys)).encode()).hexdigest()
+
+
+def pending_in(log: Iterable[Any]) -> list[Entries]:
+    """What rows of `usage_hour_log`, in order, add up to."""
+    places: dict[tuple[int, int], list[Row]] = defaultdict(list)
+    for row in log:
+        step = Row(row["partition"], row["since"], row["entries"])
+        places[row["partition"], row["partitions"]].append(step)
+    return [one for rows in places.values() for one in pending_of(rows).all()]
 
 
 _ACCOUNT = """

@@ -15,13 +15,15 @@ from typing import Any, Final, Literal
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.ingest.backlog.pending_hours import AT_ONCE, Later
 from services.ingest.calendars import hour_start
 from services.ingest.counting import Cell, Cells, Key
 from services.ingest.tables import hours, totals
 from services.ingest.tables.totals import Due
 from services.ingest.tallies import Rows, Tally
 
-_WHOLE: Final = 2**63
+Part = Literal["all", "some", "none"]
+"""Of the meters of a batch, those whose hours are written with it."""
 _EXACT_HOURS: Final = 130 * 365 * 24
 """Until about 2100 a time in seconds as a double is exact to the microsecond, and so matches the
 row's period start.
@@ -40,16 +42,22 @@ def is_simple(cells: Cells, tallies: Sequence[Tally] = ()) -> bool:
     )
 
 
-async def add(conn: AsyncConnection, cells: Cells, tallies: Sequence[Tally] = ()) -> list[Due]:
-    """Adds each cell and each row of the tallies to its total and to its hour; they must be simple.
-    Rows are locked in the order of their places.
+async def add(
+    conn: AsyncConnection,
+    cells: Cells,
+    tallies: Sequence[Tally] = (),
+    later: Later = AT_ONCE,
+) -> list[Due]:
+    """Adds each cell and each row of the tallies to its total, and to its hour unless that is
+    written `later`; they must be simple. Rows are locked in the order of their places.
     """
     hour = next(iter(cells))[3] if cells else tallies[0].hour
     values = columns(cells, tallies)
-    rows = await conn.execute(
-        _statement(hour % 24, _type_of(values["amounts"])),
-        values | {"day": hour_start(hour).date()},
-    )
+    at_once = [meter for meter in values["meters"] if not later.holds(meter, hour)]
+    part: Part = "all" if len(at_once) == len(values["meters"]) else "some" if at_once else "none"
+    values |= {"day": hour_start(hour).date()} if at_once else {}
+    values |= {"at_once": at_once} if part == "some" else {}
+    rows = await conn.execute(_statement(hour % 24, hours.type_of(values["amounts"]), part), values)
     return [Due((row.account, row.meter, row.period_start), *row[3:]) for row in rows]
 
 
@@ -100,13 +108,8 @@ def _joined(rows: Iterable[Rows], name: str) -> list[Any]:
     return list(chain.from_iterable(getattr(one, name) for one in rows))
 
 
-def _type_of(amounts: Sequence[Any]) -> Literal["bigint", "numeric"]:
-    whole = {*map(type, amounts)} == {int} and min(amounts) >= -_WHOLE and max(amounts) < _WHOLE
-    return "bigint" if whole else "numeric"
-
-
 @cache
-def _statement(hour: int, amount: Literal["bigint", "numeric"]) -> TextClause:
+def _statement(hour: int, amount: Literal["bigint", "numeric"], part: Part) -> TextClause:
     return text(
         f"""
         with given as materialized (
@@ -118,12 +121,7 @@ def _statement(hour: int, amount: Literal["bigint", "numeric"]) -> TextClause:
                 cast(:starts as float8[]), cast(:ends as float8[]),
                         cast(:amounts as {amount}[]), cast(:times as float8[])) as u(account,
                             number, starts, ends, amount, at)
-        ), by_hour as (
-            {hours.insert(hour)}
-            select account, meter, cast(:day as date), aggregation, amount,
-                case aggregation when 'latest' then at end from given
-            {hours.on_conflict(hour)}
-        ), added as (
+        ), {_by_hour(hour, part)} added as (
             {totals.INSERT}
             select account, meter, starts, ends, aggregation, amount, at, 1 from given
             {totals.ON_CONFLICT}
@@ -131,3 +129,15 @@ def _statement(hour: int, amount: Literal["bigint", "numeric"]) -> TextClause:
         {totals.DUE}
         """
     )
+
+
+def _by_hour(hour: int, part: Part) -> str:
+    if part == "none":
+        return ""
+    return f"""by_hour as (
+            {hours.insert(hour)}
+            select account, meter, cast(:day as date), aggregation, amount,
+                case aggregation when 'latest' then at end from given
+            {"where meter = any(cast(:at_once as text[]))" if part == "some" else "where true"}
+            {hours.on_conflict(hour)}
+        ),"""

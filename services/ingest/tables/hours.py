@@ -1,17 +1,21 @@
 """`usage_day`: hourly usage (UTC), a row per account, meter and day."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import Any, Final, Literal
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.ingest.backlog.pending_hours import Entries
 from services.ingest.calendars import hour_start
 from services.ingest.counting import Cell, Slot
+
+_WHOLE: Final = 2**63
 
 
 async def add(conn: AsyncConnection, cells: Mapping[Slot, Cell]) -> None:
@@ -21,6 +25,19 @@ async def add(conn: AsyncConnection, cells: Mapping[Slot, Cell]) -> None:
         by_hour[slot[2] % 24].append(slot)
     for hour, slots in sorted(by_hour.items()):
         await conn.execute(_ADD[hour], _columns(slots, [cells[slot] for slot in slots]))
+
+
+async def add_entries(conn: AsyncConnection, entries: Iterable[Entries]) -> int:
+    """Adds them to their hours, in the order of their places; returns how many rows that were."""
+    by_hour: dict[int, list[Entries]] = defaultdict(list)
+    for one in entries:
+        by_hour[one.kind[2] % 24].append(one)
+    number = 0
+    for hour, several in sorted(by_hour.items()):
+        columns = _sorted_columns(several)
+        await conn.execute(_entries_statement(hour, type_of(columns["amounts"])), columns)
+        number += len(columns["amounts"])
+    return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +95,46 @@ def _measured(cell: Cell) -> datetime | None:
     older.
     """
     return cell.at if cell.aggregation == "latest" else None
+
+
+def _sorted_columns(entries: Sequence[Entries]) -> dict[str, list[Any]]:
+    """Meters as numbers and days as numbers since 1970, which are cheaper to send."""
+    meters = sorted({one.kind[:2] for one in entries})
+    numbers = {meter: number for number, meter in enumerate(meters, 1)}
+    rows = sorted(
+        (account, numbers[one.kind[:2]], one.kind[2] // 24, amount)
+        for one in entries
+        for account, amount in zip(one.accounts, one.amounts, strict=True)
+    )
+    accounts, of, days, amounts = zip(*rows, strict=True)
+    return {
+        "meters": [meter for meter, _ in meters],
+        "aggregations": [aggregation for _, aggregation in meters],
+        "accounts": list(accounts),
+        "numbers": list(of),
+        "days": list(days),
+        "amounts": list(amounts),
+    }
+
+
+def type_of(amounts: Sequence[Any]) -> Literal["bigint", "numeric"]:
+    """The cheapest type that holds these amounts exactly."""
+    whole = {*map(type, amounts)} == {int} and min(amounts) >= -_WHOLE and max(amounts) < _WHOLE
+    return "bigint" if whole else "numeric"
+
+
+@cache
+def _entries_statement(hour: int, amount: Literal["bigint", "numeric"]) -> TextClause:
+    return text(
+        f"""
+        {insert(hour)}
+        select u.account, (cast(:meters as text[]))[u.number], date '1970-01-01' + u.day,
+            (cast(:aggregations as text[]))[u.number], u.amount, cast(null as timestamptz)
+        from unnest(cast(:accounts as text[]), cast(:numbers as int[]), cast(:days as int[]),
+            cast(:amounts as {amount}[])) as u(account, number, day, amount)
+        {on_conflict(hour)}
+        """
+    )
 
 
 def insert(hour: int) -> str:

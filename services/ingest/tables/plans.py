@@ -2,14 +2,15 @@
 begin.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 
+import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.meter_amounts import Feed, feeds_of
-from shared.catalog import parse_stored
+from shared.catalog import Aggregation, parse_stored
 from shared.loop.isolation import Isolation
 from shared.values.periods import CALENDAR, Grid, Reset
 
@@ -34,6 +35,10 @@ class Catalogue:
         self.feeds: Mapping[str, Feed] = {}
         """By event type."""
         self.resets = Resets({}, 0)
+        self.aggregations: Mapping[str, Aggregation] = {}
+        """By meter."""
+        self.counters: Set[str] = frozenset()
+        """Meters that add up events and begin again with each period."""
 
     async def follow(self, conn: AsyncConnection, revision: int) -> None:
         """`revision` must have been read in this transaction."""
@@ -46,7 +51,28 @@ class Catalogue:
             self.resets = Resets(
                 {key: meter.reset for key, meter in catalog.meters.items()}, row.revision
             )
+            self.aggregations = {key: one.aggregation for key, one in catalog.meters.items()}
+            self.counters = {
+                key
+                for key, one in catalog.meters.items()
+                if not one.is_gauge and one.aggregation in ("count", "sum")
+            }
         self._revision = revision
+
+
+async def rated(conn: AsyncConnection) -> Set[str] | None:
+    """The meters that have a rate in some plan or account: those that the timer of rates was last
+    looked at for. None: all may have one, for it has not been looked at.
+    """
+    payload = (await conn.execute(_RATES)).scalar_one_or_none()
+    if payload is None:
+        return frozenset()
+    named = msgspec.json.decode(payload, type=_Rates).meters
+    return None if named is None else frozenset(named)
+
+
+class _Rates(msgspec.Struct):
+    meters: list[str] | None = None
 
 
 async def resets_since(conn: AsyncConnection, revision: int) -> list[Mapping[str, Reset]]:
@@ -103,6 +129,7 @@ async def changed_since(conn: AsyncConnection, revision: int, most: int) -> dict
     return {row.account: row.revision for row in rows}
 
 
+_RATES = text("select payload::text from due where account = '' and purpose = 'rates'")
 _NEWEST = text("select version, revision, body from catalog order by revision desc limit 1")
 _CATALOGUES_SINCE = text("select body from catalog where revision > :revision")
 _SUBSCRIBED = text(

@@ -106,12 +106,14 @@ class RateTimers:
             if any(not rates.is_told(told, hour, found.time_zone) for hour, told in found.hours)
         ]
         payload = {"hours": [iso(hour) for hour in hours]}
+        # Ingest reads it: the hours of these meters are never written later than their totals.
+        named = {"meters": sorted(lowest)}
         await due.schedule_all(conn, telling, ACCOUNT, now, payload)
         if len(busy) == PAGE:
-            more = {"since": since, "after": busy[-1].account}
+            more = {"since": since, "after": busy[-1].account} | named
             await due.schedule(conn, due.NOBODY, LOOK, now, more)
         else:
-            await due.schedule(conn, due.NOBODY, LOOK, rates.next_minute(now))
+            await due.schedule(conn, due.NOBODY, LOOK, rates.next_minute(now), named)
         return Outcome()
 
     async def _lowest(self, conn: AsyncConnection) -> Mapping[str, Decimal]:

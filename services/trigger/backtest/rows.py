@@ -6,7 +6,7 @@ Pure.
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -50,10 +50,12 @@ class DifferingRow(BacktestRow):
 class BacktestReport(TypedDict):
     """What the other catalogue would have sent, what was sent, and what only one side has.
 
-    `grain`: the precision of usage.
+    `grain`: the precision of usage. `hours_behind_seconds`: under load, how long the latest usage
+    may have been missing from its hours when it was read; not said of results that are kept.
     """
 
     grain: Literal["hour"]
+    hours_behind_seconds: NotRequired[int]
     would: list[BacktestRow]
     sent: list[BacktestRow]
     only_would: list[DifferingRow]

@@ -20,6 +20,7 @@ _OF_ACCOUNTS = text(
     order by account, meter, day
     """
 )
+_SINCE = text("select min(since) from usage_hour_log")
 _USED = " + ".join(
     f"coalesce((u.h{hour:02} > 0 and (u.day > w.day or {hour} >= w.hour))::int, 0)"
     for hour in range(24)
@@ -75,6 +76,12 @@ async def hours_in_use(
         "hours": [moment.hour for moment in moments],
     }
     return {(row.account, row.meter): row.hours for row in await conn.execute(_IN_USE, columns)}
+
+
+async def behind_seconds(conn: AsyncConnection, now: datetime) -> int:
+    """How long usage may have been counted that is not in its hour yet; 0: all is."""
+    since = (await conn.execute(_SINCE)).scalar_one()
+    return 0 if since is None else max(0, int((now - since).total_seconds()))
 
 
 def _hours(values: Sequence[Any]) -> dict[int, Decimal]:

@@ -18,6 +18,7 @@ from services.trigger.backtest.rows import BacktestReport
 from services.trigger.backtest.run import Asked, span
 from services.trigger.backtest.runner import CHANNEL
 from services.trigger.backtest.workers import run_shared
+from services.trigger.tables import days
 from services.trigger.tables.backtests import jobs
 from shared.audit import trail
 from shared.audit.trail import Author, Done
@@ -59,6 +60,7 @@ _ROW = {
 }
 _EXAMPLE: dict[str, Any] = {
     "grain": "hour",
+    "hours_behind_seconds": 0,
     "would": [_ROW],
     "sent": [],
     "only_would": [{**_ROW, "differs_by": None}],
@@ -112,6 +114,8 @@ async def run_backtest(
     asked = Asked(catalog, span(body.since), body.account)
     url = context.settings.database_url
     assert url is not None, "a service has an engine"
+    async with transaction(context.engine) as conn:
+        behind = await days.behind_seconds(conn, context.clock.now())
     async with watch.backtest:
         try:
             report = await unless(
@@ -122,7 +126,8 @@ async def run_backtest(
     async with transaction(context.engine) as conn:
         await trail.write(conn, author, _made(body, "", context.clock.now()))
     metrics.backtests.labels("done").inc()
-    return answer(await asyncio.to_thread(report.json))
+    shown = await asyncio.to_thread(report.json)
+    return answer({**shown, "hours_behind_seconds": behind})
 
 
 async def _queued(

@@ -18,6 +18,7 @@ from services.trigger.history.levels import levels
 from services.trigger.history.limits import Agreed, OverriddenSince, SoldSince
 from services.trigger.limits import allowed_by
 from services.trigger.process.tasks.due_dates import When
+from services.trigger.tables import days
 from services.trigger.tables.lists import history
 from services.trigger.thresholds import threshold_of
 from shared.answers import Amount, MomentText, ThresholdShown
@@ -66,7 +67,10 @@ PlanStep = TypedDict("PlanStep", {"at": MomentText, "from": str | None, "to": st
 
 
 class UsageHistory(TypedDict):
-    """`thresholds`: those of today. `alerts`: the newest 500 of that time."""
+    """`thresholds`: those of today. `alerts`: the newest 500 of that time. `hours_behind_seconds`:
+    under load, how much of the latest usage may be shown as used before: it has been counted, and
+    not by its hour yet.
+    """
 
     meter: str
     unit: str
@@ -75,6 +79,7 @@ class UsageHistory(TypedDict):
     alerts: list[AlertMark]
     plan_changes: list[PlanStep]
     as_of: MomentText
+    hours_behind_seconds: int
 
 
 _EXAMPLE: dict[str, Any] = {
@@ -88,6 +93,7 @@ _EXAMPLE: dict[str, Any] = {
     "alerts": [{"at": "2026-06-14T09:12:00Z", "threshold": 95}],
     "plan_changes": [{"at": "2026-06-15T10:00:00Z", "from": "pro", "to": "business"}],
     "as_of": "2026-06-16T00:00:00Z",
+    "hours_behind_seconds": 0,
 }
 
 
@@ -175,6 +181,7 @@ async def _history(
             if one.from_plan != one.to_plan and asked.since <= one.at < ends[-1]
         ],
         "as_of": iso(now),
+        "hours_behind_seconds": await days.behind_seconds(conn, now),
     }
 
 

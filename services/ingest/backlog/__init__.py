@@ -1,0 +1,1 @@
+"""Hours that are written later than the totals."""
