@@ -46,6 +46,8 @@ async def _link(args: argparse.Namespace) -> str:
     try:
         clock = await clock_of(settings, engine)
         async with transaction(engine) as conn:
+            if not args.role and not await once.is_known(conn, name):
+                raise CommandError(f"nobody is called {name}: say what they are, --role csm")
             path = await once.make(conn, clock.now(), name, args.role)
     finally:
         await engine.dispose()

@@ -51,6 +51,11 @@ async def make(
     return f"{_PATH}?{FIELD}={secret}"
 
 
+async def is_known(conn: AsyncConnection, person: str) -> bool:
+    """Somebody new needs roles: without any a link leads to a page that says so."""
+    return await once_links.is_known(conn, person)
+
+
 async def ask(request: Request, context: Context, secret: str) -> Response:
     """A page with a button, so that what only looks at the address does not use it up."""
     async with transaction(context.engine) as conn:

@@ -32,6 +32,11 @@ async def take(conn: AsyncConnection, hash: bytes, since: datetime) -> OnceLink 
     return await _one(conn, _TAKE, hash, since)
 
 
+async def is_known(conn: AsyncConnection, person: str) -> bool:
+    """Whether somebody has this id, or is active and has this address."""
+    return bool((await conn.execute(_IS_KNOWN, {"person": person})).scalar_one())
+
+
 async def prune(conn: AsyncConnection, before: datetime, most: int) -> int:
     return (await conn.execute(_PRUNE, {"before": before, "most": most})).rowcount
 
@@ -49,6 +54,12 @@ _ADD = text(
     """
     insert into once_link (hash, person, roles, created_at)
     values (:hash, :person, cast(:roles as text[]), :now)
+    """
+)
+_IS_KNOWN = text(
+    """
+    select exists (select from person
+        where id = :person or (active and lower(email) = lower(:person)))
     """
 )
 _FIND = text("select person, roles from once_link where hash = :hash and created_at > :since")

@@ -141,6 +141,15 @@ async def open_all(page: Page) -> None:
     )
 
 
+_SMALL = """
+    () => [...document.querySelectorAll("a, button, input:not([type=hidden]), select, summary")]
+        .map((one) => [one, one.getBoundingClientRect()])
+        .filter(([one, box]) => box.width && box.height && !one.matches(".skip"))
+        .filter(([_, box]) => box.width < 23.5 || box.height < 23.5)
+        .map(([one, box]) => `${one.outerHTML.slice(0, 120)} ${box.width} x ${box.height}`)
+"""
+
+
 async def fits_a_phone(page: Page) -> None:
     """One column at 320 px, as at 400 % zoom: nothing has to be scrolled sideways."""
     await page.set_viewport_size({"width": 320, "height": 800})
@@ -166,9 +175,15 @@ async def looks_right(
             await page.goto(house.url + path)
             assert await page.locator("html").get_attribute("lang") == language
             assert await page.locator("h1").count() == 1
+            await has_large_targets(page)
             await _shot(page, f"{name}-{language}-{scheme}")
             await fits_a_phone(page)
             await _shot(page, f"{name}-{language}-phone")
+
+
+async def has_large_targets(page: Page) -> None:
+    """Whatever can be pressed is 24 by 24 pixels at least, links within lines too."""
+    assert await page.evaluate(_SMALL) == []
 
 
 async def _shot(page: Page, name: str) -> None:

@@ -95,6 +95,7 @@ async def test_rejected_records_are_counted_corrected_and_set_aside(house: House
     ito = await house.visitor("o1", "operator", name="Ito")
     empty = await ito.get(REJECTED)
     assert empty.states() == {"reasons": "empty", "rejected": "empty"}
+    assert "There is no reason to show." in empty.text
     two, one = await refused(house, b'{"id": "<b>"}', b'{"id": "2"}')
 
     page = await ito.get(REJECTED)

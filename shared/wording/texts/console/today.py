@@ -7,6 +7,7 @@ SENTENCES = {
     "who": Sentence(ja="担当", en="Who"),
     "who.me": Sentence(ja="自分", en="Me"),
     "who.all": Sentence(ja="全員", en="Everybody"),
+    "my_accounts": Sentence(ja="担当の顧客", en="Your accounts"),
     "kind": Sentence(ja="種類", en="Kind"),
     "group.overdue": Sentence(ja="期限切れ", en="Overdue"),
     "group.today": Sentence(ja="今日", en="Today"),

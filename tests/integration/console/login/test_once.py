@@ -117,6 +117,11 @@ async def test_the_command_prints_one_for_anybody(
     finally:
         house.desk.at(started)
     assert (await house.desk("GET", "/v1/people/Mia%20Ito"))["roles"] == ["manager"]
+    known = plimsoll("person", "link", "Mia Ito", environment=given, cwd=tmp_path)
+    assert known.code == 0
+    stranger = plimsoll("person", "link", "Nobody", environment=given, cwd=tmp_path)
+    assert (stranger.code, stranger.out) == (1, "")
+    assert "nobody is called Nobody: say what they are, --role csm" in stranger.err
 
 
 @pytest.mark.parametrize(
