@@ -164,27 +164,22 @@ async def test_a_newcomer_finds_why_tanuki_got_no_offer_and_what_is_done_instead
 
 
 Scheme = Literal["light", "dark"]
-TELEPHONES: list[tuple[int, str, Scheme]] = [
-    (320, "en-US", "light"),
-    (320, "ja-JP", "dark"),
-    (390, "en-US", "dark"),
-    (390, "ja-JP", "light"),
-]
+TELEPHONES = (320, 390)
 
 
-@pytest.mark.parametrize(("width", "language", "scheme"), TELEPHONES)
+@pytest.mark.parametrize(("language", "scheme"), [("en-US", "light"), ("ja-JP", "dark")])
 async def test_nothing_is_wider_than_a_phone(
-    chromium: Browser, demo: str, width: int, language: str, scheme: Scheme
+    chromium: Browser, demo: str, language: str, scheme: Scheme
 ) -> None:
-    context = await chromium.new_context(
-        viewport={"width": width, "height": 800}, locale=language, color_scheme=scheme
-    )
+    context = await chromium.new_context(locale=language, color_scheme=scheme)
     page = await context.new_page()
     await page.goto(demo)
-    await expect(page.locator("article.card")).to_have_count(8)
+    await expect(page.locator("article.card")).to_have_count(8, timeout=240_000)
     for tab in ("#tab-product", "#tab-mails", "#tab-deal", "#tab-tasks"):
         await page.locator(tab).click()
-        assert await page.evaluate("document.documentElement.scrollWidth") == width
+        for width in TELEPHONES:
+            await page.set_viewport_size({"width": width, "height": 800})
+            assert await page.evaluate("document.documentElement.scrollWidth") == width
     await context.close()
 
 

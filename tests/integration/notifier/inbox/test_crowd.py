@@ -17,7 +17,7 @@ from shared.runtime.server import allow_connections
 from tests.support.inboxes import EndUser, Office
 from tests.support.loops import until
 
-MANY = 6_000
+MANY = 3_000
 
 
 async def open_stream(

@@ -69,7 +69,9 @@ def pids(stack: EmbeddedStack) -> list[int]:
     return [stack.kafka.process.pid, stack.postgres.process.pid]
 
 
-async def test_a_restart_keeps_data_and_addresses(own_stack: EmbeddedStack) -> None:
+async def test_a_restart_keeps_data_and_addresses_and_a_fresh_start_only_what_was_downloaded(
+    own_stack: EmbeddedStack,
+) -> None:
     first = await asyncio.to_thread(own_stack.start)
     await write(first, "one")
     await asyncio.to_thread(own_stack.stop)
@@ -77,13 +79,21 @@ async def test_a_restart_keeps_data_and_addresses(own_stack: EmbeddedStack) -> N
     try:
         assert await asyncio.to_thread(again.start) == first
         assert await read(first) == (["one"], ["one"])
+        with pytest.raises(EmbeddedError, match="another plimsoll"):
+            remove_data(own_stack.data_dir)
     finally:
         await asyncio.to_thread(again.stop)
+    (own_stack.data_dir / "cache").mkdir()
+    remove_data(own_stack.data_dir)
+    assert sorted(os.listdir(own_stack.data_dir)) == ["cache", "lock"]
 
 
-async def test_killed_servers_come_back_by_themselves(own_stack: EmbeddedStack) -> None:
+async def test_killed_servers_come_back_by_themselves_and_a_second_plimsoll_is_refused(
+    own_stack: EmbeddedStack,
+) -> None:
     addresses = await asyncio.to_thread(own_stack.start)
     await write(addresses, "one")
+    await refused(own_stack)
     killed = pids(own_stack)
     for pid in killed:
         os.kill(pid, signal.SIGKILL)
@@ -93,6 +103,20 @@ async def test_killed_servers_come_back_by_themselves(own_stack: EmbeddedStack) 
 
     assert await asyncio.to_thread(wait_until, back, 30)
     assert await read(addresses) == (["one"], ["one"])
+
+
+async def refused(running: EmbeddedStack) -> None:
+    """A second Plimsoll on the same data."""
+    second = EmbeddedStack(running.data_dir, train=False)
+    with pytest.raises(
+        EmbeddedError,
+        match=(
+            rf"another plimsoll \(process {os.getpid()}\) is using {running.data_dir}; "
+            r".*--data DIR"
+        ),
+    ):
+        await asyncio.to_thread(second.start)
+    assert running.kafka.process.running()
 
 
 PARENT = """
@@ -156,20 +180,6 @@ def guards_of(parent: int) -> list[int]:
         for pid, ppid, command in rows
         if int(ppid) == parent and "plimsoll-guard" in command
     ]
-
-
-async def test_a_second_plimsoll_on_the_same_data_is_refused(own_stack: EmbeddedStack) -> None:
-    await asyncio.to_thread(own_stack.start)
-    second = EmbeddedStack(own_stack.data_dir, train=False)
-    with pytest.raises(
-        EmbeddedError,
-        match=(
-            rf"another plimsoll \(process {os.getpid()}\) is using {own_stack.data_dir}; "
-            r".*--data DIR"
-        ),
-    ):
-        await asyncio.to_thread(second.start)
-    assert own_stack.kafka.process.running()
 
 
 async def test_a_taken_port_is_replaced(own_stack: EmbeddedStack) -> None:
@@ -270,18 +280,6 @@ def test_without_a_home_the_jars_go_to_the_data(
     (data_dir / "file").touch()
     monkeypatch.setenv("HOME", str(data_dir / "file"))
     assert cache_root(data_dir) == data_dir
-
-
-async def test_a_fresh_start_forgets_what_was_kept_but_not_what_was_downloaded(
-    own_stack: EmbeddedStack,
-) -> None:
-    await write(await asyncio.to_thread(own_stack.start), "one")
-    with pytest.raises(EmbeddedError, match="another plimsoll"):
-        remove_data(own_stack.data_dir)
-    await asyncio.to_thread(own_stack.stop)
-    (own_stack.data_dir / "cache").mkdir()
-    remove_data(own_stack.data_dir)
-    assert sorted(os.listdir(own_stack.data_dir)) == ["cache", "lock"]
 
 
 def readable_by_others(directory: Path) -> list[Path]:
