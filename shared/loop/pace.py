@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 MAX_RECORDS = 20_000
 FIRST_RECORDS = 500
 _SLOW_SECONDS, _QUICK_SECONDS = 0.5, 0.2
+_TIMES_AS_MANY = 1.5
+"""Of two turns that hold nearly as many records, what differs is chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Pace:
     def turned(self, records: int, seconds: float) -> None:
         """After a turn of so many records."""
         turn = _Turn(records, seconds)
-        if self._last is not None and turn.records != self._last.records:
+        if self._last is not None and _is_told_apart(self._last, turn):
             self._each = _seconds_of_any_turn(self._last, turn)
         self._last = turn
         self._each = min(self._each, seconds)
@@ -38,6 +40,11 @@ class Pace:
             self.records = max(1, min(records, self.records) // 2)
         elif counted < _QUICK_SECONDS and records >= self.records:
             self.records = min(MAX_RECORDS, self.records * 2)
+
+
+def _is_told_apart(one: _Turn, other: _Turn) -> bool:
+    fewer, more = sorted((one.records, other.records))
+    return more >= fewer * _TIMES_AS_MANY and more > fewer
 
 
 def _seconds_of_any_turn(one: _Turn, other: _Turn) -> float:

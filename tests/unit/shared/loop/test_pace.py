@@ -1,6 +1,7 @@
 """Turns stay short where records are dear, and stay large where turns are."""
 
 from collections.abc import Callable
+from random import Random
 
 import pytest
 
@@ -51,3 +52,17 @@ def test_turns_that_are_not_full_say_nothing_of_larger_ones() -> None:
     for records in (3, 7, 1, 12):
         pace.turned(records, 0.01)
     assert pace.records == FIRST_RECORDS
+
+
+@pytest.mark.parametrize("each", [0.000_5, 0.005, 0.05])
+def test_chance_does_not_make_dear_records_look_like_slow_turns(each: float) -> None:
+    """Full turns differ by a few records and by a fifth of their time."""
+    longest = 0.0
+    for seed in range(50):
+        random, pace = Random(seed), _after(12, lambda records: records * each)
+        for _ in range(200):
+            records = max(1, pace.records - random.randrange(3))
+            seconds = records * each * random.uniform(0.9, 1.1)
+            pace.turned(records, seconds)
+            longest = max(longest, seconds)
+    assert longest < 0.8
