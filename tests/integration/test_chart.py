@@ -17,7 +17,7 @@ from tests.support.pages import ROOT
 
 pytestmark = [
     pytest.mark.nightly,
-    pytest.mark.timeout(1_800),
+    pytest.mark.timeout(3_600),
     pytest.mark.skipif(not charts.has_go(), reason="Go is not installed: Helm cannot be built"),
 ]
 
