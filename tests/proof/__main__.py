@@ -11,6 +11,7 @@ It writes bench/proof.json after each round, and goes on from there after an int
 
 import argparse
 import asyncio
+import logging
 import os
 import signal
 import subprocess
@@ -38,6 +39,8 @@ def main(arguments: Sequence[str]) -> int:
     asked = _read(arguments)
     for name in [name for name in os.environ if name.startswith("PLIMSOLL_")]:
         del os.environ[name]  # a developer's settings must not affect what is tested
+    # What its client says of a broker that we have just killed is not news.
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())
     profile = PROFILES[asked.profile]
     costs = {name: COSTS[name] for name in asked.only or COSTS}
     if asked.times:
