@@ -64,6 +64,7 @@ async def once(weeks: Weeks, id: str, wanted: Callable[[dict[str, Any]], object]
 async def test_a_job_finds_what_an_answer_would_hold(weeks: Weeks) -> None:
     await lived(weeks)
     at_once = await weeks.backtest(SMALLER)
+    assert at_once.pop("hours_behind_seconds") == 0  # only said of what is answered at once
     async with running(weeks):
         id = await ask(weeks)
         found = await until(weeks, id, "done", "failed")
