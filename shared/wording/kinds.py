@@ -4,7 +4,7 @@ stored decisions.
 A name is a string, `{"en", "ja"}`, or anything with a `name` of that form (a plan, a meter); a
 number is a decimal string; money is `{"amount": "20000", "currency": "JPY"}`; a person is `{"name",
 "email"}`; days and times are ISO 8601 (a time is shown in the variable `time_zone`, in UTC without
-one).
+one). `s` is the end of an English noun after a number: `{n:number} account{n:s}`.
 """
 
 from collections.abc import Callable, Mapping
@@ -186,6 +186,7 @@ KINDS: Mapping[str, Kind] = {
     "bare": lambda value, given, locale: bare_plan(value, locale),
     "number": lambda value, given, locale: number_text(Decimal(value), locale),
     "hours": lambda value, given, locale: hours_text(value, locale),
+    "s": lambda value, given, locale: "" if Decimal(value) == 1 else "s",
     "money": lambda value, given, locale: _money(value, locale),
     "exact": lambda value, given, locale: _money(value, locale, exact=True),
     "signed": lambda value, given, locale: _money(value, locale, signed=True),

@@ -9,7 +9,7 @@ SENTENCES = {
     "segment": Sentence(ja="セグメント", en="Segment"),
     "near": Sentence(ja="上限までの近さ", en="Fullest meter"),
     "from": Sentence(ja="{n}%以上", en="{n} % or more"),
-    "total": Sentence(ja="{n:number}件", en="{n:number} accounts"),
+    "total": Sentence(ja="{n:number}件", en="{n:number} account{n:s}"),
     "more_than": Sentence(ja="10,000件以上", en="10,000+ accounts"),
     "targets": Sentence(ja="提案の対象", en="Targets"),
     "views": Sentence(ja="保存した一覧", en="Saved views"),

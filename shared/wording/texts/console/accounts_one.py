@@ -103,7 +103,7 @@ SENTENCES = {
         ja="まだ利用がありません。次のイベントが届くと表示されます:",
         en="Nothing is used yet. These events would fill it:",
     ),
-    "gates_asked": Sentence(ja="{n:number}の関門を確認", en="{n:number} gates asked"),
+    "gates_asked": Sentence(ja="{n:number}の関門を確認", en="{n:number} gate{n:s} asked"),
     "none_blocks": Sentence(ja="(妨げなし)", en="and none blocks"),
     "by_whom.self_serve": Sentence(ja="メッセージで", en="by a message"),
     "by_whom.cs": Sentence(ja="CSが対応", en="by a person, customer success"),

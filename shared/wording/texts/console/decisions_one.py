@@ -18,10 +18,10 @@ SENTENCES = {
     "instead": Sentence(ja="代わりに行うこと", en="Done instead"),
     "notice": Sentence(
         ja="利用状況の通知は送られました: {name}、宛先{n:number}名",
-        en="The usage notice went out: {name}, to {n:number} contacts",
+        en="The usage notice went out: {name}, to {n:number} contact{n:s}",
     ),
     "messages": Sentence(ja="送られた通知", en="Messages that went out"),
-    "gates": Sentence(ja="{n:number}の関門", en="{n:number} gates"),
+    "gates": Sentence(ja="{n:number}の関門", en="{n:number} gate{n:s}"),
     "json": Sentence(ja="JSON", en="JSON"),
     "owner_is.cs": Sentence(ja="カスタマーサクセス", en="customer success"),
     "owner_is.sales": Sentence(ja="営業", en="Sales"),

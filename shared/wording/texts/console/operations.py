@@ -24,7 +24,7 @@ SENTENCES = {
     "accounts": Sentence(ja="{n:number}件の顧客", en="Accounts: {n:number}"),
     "parked": Sentence(ja="保留中の顧客", en="Parked accounts"),
     "lag": Sentence(ja="ラグ", en="Lag"),
-    "lag.is": Sentence(ja="未処理 {n:number}件", en="{n:number} records not yet applied"),
+    "lag.is": Sentence(ja="未処理 {n:number}件", en="{n:number} record{n:s} not yet applied"),
     "service": Sentence(ja="サービス", en="Service"),
     "topic": Sentence(ja="トピック", en="Topic"),
     "partition": Sentence(ja="パーティション", en="Partition"),

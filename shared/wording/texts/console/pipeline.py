@@ -16,7 +16,7 @@ SENTENCES = {
     "days": Sentence(ja="日数", en="Days in stage"),
     "days_in": Sentence(ja="{n:number}日", en="{n:number} d"),
     "value": Sentence(ja="年額", en="Per year"),
-    "count": Sentence(ja="{n:number}件", en="{n:number} opportunities"),
+    "count": Sentence(ja="{n:number}件", en="Opportunities: {n:number}"),
     "all_of": Sentence(ja="{n:number}件すべて", en="All {n:number}"),
     "move_to": Sentence(ja="移動 …", en="Move to …"),
     "move_of": Sentence(ja="移動 …: {name}", en="Move to …: {name}"),

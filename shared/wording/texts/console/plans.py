@@ -17,7 +17,7 @@ SENTENCES = {
     "yes": Sentence(ja="あり", en="Yes"),
     "no": Sentence(ja="なし", en="No"),
     "unlimited": Sentence(ja="無制限", en="Unlimited"),
-    "hours": Sentence(ja="{n:number}時間", en="{n:number} hours"),
+    "hours": Sentence(ja="{n:number}時間", en="{n:number} hour{n:s}"),
     "group.price": Sentence(ja="価格", en="Price"),
     "group.limits": Sentence(ja="上限", en="Limits"),
     "group.features": Sentence(ja="機能", en="Features"),

@@ -29,19 +29,19 @@ SENTENCES = {
     "section.routing": Sentence(ja="営業に渡す条件", en="When Sales takes over"),
     "policy.cap": Sentence(
         ja="{days:number}日間に提案は{count:number}回まで。",
-        en="Offers in {days:number} days: at most {count:number}.",
+        en="Offers in {days:number} day{days:s}: at most {count:number}.",
     ),
     "policy.cooldown.decline": Sentence(
         ja="断られた後は{days:number}日間提案しません。",
-        en="No offer for {days:number} days after one was declined.",
+        en="No offer for {days:number} day{days:s} after one was declined.",
     ),
     "policy.cooldown.downsell": Sentence(
         ja="下位プランへの変更後は{days:number}日間提案しません。",
-        en="No offer for {days:number} days after a step down.",
+        en="No offer for {days:number} day{days:s} after a step down.",
     ),
     "policy.cooldown.step": Sentence(
         ja="上位プランへの変更後は{days:number}日間提案しません。",
-        en="No offer for {days:number} days after a step up.",
+        en="No offer for {days:number} day{days:s} after a step up.",
     ),
     "policy.guardrails": Sentence(
         ja=(
@@ -49,7 +49,7 @@ SENTENCES = {
             "超えると、その種類の提案を止めます。"
         ),
         en=(
-            "Of at least {sends:number} offers, more than {complaints} % complaints or "
+            "Of at least {sends:number} offer{sends:s}, more than {complaints} % complaints or "
             "{unsubscribes} % unsubscribes pause that kind of offer."
         ),
     ),
@@ -60,10 +60,11 @@ SENTENCES = {
     "policy.holdout.none": Sentence(ja="対照群はありません。", en="There is none."),
     "policy.new_contract": Sentence(
         ja="契約から{days:number}日間は提案しません。",
-        en="No offer in the first {days:number} days of a contract.",
+        en="No offer in the first {days:number} day{days:s} of a contract.",
     ),
     "policy.nps_age": Sentence(
-        ja="NPSは{days:number}日間有効です。", en="An NPS score counts for {days:number} days."
+        ja="NPSは{days:number}日間有効です。",
+        en="An NPS score counts for {days:number} day{days:s}.",
     ),
     "policy.bugs": Sentence(
         ja=(
@@ -93,7 +94,7 @@ SENTENCES = {
         ),
         en=(
             "Reaching {percent:number} % in {periods:number} periods in a row, or on "
-            "{days:number} days of one, is a repetition."
+            "{days:number} day{days:s} of one, is a repetition."
         ),
     ),
     "policy.sales_from": Sentence(

@@ -19,7 +19,7 @@ FINDINGS = {
     "finding.pipeline": Sentence(
         ja="進行中の商談は{n:number}件、平均{age:number}日です。最も多いステージは{stage}"
         "({most:number}件)です。",
-        en="Open opportunities: {n:number}, {age:number} days old on average; most are in "
+        en="Open opportunities: {n:number}, {age:number} day{age:s} old on average; most are in "
         "{stage} ({most:number}).",
     ),
     "finding.funnel": Sentence(
@@ -70,7 +70,7 @@ FINDINGS = {
     ),
     "finding.handoffs.hours": Sentence(
         ja="返答までの中央値は{hours:number}時間です。",
-        en="The median answer took {hours:number} hours.",
+        en="The median answer took {hours:number} hour{hours:s}.",
     ),
     "finding.missed": Sentence(
         ja="きっかけ{triggers:number}件のうち、見逃し{missed:number}件、伝えた{told:number}件、"
@@ -166,7 +166,7 @@ FINDINGS = {
     ),
     "finding.time_to_upsell.median": Sentence(
         ja="半数が移行するまでの期間は{months:number}か月です。",
-        en="Half take at most {months:number} months.",
+        en="Half take at most {months:number} month{months:s}.",
     ),
     "finding.time_to_upsell.none": Sentence(
         ja="半数に達していないため、中央値はまだありません。",
@@ -202,7 +202,7 @@ FINDINGS = {
     ),
     "finding.uplift.unsure": Sentence(
         ja="結論は出せません。この差を示すには各グループ{n:number}社が必要です。",
-        en="That is not conclusive: it takes {n:number} accounts per group to show it.",
+        en="That is not conclusive: it takes {n:number} account{n:s} per group to show it.",
     ),
     "finding.uplift.no": Sentence(ja="差はありません。", en="There is no difference."),
     "finding.uplift.none": Sentence(

@@ -25,9 +25,9 @@ SENTENCES = {
     "leaves": Sentence(ja="ほかのお客様より低い", en="lower than others"),
     "how_counted": Sentence(ja="数え方", en="How it is counted"),
     "why": Sentence(ja="なぜ", en="Why"),
-    "months": Sentence(ja="{n:number}か月", en="{n:number} months"),
+    "months": Sentence(ja="{n:number}か月", en="{n:number} month{n:s}"),
     "points": Sentence(ja="{n}ポイント", en="{n} points"),
-    "answers": Sentence(ja="回答 {n:number}件", en="{n:number} answers"),
+    "answers": Sentence(ja="回答 {n:number}件", en="{n:number} answer{n:s}"),
     "empty.revenue": Sentence(
         ja="この期間に成約したアップセルはありません。", en="Nothing was won in this period."
     ),

@@ -338,7 +338,7 @@ SENTENCES = {
     **SHARED,
     "title": Sentence(ja="レポート", en="Report"),
     "what": Sentence(ja="項目", en="What"),
-    "others": Sentence(ja="ほか{n:number}件", en="{n:number} others"),
+    "others": Sentence(ja="ほか{n:number}件", en="{n:number} other{n:s}"),
     "step": Sentence(
         ja="{n:number}(前の段階の{percent:number}%)",
         en="{n:number} ({percent:number} % of the step before)",
@@ -347,7 +347,7 @@ SENTENCES = {
         ja="{percent:number}%({n:number}社中)", en="{percent:number} % (of {n:number})"
     ),
     "share.n": Sentence(ja="{n:number}社(件数が少ない)", en="of {n:number} (few cases)"),
-    "days": Sentence(ja="{n:number}日", en="{n:number} days"),
+    "days": Sentence(ja="{n:number}日", en="{n:number} day{n:s}"),
     "half": Sentence(ja="半数", en="half"),
     "waiting": Sentence(ja="まだ移行していない割合", en="Not moved up yet"),
     "table.totals.currencies": Sentence(ja="通貨ごとの全体", en="The whole, per currency"),

@@ -26,15 +26,11 @@ SENTENCES = {
     "start_first": Sentence(ja="最初のタスクから始める", en="Start with the first"),
     "empty.week": Sentence(
         ja="期限の来たタスクはありません。今週のタスクが{n:number}件あります。",
-        en="Nothing is due. {n:number} tasks this week:",
-    ),
-    "empty.week_one": Sentence(
-        ja="期限の来たタスクはありません。今週のタスクが1件あります。",
-        en="Nothing is due. 1 task this week:",
+        en="Nothing is due. {n:number} task{n:s} this week:",
     ),
     "empty.others": Sentence(
         ja="ここに当てはまるタスクはありません。ほかに{n:number}件あります。",
-        en="Nothing is due here. There are {n:number} other tasks:",
+        en="Nothing is due here. Other tasks: {n:number}.",
     ),
     "see_them": Sentence(ja="表示する", en="see them"),
     "empty.none": Sentence(

@@ -32,3 +32,10 @@ def test_it_says_which_variables_it_needs() -> None:
 def test_a_placeholder_is_never_shown(given: dict[str, object], reason: str) -> None:
     with pytest.raises(WordingError, match=reason):
         TOLD.say(given, "en")
+
+
+@pytest.mark.parametrize(("n", "said"), [(1, "1 account"), ("1", "1 account"), (0, "0 accounts")])
+def test_an_english_noun_agrees_with_its_number(n: object, said: str) -> None:
+    counted = Sentence(ja="{n:number}社", en="{n:number} account{n:s}")
+    assert counted.say({"n": n}, "en") == said
+    assert counted.variables() == {"n": "s"}
