@@ -65,8 +65,12 @@ def refuses_value(error: DBAPIError) -> bool:
     """Whether the driver could not encode a parameter: it reports that as if a connection were
     unusable.
     """
-    cause = error.orig.__cause__ if error.orig is not None else None
-    return isinstance(cause, asyncpg.DataError | ValueError | OverflowError)
+    return isinstance(_cause(error), asyncpg.DataError | ValueError | OverflowError)
+
+
+def _cause(error: DBAPIError) -> BaseException | None:
+    """asyncpg's own error, which SQLAlchemy has wrapped twice."""
+    return error.orig.__cause__ if error.orig is not None else None
 
 
 def _is_unavailable(error: BaseException) -> bool:
@@ -76,6 +80,7 @@ def _is_unavailable(error: BaseException) -> bool:
         return not refuses_value(error) and (
             error.connection_invalidated
             or isinstance(error, InterfaceError | OperationalError)
+            or isinstance(_cause(error), asyncpg.InternalClientError)
             or sqlstate(error)[:2] in _TRANSIENT
         )
     if isinstance(error, asyncpg.PostgresError):

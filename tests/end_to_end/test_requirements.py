@@ -84,9 +84,9 @@ async def test_r_055_targets_are_listed_and_shown(here: Town) -> None:
     }
     first = (await here.http.get("/v1/targets?limit=1")).json()
     assert [one["account"] for one in first["data"]] == ["aozora"]
-    assert (await here.http.get(f"/v1/targets?limit=1&cursor={first['next_cursor']}")).json()[
-        "data"
-    ] == []
+    if (cursor := first["next_cursor"]) is not None:  # others were examined, and are none
+        rest = (await here.http.get(f"/v1/targets?limit=1&cursor={cursor}")).json()
+        assert rest["data"] == []
     targets = {
         name: (await here.http.get(f"/v1/accounts/{name}")).json()["upsell_target"]
         for name in ("aozora", "tanuki", "ume", "nagi")

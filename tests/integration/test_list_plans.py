@@ -236,7 +236,7 @@ async def test_a_page_is_read_by_an_index(full: AsyncConnection, asked: Asked) -
             )
         ).scalar_one()
         found = explained if isinstance(explained, list) else json.loads(explained)
-        assert sum(_looked_at(found[0]["Plan"])) < _READ, json.dumps(found, indent=1)
+        assert sum(_looked_at(found[0]["Plan"])) < _READ, json.dumps(found, indent=1, default=str)
 
 
 def _looked_at(plan: dict[str, Any]) -> list[float]:

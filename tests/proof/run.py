@@ -48,12 +48,10 @@ async def run(
                     continue
                 if before + time.monotonic() - begun > profile.minutes * 60:
                     break
-                dice = random.Random(f"{done.seed}/{part.number}")
-                name = f"p{part.number}"
+                dice, name = random.Random(f"{done.seed}/{part.number}"), f"p{part.number}"
                 round = Round(here, faults[part.fault], name, part.times, dice, kafka, http)
                 rounds.append((part, round))
-                row = await round.run()
-                done.rounds[part.number] = row
+                done.rounds[part.number] = row = await round.run()
                 done.seconds = before + time.monotonic() - begun
                 progress.save(file, done)
                 say(_told(row, len(done.rounds), len(parts)))

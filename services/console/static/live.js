@@ -22,6 +22,14 @@ const reload = (part) => {
   else document.dispatchEvent(new CustomEvent("plimsoll:reload", { detail: part.id }));
 };
 
+// They may have begun while it was on its way.
+document.addEventListener("plimsoll:placing", (event) => {
+  const part = document.getElementById(event.detail);
+  if (!part || !(editing(part) || chosen(part))) return;
+  waiting.set(part.id, Date.now());
+  event.preventDefault();
+});
+
 const heard = (word) => {
   const [kind] = word.split(" ");
   for (const part of document.querySelectorAll("[data-live]")) {

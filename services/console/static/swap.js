@@ -45,27 +45,29 @@ let here = where();
 
 const [SLOWEST, TRIES] = [15_000, 10];
 // What a page asks for by itself and does not get, it asks for again: servers restart.
-const again = (address, id, turn, tries) => {
+const again = (address, id, turn, tries, live) => {
   const wait = Math.min(1_000 * 2 ** tries, SLOWEST);
-  if (tries < TRIES) setTimeout(() => turn === latest && load(address, id, true, tries + 1), wait);
+  if (tries < TRIES) setTimeout(() => turn === latest && load(address, id, true, tries + 1, live), wait);
 };
 
 let latest = 0;
-// `keep`: the address stays as it is, as for what is only loaded anew.
-const load = async (address, id, keep = false, tries = 0) => {
+// `keep`: the address stays as it is, as for what is only loaded anew. `live`: nobody asked for it,
+// so it does not take the place of what somebody has begun to fill in meanwhile.
+const load = async (address, id, keep = false, tries = 0, live = false) => {
   const turn = keep ? latest : ++latest;
   const part = document.getElementById(id) ?? main();
   const y = scrollY;
   part.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(address, { headers: keep ? { "X-Plimsoll-Live": "1" } : {}, credentials: "same-origin" });
-    if (keep && answer.status >= 500) return again(address, id, turn, tries);
+    if (keep && answer.status >= 500) return again(address, id, turn, tries, live);
     const page = await parsed(answer);
     if (turn !== latest) return; // a later one was asked for meanwhile
+    if (live && !document.dispatchEvent(new CustomEvent("plimsoll:placing", { detail: id, cancelable: true }))) return;
     // Another page came than was asked for (a log-in, say): the browser shows it whole.
     const placed = answer.redirected ? null : place(id, page, keep);
     if (!placed) return void (keep || location.assign(address));
-    if (keep && placed.dataset.state === "away") again(address, id, turn, tries);
+    if (keep && placed.dataset.state === "away") again(address, id, turn, tries, live);
     if (!keep) {
       document.title = page.title;
       history.replaceState({ ...history.state, y }, "");
@@ -75,7 +77,7 @@ const load = async (address, id, keep = false, tries = 0) => {
     here = where();
     document.dispatchEvent(new CustomEvent("plimsoll:swapped", { detail: document.getElementById(part.id) }));
   } catch {
-    if (keep) again(address, id, turn, tries);
+    if (keep) again(address, id, turn, tries, live);
     else location.assign(address);
   } finally {
     part.removeAttribute("aria-busy");
@@ -104,7 +106,7 @@ addEventListener("popstate", async (event) => {
   if (event.state?.y) scrollTo(0, event.state.y);
 });
 
-document.addEventListener("plimsoll:reload", (event) => load(location.href, event.detail, true));
+document.addEventListener("plimsoll:reload", (event) => load(location.href, event.detail, true, 0, true));
 
 // What takes long comes after the page, each part by an address of its own.
 const later = (root) => {

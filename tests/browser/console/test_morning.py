@@ -1,11 +1,12 @@
 """A morning's work: without scripts, by keyboard alone, back and send again, and on paper."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from io import BytesIO
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 from pypdf import PdfReader
 
 from shared.embedded import Addresses
@@ -240,6 +241,34 @@ async def test_a_link_to_a_field_keeps_what_was_typed(
         await page.evaluate("new Promise(requestAnimationFrame)")
         assert [one for one in asked if "/static/" not in one] == []
         await expect(snoozing.locator("[name=reason]")).to_have_value("On holiday")
+
+
+async def test_what_changes_elsewhere_never_takes_a_form_that_was_opened_meanwhile(
+    chromium: Browser, made: Furnished, people: dict[str, Visitor]
+) -> None:
+    task, arrived, on = await begun(made, "Ask Endo"), asyncio.Event(), asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        if "x-plimsoll-live" in route.request.headers and not on.is_set():
+            arrived.set()
+            await on.wait()
+        await route.continue_()
+
+    async with window(chromium, made.house, people["en"]) as opened:
+        page = await opened.open(f"{B}/tasks/{task}")
+        await page.route(f"**{B}/tasks/{task}", slowly)
+        await page.evaluate(
+            """document.dispatchEvent(new CustomEvent("plimsoll:reload",
+                { detail: document.querySelector("[data-live]:has(#act-snooze-opens)").id }))"""
+        )
+        await asyncio.wait_for(arrived.wait(), 10)
+        await page.locator("#act-snooze-opens").click()
+        await page.locator("form#snooze [name=until]").fill("2026-12-24")
+        async with page.expect_response(lambda answer: answer.url.endswith(task)):
+            on.set()
+        await page.evaluate("new Promise((done) => setTimeout(done, 300))")
+        await expect(page.locator("form#snooze [name=until]")).to_have_value("2026-12-24")
+        await expect(page.locator("form#snooze [name=until]")).to_be_visible()
 
 
 async def test_the_way_back_leads_to_the_same_place_of_a_list(

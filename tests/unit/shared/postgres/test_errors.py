@@ -2,7 +2,7 @@
 
 import asyncpg
 import pytest
-from sqlalchemy.exc import DBAPIError, InterfaceError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.postgres.data_errors import is_data_error, kind
@@ -33,6 +33,7 @@ def wrapped(cause: Exception, kind: type[DBAPIError] = DBAPIError) -> DBAPIError
         asyncpg.InternalClientError("got result for unknown protocol state"),
         wrapped(of_state("57014")),
         wrapped(asyncpg.InterfaceError("connection is closed"), InterfaceError),
+        wrapped(asyncpg.InternalClientError("another operation is in progress"), InternalError),
     ],
 )
 def test_away_or_busy_is_raised_as_one_class_with_the_cause_chained(error: Exception) -> None:
