@@ -22,6 +22,13 @@ _GUARD = (
 )
 
 
+def _heed_interrupts() -> None:
+    """In the child: what its parent ignores it would ignore, too, and `nohup plimsoll up &` in a
+    script ignores Ctrl-C. Nothing would end the servers gently.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def command_of(pid: int) -> str:
     """A process's command line; empty if there is no such process. Reads /proc if it exists, else
     asks `ps` (macOS).
@@ -108,6 +115,8 @@ class ServerProcess:
             self.log.replace(self.log.with_suffix(".1"))
         with open(self.log, "ab", opener=_private) as out:
             files: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": out}
+            if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+                options = {**options, "preexec_fn": _heed_interrupts}
             self._process = subprocess.Popen(
                 argv, start_new_session=True, cwd="/", **files, **options
             )

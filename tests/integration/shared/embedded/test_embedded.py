@@ -131,10 +131,12 @@ time.sleep(300)
 
 
 @contextmanager
-def parent_process(data_dir: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process with its own stack; killed at the end."""
+def parent_process(data_dir: Path, trap: str = ":") -> Iterator[subprocess.Popen[str]]:
+    """A process with its own stack; killed at the end. `trap`: what its shell does before."""
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, str(data_dir)], stdout=subprocess.PIPE, text=True
+        ["sh", "-c", f'{trap}; exec "$@"', "sh", sys.executable, "-c", PARENT, str(data_dir)],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         yield parent
@@ -147,7 +149,8 @@ def parent_process(data_dir: Path) -> Iterator[subprocess.Popen[str]]:
 async def test_servers_of_a_killed_parent_are_ended_and_their_data_served_again(
     own_stack: EmbeddedStack, guard: str
 ) -> None:
-    with parent_process(own_stack.data_dir) as parent:
+    """Also of one that ignores Ctrl-C, as scripts start it with `nohup … &`."""
+    with parent_process(own_stack.data_dir, "trap '' INT" if guard == "with" else ":") as parent:
         kafka, postgres_url, *servers = (await asyncio.to_thread(first_line, parent)).split()
         addresses = Addresses(kafka, postgres_url)
         await write(addresses, "one")
