@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.ingest.backlog.pending_hours import (
@@ -18,8 +18,10 @@ from services.ingest.backlog.pending_hours import (
     encoded,
     spread,
 )
+from shared.values.quantities import EXACT
 
 ACCOUNTS = ["a", "b", "c", "会社", "e" * 300]
+SUM: Kind = ("bytes", "sum", 1)
 kinds = st.tuples(
     st.sampled_from(["calls", "bytes"]),
     st.sampled_from(["count", "sum"]),
@@ -48,6 +50,9 @@ def plainly(several: Iterable[Entries]) -> dict[tuple[Kind, str], Decimal]:
 
 
 @given(steps)
+@example(
+    [Entries(SUM, ["a"], [2**69]), Entries(SUM, ["a"], [Decimal("0.000000001")]), "all groups"]
+)
 def test_the_log_adds_up_to_what_is_pending(story: list[Any]) -> None:
     pending, log = PendingHours(), list[bytes]()
     expected: dict[tuple[Kind, str], Decimal] = defaultdict(Decimal)
@@ -56,7 +61,8 @@ def test_the_log_adds_up_to_what_is_pending(story: list[Any]) -> None:
             pending.add(step, 5.0)
             log.append(encoded((), [step]))
             for account, amount in zip(step.accounts, step.amounts, strict=True):
-                expected[step.kind, account] += Decimal(amount)
+                key = (step.kind, account)
+                expected[key] = EXACT.add(expected[key], Decimal(amount))
         elif step == "written anew":
             log = [encoded((), pending.all())]
         else:
