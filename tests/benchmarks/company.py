@@ -3,7 +3,6 @@ overviews, a million facts, 2,000 open deals, and what runs a service into troub
 """
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -17,7 +16,7 @@ from shared.runtime.settings import Settings
 from tests.benchmarks import population, reports
 from tests.support.catalogs import catalog
 
-ACCOUNTS, OPEN_DEALS, PEOPLE = 100_000, 2_000, 50
+ACCOUNTS, OPEN_DEALS, OPEN_TASKS, PEOPLE = 100_000, 2_000, 3_750, 50
 READER, READER_ROLES = "k1", ("admin", "csm")
 """Owns a fiftieth of everything."""
 BUSY, STEPS = "busy", 300
@@ -26,10 +25,16 @@ _NAMES = ("アオゾラ", "Aozora", "青空", "Kitsune", "タヌキ", "丸太", 
 _OWNER = "'k' || 1 + ('x' || substr(md5({0}), 1, 6))::bit(24)::int % " + str(PEOPLE)
 
 
-async def fill(url: str, now: datetime, share: float = 1.0) -> None:
-    """The rows of the company, or that share of them, with the last year's past until `now`."""
-    connection = await asyncpg.connect(url)
+async def fill(url: str, now: datetime, share: float = 1.0, past: float | None = None) -> None:
+    """The rows of the company, or that share of them, with the last year's past until `now`.
+
+    `past`: the share of what has come to an end, if it is another one; no contacts are found by
+    their names then, since most of the time goes there. As many tasks and deals are open as ever.
+    """
     accounts = int(ACCOUNTS * share)
+    contacts = accounts if past is None else 0
+    past = share if past is None else past
+    connection = await asyncpg.connect(url)
     try:
         await connection.execute("set synchronous_commit = off")
         # Without triggers and checks of foreign keys: they are not what is measured.
@@ -37,23 +42,16 @@ async def fill(url: str, now: datetime, share: float = 1.0) -> None:
         indexes = await connection.fetch(_INDEXES)
         for index in indexes:
             await connection.execute(f"drop index {index['name']}")
-        await population.insert(connection, catalog("global"), accounts, 0)
+        await population.insert_rows(connection, catalog("global"), accounts, 0)
         body = canonical(catalog("global")).replace(b'"month":500', b'"month":501')
         await connection.execute(_SECOND, body, sha256(body).digest())
-        await reports.past(connection, share, now)
-        await connection.execute(
-            "update account set name = ($1::text[])[1 + substr(id, 6)::int % "
-            "7] || ' ' || substr(id, 6)",
-            list(_NAMES),
-        )
+        await reports.past(connection, past, now)
+        await connection.execute(_NAMED, list(_NAMES))
+        await connection.execute(_OPEN_DEALS, int(OPEN_DEALS * share))
+        await connection.execute(_OPEN_TASKS, int(OPEN_TASKS * share))
         for statement in _ROWS:
-            await connection.execute(statement.replace("$share", str(share)))
-        await connection.execute(_CLOSE, int(OPEN_DEALS * share))
-        await connection.copy_records_to_table(
-            "account_search",
-            records=_searched(accounts),
-            columns=("account", "kind", "id", "folded"),
-        )
+            await connection.execute(statement.replace("$share", str(past)))
+        await connection.execute(_SEARCHED, accounts, contacts, [fold(name) for name in _NAMES])
         for index in indexes:
             await connection.execute(index["definition"])
         await connection.execute("truncate account_overview_mark")
@@ -128,16 +126,6 @@ def _measured(n: int, used: int) -> dict[str, Any]:
     }
 
 
-def _searched(accounts: int) -> Iterator[tuple[str, str, str, str]]:
-    """As the trigger folds them."""
-    for n in range(1, accounts + 1):
-        id = f"acct-{n}"
-        name = f"{_NAMES[n % len(_NAMES)]} {n}"
-        yield id, "account", id, f"{fold(name)} {fold(id)}"
-        for role in ("owner", "member"):
-            yield id, "contact", role, f"{role} {fold(f'{role}@{id}.example')}"
-
-
 _SECOND = """
     with next as (update revision set value = value + 1 where name = 'plans' returning value)
     insert into catalog (version, body, digest, revision, applied_at)
@@ -200,12 +188,36 @@ _INDEXES = """
     where c.relname in ('fact', 'entry', 'decision', 'alert', 'account_search', 'account_overview')
         and not i.indisunique
 """
-# As many deals stay open as the budgets name; the others have come to an end.
-_CLOSE = """
-    update opportunity o set stage = 'closed_lost', loss_reason = 'price',
-        closed_at = least(o.created_at + interval '40 days', now())
-    where closed_at is null and id not in (
-        select id from opportunity where closed_at is null order by md5(id) limit $1::int)
+_NAMED = f"""
+    update account set name = ($1::text[])[1 + substr(id, 6)::int % 7] || ' ' || substr(id, 6),
+        csm = jsonb_build_object('id', {_OWNER.format("id")}, 'name', 'Kato'),
+        segment = (array['smb', 'mid', null])[1 + substr(id, 6)::int % 3], currency = 'USD'
+"""
+# As many deals are open as the budgets name; the others have come to an end.
+_OPEN_DEALS = """
+    update opportunity o set
+        stage = case when is_open then (array['identified', 'qualified', 'proposal'])
+            [1 + substr(id, 2)::int % 3] else 'closed_lost' end,
+        loss_reason = case when not is_open then 'price' end,
+        closed_at = case when not is_open then least(created_at + interval '40 days', now()) end
+    from (select id as one, $1 >= row_number() over (order by closed_at is not null, md5(id))
+        as is_open from opportunity) c
+    where id = one and is_open <> (closed_at is null)
+"""
+_OPEN_TASKS = """
+    update task set state = 'open', closed_at = null
+    where id in (select id from task where closed_at is not null order by md5(id)
+        limit greatest(0, $1 - (select count(*) from task where closed_at is null)))
+"""
+# As the trigger folds them.
+_SEARCHED = """
+    insert into account_search (account, kind, id, folded)
+    select 'acct-' || n, kind, id, told
+    from generate_series(1, $1::int) n, lateral (values
+        ('account', 'acct-' || n, ($3::text[])[1 + n % 7] || n || ' acct' || n),
+        ('contact', 'owner', 'owner owneracct' || n || 'example'),
+        ('contact', 'member', 'member memberacct' || n || 'example')) as v(kind, id, told)
+    where kind = 'account' or n <= $2::int
 """
 _WORDS = """'{"facts": {"account": {"id": "acct-1", "name": "Maruta"}, "task": {
     "happened": [{"key": "signal.over"}], "why_now": [{"key": "why.over"}, {"key": "why.settled"}],
@@ -219,10 +231,6 @@ _ROWS = (
             array[(array['csm', 'sales', 'csm', 'manager', 'planner'])[1 + n % 5]] end,
         true, 'en-GB', 'UTC', now(), now()
     from generate_series(1, {PEOPLE}) n
-    """,
-    f"""
-    update account set csm = jsonb_build_object('id', {_OWNER.format("id")}, 'name', 'Kato'),
-        segment = (array['smb', 'mid', null])[1 + substr(id, 6)::int % 3], currency = 'USD'
     """,
     f"""
     update opportunity set amount_year = 588 + substr(id, 2)::int * 7 % 90000,

@@ -14,6 +14,17 @@ async def insert(
     A fifth of them uses up its calls in a month, a third grows its storage, seats come and go.
     `days` 0: without hourly usage, with this month's totals only.
     """
+    await insert_rows(connection, catalog, accounts, days)
+    await connection.execute(
+        "vacuum analyze "
+        "usage_day, usage_total, fact, account, contact, subscription, account_record"
+    )
+
+
+async def insert_rows(
+    connection: "asyncpg.Connection[asyncpg.Record]", catalog: Catalog, accounts: int, days: int
+) -> None:
+    """The same, for who is not done yet: PostgreSQL knows nothing of how many they are."""
     async with connection.transaction():
         await connection.execute(
             "set local statement_timeout = 0; set local synchronous_commit = off; "
@@ -28,10 +39,6 @@ async def insert(
         await connection.execute(
             _PERIOD_TOTALS if days else _TOTALS, *(() if days else (accounts,))
         )
-    await connection.execute(
-        "vacuum analyze "
-        "usage_day, usage_total, fact, account, contact, subscription, account_record"
-    )
 
 
 _SET = ", ".join(f"h{hour:02}" for hour in range(24))

@@ -75,7 +75,8 @@ _PAST: tuple[tuple[int, str], ...] = (
         f"""
         insert into fact (source, id, account, type, at, received_at, event)
         select '/s', n::text, {_ANY}, t.type, {_ago(_YEAR)}, {_ago(_YEAR)},
-               jsonb_build_object('data', jsonb_build_object('score', {_dice("score", 11)},
+               jsonb_build_object('type', t.type, 'time', {_ago(_YEAR)}, 'data',
+                   jsonb_build_object('score', {_dice("score", 11)},
                    'contact', 'c1', 'answer', 'helpful', 'user', md5(n::text)))
         from generate_series(1, $1::int) n
         cross join lateral (select case when n % 20 = 0 then 'nps.responded'

@@ -22,6 +22,7 @@ _FIRST = (
     _FAULTS,
     "tests/browser/test_demo.py",
     "tests/browser/console/test_every_page.py",
+    "tests/browser/console/test_size.py",
     "tests/end_to_end/",
     "tests/integration/shared/loop/test_loop_faults.py",
     "tests/integration/shared/embedded/test_embedded.py",
