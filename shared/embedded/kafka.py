@@ -106,13 +106,13 @@ class EmbeddedKafka(EmbeddedServer):
         self._log4j.write_text(_LOG4J)
         self._format_once()
         take_back(self.home)
-        self.wanted = True
         command = java_command(
             self.jars, self._log4j, "kafka.Kafka", [self._properties], self.flags
         )
         self.process.spawn(
             ["nice", "-n", str(self.nice), *command] if self.nice else command, umask=0o077
         )
+        self.wanted = True
         self.process.wait_ready(self.ready, self._cancelled)
         if self._cancelled():
             raise Cancelled("stopped while Kafka was starting")

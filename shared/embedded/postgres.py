@@ -76,8 +76,8 @@ class EmbeddedPostgres(EmbeddedServer):
             self._progress("creating the database")
             self._create(programs, place)
         _write_settings(data, _SETTINGS | {"port": str(self.port)} | self.extra)
-        self.wanted = True
         self.process.spawn([programs / "postgres", "-D", data], umask=0o077, **self._as_user())
+        self.wanted = True
         self.process.wait_ready(self.ready, self._cancelled)
         if self._cancelled():
             raise Cancelled("stopped while PostgreSQL was starting")

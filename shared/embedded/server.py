@@ -19,7 +19,8 @@ def never() -> bool:
 
 class EmbeddedServer:
     """Every method blocks. `extra` holds further settings, which override ours. `wanted`: started,
-    and not stopped or killed on purpose.
+    and not stopped or killed on purpose. It is set once there is a process, so that one that
+    is wanted and not there has died.
     """
 
     def __init__(self, name: str, home: Path, marker: str, stop_signal: signal.Signals) -> None:

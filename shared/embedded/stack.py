@@ -146,7 +146,7 @@ class EmbeddedStack:
     def _restart(self, server: EmbeddedKafka | EmbeddedPostgres) -> None:
         logger.warning("%s ended unexpectedly, starting it again", server.process.name)
         with self._changing:
-            if self._stopping.is_set() or not server.wanted:
+            if self._stopping.is_set() or not server.wanted or server.process.running():
                 return
             try:
                 server.start()
