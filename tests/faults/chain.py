@@ -33,6 +33,10 @@ class Chain:
         self.environment = dict(environment)
         self.mailbox = TestMailbox()
         self.crm = Crm()
+        # Probes ask every half second: a connection for each would cost more than the answers.
+        self._database = asyncpg.create_pool(
+            self.environment["PLIMSOLL_DATABASE_URL"], min_size=0, max_size=2
+        )
         counts = {"ingest": 1, "trigger": 1, "notifier": 1} | dict(members or {})
         self._logs = logs
         self._counts = counts
@@ -44,6 +48,7 @@ class Chain:
             "PLIMSOLL_MAIL_FROM": "alerts@vendor.example",
         }
         self.crm_url = await self.crm.start()
+        await self._database
         self.processes = [
             ServiceProcess(name, self.environment, self._logs)
             for name, count in self._counts.items()
@@ -58,6 +63,7 @@ class Chain:
         try:
             await asyncio.gather(*(asyncio.to_thread(process.stop) for process in self.processes))
         finally:
+            self._database.terminate()
             await self.crm.stop()
             self.mailbox.stop()
 
@@ -117,11 +123,7 @@ class Chain:
                 await asyncio.sleep(seconds / len(chunks))
 
     async def query(self, statement: str, *arguments: Any) -> list[asyncpg.Record]:
-        connection = await asyncpg.connect(self.environment["PLIMSOLL_DATABASE_URL"])
-        try:
-            return list(await connection.fetch(statement, *arguments))
-        finally:
-            await connection.close()
+        return list(await self._database.fetch(statement, *arguments))
 
     async def totals(self) -> dict[tuple[str, str], int]:
         rows = await self.query(
@@ -135,7 +137,7 @@ class Chain:
         """The result of `probe` once it has not changed for `quiet` seconds."""
         seen, since, end = await probe(), time.monotonic(), time.monotonic() + seconds
         while time.monotonic() < end:
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(0.5)
             now = await probe()
             if now != seen:
                 seen, since = now, time.monotonic()

@@ -15,7 +15,6 @@ import httpx
 from tests.faults.chain import Chain
 from tests.support.trust import TRUST
 
-DEALS = 6
 PEOPLE = {
     "desk-csm": {"name": "Kay Kato", "roles": ["csm"], "email": "kato@vendor.example"},
     "desk-ae": {"name": "Moe Mori", "roles": ["sales"], "email": "mori@vendor.example"},
@@ -57,10 +56,10 @@ def entries(day: str) -> list[dict[str, Any]]:
     ]
 
 
-async def set_up(chain: Chain) -> None:
+async def set_up(chain: Chain, deals: int) -> None:
     for id, person in PEOPLE.items():
         await chain.call("trigger", "PUT", f"/v1/people/{id}", person)
-    for number in range(DEALS):
+    for number in range(deals):
         path = f"/v1/accounts/desk-{number}"
         await chain.call("trigger", "PUT", path, _account(number))
         started = (datetime.now(UTC) - timedelta(days=90)).isoformat()
@@ -85,10 +84,10 @@ async def _told(chain: Chain, facts: list[dict[str, Any]]) -> None:
     assert answer.status_code == 202, answer.text
 
 
-async def work(chain: Chain) -> None:
-    """All deals at once."""
+async def work(chain: Chain, deals: int) -> None:
+    """All at once."""
     day = (datetime.now(UTC) + timedelta(days=7)).date().isoformat()
-    await asyncio.gather(*(_deal(chain, f"desk-{number}", day) for number in range(DEALS)))
+    await asyncio.gather(*(_deal(chain, f"desk-{number}", day) for number in range(deals)))
 
 
 async def _deal(chain: Chain, account: str, day: str) -> None:
@@ -128,12 +127,12 @@ async def _posted(chain: Chain, path: str, body: Mapping[str, Any], key: str) ->
     raise AssertionError(f"no answer to {path} {body}")
 
 
-async def findings(chain: Chain) -> dict[str, tuple[Any, Any]]:
+async def findings(chain: Chain, deals: int) -> dict[str, tuple[Any, Any]]:
     """Name of a promise -> (actual, expected)."""
-    return await _of_logs(chain) | await _of_tasks(chain) | await _of_the_crm(chain)
+    return await _of_logs(chain, deals) | await _of_tasks(chain, deals) | await _of_the_crm(chain)
 
 
-async def _of_logs(chain: Chain) -> dict[str, tuple[Any, Any]]:
+async def _of_logs(chain: Chain, deals: int) -> dict[str, tuple[Any, Any]]:
     rows = await chain.query(
         "select e.subject, e.type, e.seq, e.by_kind from entry e join opportunity o "
         "on o.id = e.subject where o.account like 'desk-%'"
@@ -153,7 +152,7 @@ async def _of_logs(chain: Chain) -> dict[str, tuple[Any, Any]]:
         if "Introducing" in str(mail["Subject"])
     }
     return {
-        "deals": (len(seqs), DEALS),
+        "deals": (len(seqs), deals),
         "entries of people that are not there exactly once": (
             by_hand,
             Counter({(deal, type): count for deal in seqs for type, count in asked.items()}),
@@ -166,14 +165,14 @@ async def _of_logs(chain: Chain) -> dict[str, tuple[Any, Any]]:
             [row["id"] for row in owners if row["id"] != "desk-ae"],
             [],
         ),
-        "introductions": (len(letters), DEALS),
+        "introductions": (len(letters), deals),
     }
 
 
-async def _of_tasks(chain: Chain) -> dict[str, tuple[Any, Any]]:
+async def _of_tasks(chain: Chain, deals: int) -> dict[str, tuple[Any, Any]]:
     tasks = await chain.query("select account, reason, state from task where account like 'desk-%'")
     twice = Counter((row["account"], row["reason"]) for row in tasks)
-    closed = Counter({"closed_success": DEALS})
+    closed = Counter({"closed_success": deals})
     return {
         "tasks twice": ([one for one, count in twice.items() if count > 1], []),
         "hand-off tasks closed": (

@@ -3,7 +3,7 @@ counts once; refusals are reported.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -17,6 +17,8 @@ from tests.support.loops import Counting, counted, prepare, produce, rows, runni
 pytestmark = pytest.mark.faults
 SENT = 200
 _SECONDS = 90.0
+_PAUSE = 0.25
+"""Between two looks into the database; each is a connection, which costs more than it tells."""
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +36,10 @@ async def clustered(cluster: Cluster, settings: Settings) -> Settings:
     return found
 
 
+async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
+    await until(condition, _SECONDS, pause=_PAUSE)
+
+
 async def _is(settings: Settings, expected: dict[str, int]) -> bool:
     return await counted(settings) == expected
 
@@ -47,15 +53,15 @@ async def test_each_broker_dies_in_turn_and_nothing_is_lost_or_counted_twice(
     expected = {"before": SENT}
     await produce(clustered, [("before", b"send")] * SENT)
     async with running(clustered, Counting(), relay=True) as loop:
-        await until(lambda: _is(clustered, expected), _SECONDS)
+        await _until(lambda: _is(clustered, expected))
         for number, broker in enumerate(cluster.brokers):
             await asyncio.to_thread(broker.kill)
             await produce(clustered, [(f"without-{number}", b"send")] * SENT)
             expected[f"without-{number}"] = SENT
-            await until(lambda: _is(clustered, expected), _SECONDS)
+            await _until(lambda: _is(clustered, expected))
             await asyncio.to_thread(broker.start)
         await until(lambda: loop.loop.fault() is None, _SECONDS)
-        await until(lambda: _published(clustered), _SECONDS)
+        await _until(lambda: _published(clustered))
     async with running(clustered, totals := Counting("trigger", (USAGE_TOTALS,))):
         # A relay that was interrupted publishes again.
         await until(lambda: totals.committed >= SENT * 4, _SECONDS)
@@ -71,7 +77,7 @@ async def test_with_too_few_replicas_new_records_are_refused_and_accepted_ones_k
     producer = Producer(clustered, name="test")
     async with running(clustered, Counting()) as loop:
         await produce(clustered, [("before", b"x")] * SENT)
-        await until(lambda: _is(clustered, {"before": SENT}), _SECONDS)
+        await _until(lambda: _is(clustered, {"before": SENT}))
         for broker in cluster.brokers[:2]:
             await asyncio.to_thread(broker.kill)
         with pytest.raises(KafkaUnavailable):
@@ -79,7 +85,7 @@ async def test_with_too_few_replicas_new_records_are_refused_and_accepted_ones_k
         await producer.stop()
         await cluster.start()
         await produce(clustered, [("after", b"x")] * SENT)
-        await until(lambda: _counts(clustered, "after", SENT), _SECONDS)
+        await _until(lambda: _counts(clustered, "after", SENT))
         await until(lambda: loop.loop.fault() is None, _SECONDS)
     found = await counted(clustered)
     assert (found["before"], found["after"]) == (SENT, SENT)

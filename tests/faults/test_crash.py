@@ -1,9 +1,10 @@
-"""Kill -9 at random points, at least twenty times: nothing is lost, nothing is sent twice."""
+"""Kill -9 at random points, of each service several times: nothing is lost, nothing is sent
+twice.
+"""
 
 import asyncio
-import os
 import random
-import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,29 @@ from services.notifier.rows import EMAIL
 from tests.faults import desk, report
 from tests.faults.chain import Chain
 from tests.faults.load import records, stories
+from tests.support.command import plimsoll
 from tests.support.findings import Tell
 
-EVENTS = 20_000
-KILLS = 24
 SEED = 20_261_122
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(420)]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """`seconds`: over which the events are sent."""
+
+    events: int
+    accounts: int
+    seconds: float
+    deals: int
+    kills: int
+
+
+LOADS = (
+    pytest.param(Load(6_000, 6, 8, 2, 9), id="nine kills"),
+    pytest.param(Load(20_000, 20, 20, 6, 24), id="many kills", marks=pytest.mark.nightly),
+)
 
 
 async def kill_and_restart(
@@ -42,23 +59,24 @@ async def kill_and_restart(
     return killed
 
 
+@pytest.mark.parametrize("under", LOADS)
 async def test_kills_at_random_points_lose_and_repeat_nothing(
-    environment: dict[str, str], tmp_path: Path, tell: Tell
+    environment: dict[str, str], tmp_path: Path, tell: Tell, under: Load
 ) -> None:
-    told = stories(EVENTS, accounts=20)
+    told = stories(under.events, under.accounts)
     load = records(told, duplicates=0.1, seed=SEED)
     async with Chain(environment, tmp_path) as chain:
         await chain.set_up(told)
-        await desk.set_up(chain)
-        producing = asyncio.create_task(chain.produce(load, seconds=20))
-        working = asyncio.create_task(desk.work(chain))
-        killed = await kill_and_restart(chain, KILLS, SEED, producing)
+        await desk.set_up(chain, under.deals)
+        producing = asyncio.create_task(chain.produce(load, under.seconds))
+        working = asyncio.create_task(desk.work(chain, under.deals))
+        killed = await kill_and_restart(chain, under.kills, SEED, producing)
         await working
         await chain.settled(lambda: chain.query(report.DIGEST), quiet=4, seconds=150)
         await chain.delivered()
-        rows = await report.findings(chain, told) | await desk.findings(chain)
+        rows = await report.findings(chain, told) | await desk.findings(chain, under.deals)
         notes = {
-            "events sent": f"{len(load)}, of them distinct {EVENTS}",
+            "events sent": f"{len(load)}, of them distinct {under.events}",
             "kills": killed,
             "mails": len(chain.mailbox.mails),
             "mails repeated with the same Message-ID (killed before the answer was recorded)": (
@@ -74,27 +92,15 @@ async def test_kills_at_random_points_lose_and_repeat_nothing(
         assert chain.mailbox.repeats() <= killed.get("notifier", 0) * KINDS[EMAIL].in_flight
 
         before = await chain.query(report.DIGEST)
-        await rewind_to_the_beginning(environment)
+        await rewind_to_the_beginning(environment, tmp_path)
         await asyncio.sleep(2)
         assert await chain.settled(lambda: chain.query(report.DIGEST), quiet=4) == before, (
             "a replay of the whole topic changed something"
         )
 
 
-async def rewind_to_the_beginning(environment: dict[str, str]) -> None:
+async def rewind_to_the_beginning(environment: dict[str, str], cwd: Path) -> None:
     """Rewinds as an operator would, while the services run."""
-    command = [
-        sys.executable,
-        "-m",
-        "plimsoll",
-        "rewind",
-        "--service",
-        "ingest",
-        "--to",
-        "earliest",
-    ]
-    process = await asyncio.create_subprocess_exec(
-        *command, env={**os.environ, **environment}, stderr=asyncio.subprocess.PIPE
-    )
-    _, said = await process.communicate()
-    assert process.returncode == 0, said.decode()
+    command = ("rewind", "--service", "ingest", "--to", "earliest")
+    done = await asyncio.to_thread(plimsoll, *command, environment=environment, cwd=cwd)
+    assert done.code == 0, done.err

@@ -10,6 +10,7 @@ import json
 import random
 import signal
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -24,11 +25,8 @@ from tests.support.processes import ServiceProcess
 from tests.support.slow_count import distinct, hours_of, totals_of
 from tests.support.usage import METERS, Total, Usage, event, usage_of
 
-EVENTS, DUPLICATES, MISLAID = 20_000, 0.1, 0.02
+DUPLICATES, MISLAID = 0.1, 0.02
 ACCOUNTS = [f"acct-{number}" for number in range(24)]
-SECONDS = 24.0
-FAULTS = 32
-FREEZES = (5, 19)
 FREEZE_SECONDS = 12.0
 """Longer than the session timeout: the others take over its partitions before it wakes up and
 continues.
@@ -39,7 +37,26 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 HOUR = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 
 
-def events_of(dice: random.Random) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Load:
+    """`seconds`: over which the events are sent. `faults`: kills, except those whose numbers
+    are in `freezes`.
+    """
+
+    events: int
+    seconds: float
+    faults: int
+    freezes: tuple[int, ...]
+    subscribed: int
+
+
+LOADS = (
+    pytest.param(Load(6_000, 10, 9, (3,), 8), id="eight kills"),
+    pytest.param(Load(20_000, 24, 32, (5, 19), 16), id="many kills", marks=pytest.mark.nightly),
+)
+
+
+def events_of(dice: random.Random, number_of_events: int) -> list[dict[str, Any]]:
     """Events of every aggregation, over three days, no two at the same time, so that `latest` is
     unambiguous. Long stretches are of one hour: batches of several are counted another way.
     """
@@ -50,7 +67,7 @@ def events_of(dice: random.Random) -> list[dict[str, Any]]:
             - timedelta(microseconds=7 * number)
             - timedelta(hours=dice.randrange(72) if number % 900 > 700 else 0),
         )
-        for number in range(EVENTS)
+        for number in range(number_of_events)
     ]
 
 
@@ -75,14 +92,14 @@ def _event(dice: random.Random, time: datetime) -> dict[str, Any]:
     return event(account, "api.request", time)
 
 
-async def produce(usage: Usage, dice: random.Random) -> None:
+async def produce(usage: Usage, dice: random.Random, under: Load) -> None:
     """Sends them with duplicates a little later, and with records under a wrong key or on a wrong
     partition.
     """
-    events = events_of(dice)
-    again = dice.sample(range(EVENTS), int(EVENTS * DUPLICATES))
+    events = events_of(dice, under.events)
+    again = dice.sample(range(under.events), int(under.events * DUPLICATES))
     order = sorted(
-        [(number, number) for number in range(EVENTS)]
+        [(number, number) for number in range(under.events)]
         + [(number + dice.randrange(2_000), number) for number in again]
     )
     chunk = 500
@@ -99,33 +116,35 @@ async def produce(usage: Usage, dice: random.Random) -> None:
                 )
         await asyncio.gather(*usage.sent)
         usage.sent.clear()
-        await asyncio.sleep(SECONDS * chunk / len(order))
+        await asyncio.sleep(under.seconds * chunk / len(order))
 
 
-async def change_plans(usage: Usage, dice: random.Random) -> dict[str, Grid]:
+async def change_plans(usage: Usage, dice: random.Random, under: Load) -> dict[str, Grid]:
     """Adds subscriptions and later changes their starting hours; returns the final grids."""
     grids = {}
-    for account in dice.sample(ACCOUNTS, 16):
+    for account in dice.sample(ACCOUNTS, under.subscribed):
         for _ in range(dice.randrange(1, 3)):
             anchor = HOUR - timedelta(hours=dice.randrange(24 * 40))
             interval: Interval = dice.choice(("day", "week", "month"))
             time_zone = dice.choice(("UTC", "Asia/Tokyo"))
             await usage.subscribe(account, anchor, interval=interval, time_zone=time_zone)
             grids[account] = Grid(anchor, interval, time_zone)
-            await asyncio.sleep(SECONDS / 40)
+            await asyncio.sleep(under.seconds / 40)
     return grids
 
 
-async def disturb(processes: Sequence[ServiceProcess], dice: random.Random) -> dict[str, int]:
-    """Kills processes at random, one after the other, and freezes two of them meanwhile."""
+async def disturb(
+    processes: Sequence[ServiceProcess], dice: random.Random, under: Load
+) -> dict[str, int]:
+    """Kills processes at random, one after the other, and freezes some of them meanwhile."""
     done = {"killed": 0, "frozen": 0}
     frozen: dict[ServiceProcess, asyncio.Task[None]] = {}
-    for number in range(FAULTS):
+    for number in range(under.faults):
         process = processes[number % len(processes)]
         await asyncio.sleep(dice.uniform(0.3, 1.3))
         if process in frozen and not frozen[process].done():
             continue
-        if number in FREEZES:
+        if number in under.freezes:
             done["frozen"] += 1
             frozen[process] = asyncio.create_task(freeze(process))
         else:
@@ -159,6 +178,7 @@ whatever it takes over.
 """
 
 
+@pytest.mark.parametrize("under", LOADS)
 @pytest.mark.parametrize("later", HOURS_LATER.values(), ids=HOURS_LATER.keys())
 async def test_processes_that_die_and_freeze_count_exactly(
     settings: Settings,
@@ -166,6 +186,7 @@ async def test_processes_that_die_and_freeze_count_exactly(
     tmp_path: Path,
     tell: Tell,
     later: Sequence[str],
+    under: Load,
 ) -> None:
     dice = random.Random(20_261_122)
     async with usage_of(settings) as usage:
@@ -178,15 +199,15 @@ async def test_processes_that_die_and_freeze_count_exactly(
             for process in processes:
                 process.start()
             await asyncio.gather(*(process.ready() for process in processes))
-            producing = asyncio.create_task(produce(usage, dice))
-            changing = asyncio.create_task(change_plans(usage, random.Random(1)))
-            done = await disturb(processes, random.Random(2))
+            producing = asyncio.create_task(produce(usage, dice, under))
+            changing = asyncio.create_task(change_plans(usage, random.Random(1), under))
+            done = await disturb(processes, random.Random(2), under)
             grids = await changing
             await producing
             await asyncio.gather(*(process.ready() for process in processes))
             await usage.settled(180)
             await laid_out(usage)
-            await compare(usage, grids, done, tell)
+            tell(f"ingest: {under.events} events, {done}, {await compared(usage, grids, under)}")
             before = await usage.digest()
             await usage.rewind_to_the_beginning()
             await usage.settled(180)
@@ -198,19 +219,15 @@ async def test_processes_that_die_and_freeze_count_exactly(
                 await asyncio.to_thread(process.stop)
 
 
-async def compare(
-    usage: Usage, grids: Mapping[str, Grid], done: Mapping[str, int], tell: Tell
-) -> None:
+async def compared(usage: Usage, grids: Mapping[str, Grid], under: Load) -> str:
+    """Fails if something is wrong."""
     bodies = distinct(await usage.records())
-    assert len(bodies) == EVENTS
+    assert len(bodies) == under.events
     expected, expected_hours = totals_of(bodies, grids), hours_of(bodies)
     wrong = differences(expected, await totals(usage))
     wrong_hours = differences(expected_hours, await usage.hours())
-    tell(
-        f"ingest: {EVENTS} events, {done}, {len(expected)} totals, {len(wrong)} wrong, "
-        f"{len(expected_hours)} hours, {len(wrong_hours)} wrong"
-    )
     assert wrong == wrong_hours == {}
+    return f"{len(expected)} totals and {len(expected_hours)} hours as expected"
 
 
 def differences(expected: Mapping[Any, Decimal], found: Mapping[Any, Decimal]) -> dict[Any, Any]:

@@ -1,4 +1,4 @@
-"""Hundreds of accounts with a fault in some part of their work (at night thousands): all others are
+"""A hundred accounts with a fault in some part of their work (at night thousands): all others are
 served, and once the fault is gone everything resumes.
 """
 
@@ -17,7 +17,7 @@ from shared.clock.test_faults import Part
 from shared.embedded import Addresses
 from tests.end_to_end.eight import GB, START, Town, town
 
-WELL = 50
+WELL = 30
 MAILED = ("render", "deliver")
 """Parts whose accounts have a contact with mail: sending a mail for each of two thousand would take
 too long.
@@ -160,7 +160,7 @@ _ASIDE = "select count(distinct account) from parked where part = :part"
 
 @pytest.mark.faults
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("many", [300, pytest.param(2_000, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("many", [120, pytest.param(2_000, marks=pytest.mark.nightly)])
 async def test_many_with_a_fault_touch_nobody_else_and_all_of_it_goes_on(
     here: Town, many: int
 ) -> None:

@@ -22,13 +22,7 @@ from tests.support.post import Office, open_office
 from tests.support.processes import ServiceProcess
 from tests.support.smtp import KEEP_AND_DROP
 
-ACCOUNTS = 40
-KILLS = 12
 SECONDS = 120.0
-EXPECTED = (ACCOUNTS * 8, ACCOUNTS + len(range(0, ACCOUNTS, 4)))
-"""Two contacts, the task and the webhook for each of two alerts; what ends each first alert, and
-the second of every fourth account.
-"""
 _HEARD = (
     "select (select count(*) from notification where recipient not like 'crm:%'), "
     "(select count(*) from closing)"
@@ -37,11 +31,37 @@ _HEARD = (
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(280)]
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Two alerts for each account; of every fourth account the second one is cured, too."""
+
+    accounts: int
+    kills: int
+
+    @property
+    def cured(self) -> range:
+        return range(0, self.accounts, 4)
+
+    @property
+    def heard(self) -> tuple[int, int]:
+        """Two contacts, the task and the webhook for each alert; what ends each first alert, and
+        the second of every fourth account.
+        """
+        return self.accounts * 8, self.accounts + len(self.cured)
+
+
+LOADS = (
+    pytest.param(Load(12, 4), id="four kills"),
+    pytest.param(Load(40, 12), id="many kills", marks=pytest.mark.nightly),
+)
+
+
 @dataclass
 class Town:
     """An office without workers, for setup and inspection; two processes do the work."""
 
     office: Office
+    under: Load
     processes: list[ServiceProcess]
     producer: Producer
 
@@ -77,19 +97,21 @@ class Town:
                 "select channel, state, count(*) from delivery where ended_at is null group by 1, 2"
             )
             ((told, closed),) = await self.office.rows(_HEARD)
-            if not left and (told, closed) == EXPECTED:
+            if not left and (told, closed) == self.under.heard:
                 return
             assert asyncio.get_running_loop().time() < end, (
-                f"heard {(told, closed)} of {EXPECTED}; {left}"
+                f"heard {(told, closed)} of {self.under.heard}; {left}"
             )
             await asyncio.sleep(0.2)
 
 
 @asynccontextmanager
-async def town(settings: Settings, environment: dict[str, str], logs: Path) -> AsyncIterator[Town]:
+async def town(
+    settings: Settings, environment: dict[str, str], logs: Path, under: Load
+) -> AsyncIterator[Town]:
     async with open_office(replace(settings, test_clock=False), workers=()) as office:
         office.context.clock.follow(office.context.clock.offset * 0)
-        for n in range(ACCOUNTS):
+        for n in range(under.accounts):
             await office.opens(f"account-{n}")
         await office.sets("email", "webhook", "hubspot")
         processes = [ServiceProcess("notifier", environment, logs) for _ in range(2)]
@@ -98,7 +120,7 @@ async def town(settings: Settings, environment: dict[str, str], logs: Path) -> A
             for process in processes:
                 process.start()
             await asyncio.gather(*(process.ready() for process in processes))
-            yield Town(office, processes, producer)
+            yield Town(office, under, processes, producer)
         finally:
             for process in processes:
                 if process.running:
@@ -106,57 +128,58 @@ async def town(settings: Settings, environment: dict[str, str], logs: Path) -> A
             await producer.stop()
 
 
-async def killing(processes: list[ServiceProcess], dice: random.Random, done: asyncio.Event) -> int:
+async def killing(sends: Town, dice: random.Random, done: asyncio.Event) -> int:
     kills = 0
-    while kills < KILLS or not done.is_set():
+    while kills < sends.under.kills or not done.is_set():
         await asyncio.sleep(dice.uniform(0.2, 1.5))
-        process = dice.choice(processes)
+        process = dice.choice(sends.processes)
         process.kill()
         kills += 1
         process.start()
-        if kills >= KILLS and done.is_set():
+        if kills >= sends.under.kills and done.is_set():
             break
         await asyncio.sleep(dice.uniform(0.8, 2.0))
     return kills
 
 
+@pytest.mark.parametrize("under", LOADS)
 async def test_killed_at_random_nothing_is_lost_and_nothing_comes_twice(
-    settings: Settings, environment: dict[str, str], tmp_path: Path, tell: Tell
+    settings: Settings, environment: dict[str, str], tmp_path: Path, tell: Tell, under: Load
 ) -> None:
     dice = random.Random(20251122)
-    async with town(settings, environment, tmp_path) as sends:
+    async with town(settings, environment, tmp_path, under) as sends:
         office = sends.office
         office.crm.limit = 10_000
         office.crm.faults += [Fault("batch/upsert", None, applied=True, times=3)]
         office.mail.script.delay = 0.05
         office.mail.will("data", [KEEP_AND_DROP, "250 taken", KEEP_AND_DROP])
         told = asyncio.Event()
-        attack = asyncio.create_task(killing(sends.processes, dice, told))
-        for n in range(ACCOUNTS):
+        attack = asyncio.create_task(killing(sends, dice, told))
+        for n in range(under.accounts):
             await sends.tell(f"account-{n}", f"a80-{n}", 80)
             await asyncio.sleep(dice.uniform(0, 0.1))
-        for n in range(ACCOUNTS):
+        for n in range(under.accounts):
             await sends.over(f"account-{n}", f"a80-{n}", cured=False)
             await sends.tell(f"account-{n}", f"a95-{n}", 95)
             await asyncio.sleep(dice.uniform(0, 0.1))
-        for n in range(0, ACCOUNTS, 4):
+        for n in under.cured:
             await sends.over(f"account-{n}", f"a95-{n}", cured=True)
         told.set()
         kills = await attack
         await sends.quiet()
-        report = await _judged(office)
+        report = await _judged(office, under)
         tell(f"{kills} kills: {report}")
 
 
-async def _judged(office: Office) -> str:
+async def _judged(office: Office, under: Load) -> str:
     items = Counter(
         (row.contact, row.alert)
         for row in await office.rows("select account, contact, alert from inbox_item")
     )
-    assert len(items) == ACCOUNTS * 4
+    assert len(items) == under.accounts * 4
     assert set(items.values()) == {1}
 
-    tasks = _judge_tasks(office)
+    tasks = _judge_tasks(office, under)
     mails, states = await _judge_mails(office)
     twice = {id for id, count in mails.items() if count > 1}
 
@@ -172,11 +195,11 @@ async def _judged(office: Office) -> str:
     return f"{seen}, their deliveries {dict(states)}"
 
 
-def _judge_tasks(office: Office) -> Counter[str]:
+def _judge_tasks(office: Office, under: Load) -> Counter[str]:
     """One for each alert, completed if that is cured."""
     tasks = Counter(task["properties"]["plimsoll_task_key"] for task in office.crm.tasks())
     assert set(tasks.values()) == {1}
-    cured = {f"task-account-{n}" for n in range(0, ACCOUNTS, 4)}
+    cured = {f"task-account-{n}" for n in under.cured}
     for task in office.crm.tasks():
         done = task["properties"]["hs_task_status"] == "COMPLETED"
         assert done == (task["properties"]["plimsoll_task_key"] in cured)
