@@ -18,7 +18,16 @@ from shared.runtime.settings import load_settings
 from shared.web import answer
 from tests.support.inboxes import EMAIL, NAME, Office, open_office
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
+"""The first that is there. A whole browser opens a window of its own for each context, even
+without a screen: four times the computing.
+"""
 HERE = Path(__file__).parent
 _PATIENCE_MS = 30_000
 """For what must come to the screen, on a machine where other tests compute."""
