@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import cycle
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -27,7 +28,9 @@ from aiokafka import AIOKafkaProducer
 
 from shared.embedded import Addresses
 from shared.messages import USAGE_EVENTS
+from tests.benchmarks.crowd import senders, settle
 from tests.benchmarks.environment import environment
+from tests.benchmarks.options import Options
 from tests.faults.chain import Chain
 from tests.faults.load import subscription_body
 from tests.support.databases import migrated_template, new_database, url_of
@@ -35,6 +38,8 @@ from tests.support.topics import delete_topics
 
 RATES = (2_000, 5_000)
 ACCOUNTS, QUIET = 60, 200
+CROWD = 1_000_000
+"""Accounts beside those of the first runs, at the highest rate."""
 CROSSINGS_A_SECOND = 12
 STEPS = (80, 10, 5, 5)
 """Seats to add: they reach 80, 90, 95 and 100 % of a hundred, each with an alert and a message."""
@@ -48,6 +53,7 @@ class Run:
     """
 
     chain: Chain
+    crowd: int = 0
     accepted: dict[tuple[str, int], float] = field(default_factory=dict)
     arrived: dict[tuple[str, int], float] = field(default_factory=dict)
     peak: dict[str, int] = field(default_factory=dict)
@@ -62,32 +68,37 @@ class Run:
 
 async def measure(
     stack: Addresses,
+    options: Options,
     *,
     rates: Sequence[int] = RATES,
     seconds: float = 15,
     say: Callable[[str], None] = print,
 ) -> dict[str, Any]:
-    """`latency_ms` by rate; `peak_mb` by service, the highest of all rates; `select_1_ms`: how fast
-    the machine was meanwhile.
+    """`latency_ms` by rate, and with a million accounts; `peak_mb` by service, the highest of all
+    rates; `select_1_ms`: how fast the machine was meanwhile.
     """
+    loads = [(rate, 0) for rate in rates if not options.accounts] + [
+        (rates[-1], crowd) for crowd in options.accounts or (CROWD,)
+    ]
     latency: dict[str, dict[str, float]] = {}
     peak: dict[str, float] = {}
     trips: dict[str, float] = {}
     async with migrated_template(stack.postgres_url) as template_name:
-        for rate in rates:
-            async with running(stack, template_name) as chain:
-                run = await _run(chain, rate, seconds)
+        for rate, crowd in loads:
+            async with running(stack, template_name, crowd) as chain:
+                run = await _run(chain, rate, crowd, seconds)
             found = run.latencies()
-            name = f"{rate:,} events/s"
+            name = f"{rate:,} events/s" + (f", {crowd:,} accounts" if crowd else "")
             latency[name] = {
                 "p50": round(median(found), 1),
                 "p99": round(quantiles(found, n=100)[98], 1),
             }
             trips[name] = round(median(run.round_trips), 2)
-            peak |= {
-                service: max(peak.get(service, 0), round(size / 2**20, 1))
-                for service, size in run.peak.items()
-            }
+            if not crowd:  # ingest knows a million accounts by heart
+                peak |= {
+                    service: max(peak.get(service, 0), round(size / 2**20, 1))
+                    for service, size in run.peak.items()
+                }
             say(
                 f"chain: {run.rate:,.0f} of {name}: {latency[name]} ms over {len(found)} alerts; "
                 f"`select 1` {trips[name]}; peak {peak} MB"
@@ -96,13 +107,17 @@ async def measure(
 
 
 @asynccontextmanager
-async def running(stack: Addresses, template: str, **more: str) -> AsyncIterator[Chain]:
+async def running(
+    stack: Addresses, template: str, crowd: int = 0, **more: str
+) -> AsyncIterator[Chain]:
     async with new_database(stack.postgres_url, template=template) as name:
         given = environment(stack, url_of(stack.postgres_url, name)) | more
         try:
             with tempfile.TemporaryDirectory() as logs:
                 async with Chain(given, Path(logs)) as chain:
                     await chain.call("trigger", "PUT", "/v1/catalog", _catalog())
+                    if crowd:
+                        await settle(given["PLIMSOLL_DATABASE_URL"], crowd)
                     await _furnish(chain)
                     yield chain
         finally:
@@ -189,8 +204,8 @@ def _quiet() -> list[str]:
     return [f"quiet-{number}" for number in range(QUIET)]
 
 
-async def _run(chain: Chain, rate: int, seconds: float) -> Run:
-    run = Run(chain)
+async def _run(chain: Chain, rate: int, crowd: int, seconds: float) -> Run:
+    run = Run(chain, crowd)
     async with streams(run):
         watching = asyncio.create_task(_watch(run))
         await asyncio.gather(background(run, rate, seconds + 3), crossings(run, seconds))
@@ -264,14 +279,15 @@ async def _watch(run: Run) -> None:
 async def background(run: Run, rate: int, seconds: float) -> None:
     """Sends calls of many accounts at a steady rate, in chunks every twentieth of a second."""
     chain, topic = run.chain, run.chain.environment["PLIMSOLL_TOPIC_PREFIX"] + USAGE_EVENTS
-    accounts, began = _quiet(), time.monotonic()
+    accounts = senders(run.crowd) if run.crowd else cycle(_quiet())
+    began = time.monotonic()
     async with AIOKafkaProducer(
         bootstrap_servers=chain.environment["PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS"]
     ) as producer:
         while (passed := time.monotonic() - began) < seconds:
             chunk = int(passed * rate) - run.sent
             for _ in range(chunk):
-                account = accounts[run.sent % QUIET]
+                account = next(accounts)
                 await producer.send(topic, _call(account, run.sent), key=account.encode())
                 run.sent += 1
             await asyncio.sleep(TICK)

@@ -1,4 +1,4 @@
-"""The cost of work: wall time, and the CPU seconds of the process and of PostgreSQL.
+"""The cost of work: wall time, CPU seconds of the process and of PostgreSQL, its memory.
 
 On a busy machine wall time grows; CPU time hardly does.
 """
@@ -29,6 +29,18 @@ async def read(connection: "asyncpg.Connection[asyncpg.Record]", pid: int) -> Re
     """Reads process `pid` and all processes of the local server, except this connection's own."""
     rows = await connection.fetch("select pid from pg_stat_activity where pid <> pg_backend_pid()")
     return Reading(time.monotonic(), seconds([pid]), seconds([row[0] for row in rows]))
+
+
+async def memory_mb(connection: "asyncpg.Connection[asyncpg.Record]") -> float:
+    """Of the local server: what its sessions share (buffers in use) is counted once."""
+    rows = await connection.fetch("select pid from pg_stat_activity")
+    total = 0
+    for row in rows:
+        try:
+            total += psutil.Process(row[0]).memory_full_info().pss
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return total / 2**20
 
 
 def seconds(pids: Sequence[int]) -> float:

@@ -39,16 +39,24 @@ def accounts_of(events: int, accounts: int, skew: Skew, seed: int = 7) -> list[i
 
 
 def records(
-    events: int, accounts: int, skew: Skew, end: datetime, *, greeted: bool = False
+    events: int,
+    accounts: int,
+    skew: Skew,
+    end: datetime,
+    *,
+    greeted: bool = False,
+    seed: int = 7,
 ) -> Iterator[tuple[str, bytes]]:
     """Yields (account, value): in order, within a minute before `end`, about 280 bytes each.
 
-    `greeted`: the first events are one of every account, in random order.
+    `greeted`: the first events are one of every account, in random order. `seed`: two with
+    different ones have no event in common.
     """
-    chance = random.Random(7)
+    chance = random.Random(seed)
     sent: list[tuple[str, bytes]] = []
     first = [int(one) for one in np.random.default_rng(8).permutation(accounts)] if greeted else []
-    for position, number in enumerate([*first, *accounts_of(events - len(first), accounts, skew)]):
+    rest = accounts_of(events - len(first), accounts, skew, seed)
+    for position, number in enumerate([*first, *rest]):
         if sent and chance.random() < DUPLICATES:
             yield sent[chance.randrange(max(0, len(sent) - 1_000), len(sent))]
             continue
@@ -74,6 +82,7 @@ async def fill(
     skew: Skew,
     *,
     greeted: bool = False,
+    seed: int = 7,
 ) -> int:
     """Publishes the events, each to its account's partition. Returns how many are distinct."""
     distinct = set()
@@ -86,7 +95,7 @@ async def fill(
             partition: producer.create_batch() for partition in range(partitions)
         }
         end = datetime.now(UTC)
-        for subject, value in records(events, accounts, skew, end, greeted=greeted):
+        for subject, value in records(events, accounts, skew, end, greeted=greeted, seed=seed):
             distinct.add(hash(value))
             partition, key = place(subject), subject.encode()
             if batches[partition].append(key=key, value=value, timestamp=None) is None:

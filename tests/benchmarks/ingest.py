@@ -32,6 +32,7 @@ from tests.benchmarks import cost
 from tests.benchmarks.environment import environment
 from tests.benchmarks.events import Skew, fill
 from tests.benchmarks.furnish import furnish
+from tests.benchmarks.raw import Client
 from tests.support.databases import migrated_template, new_database, url_of
 from tests.support.topics import delete_topics
 
@@ -47,8 +48,11 @@ _APPLIED = (
 )
 _USED = "select coalesce(sum(used), 0) from usage_total"
 _WAL = "select pg_current_wal_lsn() - '0/0'"
-# New keys for the same events: they are counted again, and the earlier ones stay in the window.
+_TRANSACTION = "select pg_current_xact_id()::text"
+# New keys for the same events: they are counted again. Those of earlier runs go, or each run would
+# have more to remember than the one before.
 _AGAIN = """
+    delete from dedupe_segment where xmin::text::bigint > {};
     update dedupe_state set secret = decode(replace(gen_random_uuid()::text ||
         gen_random_uuid()::text, '-', ''), 'hex');
     update consumer_offset set next_offset = 0, highest_offset = 0
@@ -81,7 +85,8 @@ LOADS: Mapping[str, Load] = {
 @dataclass(frozen=True, slots=True)
 class Run:
     """Events a second, and per event: microseconds of CPU time of the process and of PostgreSQL,
-    bytes of write-ahead log. `first_s`: from the process's start to its first commit.
+    bytes of write-ahead log. `mb`, `postgres_mb`: memory at the end. `first_s`: from the process's
+    start to its first commit.
     """
 
     eps: float
@@ -90,6 +95,7 @@ class Run:
     mb: float = 0
     wal_bytes: float = 0
     first_s: float = 0
+    postgres_mb: float = 0
 
     def __str__(self) -> str:
         return f"{self.eps:,.0f}/s, {self.own_us:.1f} + {self.postgres_us:.1f} us, {self.mb:.0f} MB"
@@ -110,15 +116,17 @@ class Bench:
     distinct: int
     warm_up: int = WARM_UP
     runs: list[Run] = field(default_factory=list)
+    furnished: int | None = None
+    """A transaction after all that was there before the first run."""
 
-    async def raw(self) -> Run:
-        """A bare `getmany` over the whole topic."""
+    async def raw(self, client: Client = "aiokafka") -> Run:
+        """A bare Kafka client over the whole topic."""
         servers, topic = (
             self.environment["PLIMSOLL_KAFKA_BOOTSTRAP_SERVERS"],
             self.environment["PLIMSOLL_TOPIC_PREFIX"] + USAGE_EVENTS,
         )
         reading = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.benchmarks.raw", servers, topic),
+            *(sys.executable, "-m", "tests.benchmarks.raw", servers, topic, client),
             stdout=asyncio.subprocess.PIPE,
         )
         out, _ = await reading.communicate()
@@ -130,22 +138,18 @@ class Bench:
         another checkout's.
         """
         connection = await asyncpg.connect(self.environment["PLIMSOLL_DATABASE_URL"])
-        await connection.execute(_AGAIN)
+        if self.furnished is None:
+            self.furnished = int(await connection.fetchval(_TRANSACTION))
+        await connection.execute(_AGAIN.format(self.furnished))
         before = await connection.fetchval(_USED)
         started = time.monotonic()
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "services.ingest"),
-            cwd=checkout,
-            env={**os.environ, **self.environment},
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
+        process = await self.start(checkout)
         try:
-            await self._past(connection, process, 1)
+            await self.past(connection, process, 1)
             first_s = time.monotonic() - started
-            first = await self._past(connection, process, self.warm_up)
+            first = await self.past(connection, process, self.warm_up)
             begun, wal = await cost.read(connection, process.pid), await connection.fetchval(_WAL)
-            last = await self._past(connection, process, self.warm_up + EVENTS)
+            last = await self.past(connection, process, self.warm_up + EVENTS)
             used = (await cost.read(connection, process.pid)).since(begun)
             wal = await connection.fetchval(_WAL) - wal
             counted = await connection.fetchval(_USED) - before
@@ -159,6 +163,7 @@ class Bench:
                 mb,
                 float(wal) / events,
                 first_s,
+                await cost.memory_mb(connection),
             )
         finally:
             if process.returncode is None:
@@ -166,7 +171,16 @@ class Bench:
                 await process.wait()
             await connection.close()
 
-    async def _past(
+    async def start(self, checkout: Path | None = None) -> Process:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "services.ingest"),
+            cwd=checkout,
+            env={**os.environ, **self.environment},
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+
+    async def past(
         self, connection: "asyncpg.Connection[asyncpg.Record]", process: Process, offset: int
     ) -> int:
         """Returns how many records have been applied, once at least `offset` have."""

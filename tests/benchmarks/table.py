@@ -16,8 +16,21 @@ def below(target: float) -> Target:
     return f"< {target:,g}", lambda found: found < target
 
 
+def at_most(target: float) -> Target:
+    return f"<= {target:,g}", lambda found: found <= target
+
+
 MISSED = "MISSED"
 TARGETS: Mapping[str, Target] = {
+    "scale.cost_ratio.100,000 Zipf": at_most(1.8),
+    "scale.cost_ratio.1,000,000 Zipf": at_most(2.2),
+    "scale.cost_ratio.100,000 alike": at_most(3),
+    "scale.cost_ratio.1,000,000 alike": at_most(3),
+    "scale.ingest_mb.1,000 Zipf": below(200),
+    "scale.ingest_mb.1,000,000 Zipf": below(500),
+    "scale.ingest_mb.1,000,000 alike": below(500),
+    "restart.stopped.*.first_s": at_most(1),
+    "restart.stopped.*.all_s": at_most(10),
     "ratio": at_least(0.35),
     "eps_relative_to_fewest_accounts.*": at_least(0.8),
     "latency_ms.*.p50": below(50),
