@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 from aiokafka.errors import KafkaConnectionError
-from aiokafka.structs import ConsumerRecord, TopicPartition
+from aiokafka.structs import TopicPartition
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest import tallies, uniques
@@ -26,6 +26,7 @@ from services.ingest.wakeups import wake
 from shared.erasure.tombstones import ACCOUNT_ERASED
 from shared.events import Unusable, read_record
 from shared.kafka.clients import KafkaUnavailable
+from shared.kafka.records import Record
 from shared.loop.offsets import Fenced
 from shared.loop.turn import Handler, Records, TooMuch, Turn
 from shared.messages import USAGE_EVENTS
@@ -257,7 +258,7 @@ class IngestHandler(Handler):
         metrics.rerouted.inc(sum(len(one.rerouted) for one in intakes))
 
 
-def _subjects(record: ConsumerRecord) -> Collection[str]:
+def _subjects(record: Record) -> Collection[str]:
     """The accounts of a record's events, as far as it can be parsed."""
     events = read_record(record.value, record.headers)
     return () if isinstance(events, Unusable) else {event.subject for event in events}
@@ -284,7 +285,7 @@ def _records_of(
 async def _rejected_before(
     conn: AsyncConnection,
     partition: TopicPartition,
-    records: Sequence[ConsumerRecord],
+    records: Sequence[Record],
     replayed: int,
 ) -> Collection[int]:
     """The offsets of a replay that were rejected the first time, and stay rejected."""

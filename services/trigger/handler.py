@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from aiokafka.structs import ConsumerRecord, TopicPartition
+from aiokafka.structs import TopicPartition
 
 from services.trigger import account_events
 from services.trigger.account_events import Said
@@ -17,6 +17,7 @@ from services.trigger.totals import Counted, read_total
 from shared.erasure import requests as erasure
 from shared.erasure.tombstones import ACCOUNT_ERASED, is_of_erased
 from shared.events import Event, Unusable, read_record
+from shared.kafka.records import Record
 from shared.loop.isolation import AccountsFailed
 from shared.loop.turn import Handler, Records, Turn, named_by_key
 from shared.messages import ACCOUNT_EVENTS, COUNTED_HERE, USAGE_TOTALS
@@ -25,7 +26,7 @@ from shared.values.faults import Fault
 FACTS_APIECE = 100
 """Records of `account.events` per account and turn; further ones wait, other accounts pass."""
 
-Heard = Sequence[tuple[ConsumerRecord, Sequence[Said]]]
+Heard = Sequence[tuple[Record, Sequence[Said]]]
 """The readable records of account events."""
 
 Prepared = Mapping[tuple[int, int], Sequence[Event] | Unusable]
@@ -45,7 +46,7 @@ class TriggerHandler(Handler):
         """A fact costs at most one decision, so this many of one account delay others briefly."""
         return {ACCOUNT_EVENTS: FACTS_APIECE}
 
-    def accounts_of(self, record: ConsumerRecord) -> Collection[str]:
+    def accounts_of(self, record: Record) -> Collection[str]:
         """The accounts that a record's events are about, whatever its key is."""
         if not record.topic.endswith(ACCOUNT_EVENTS):
             return named_by_key(record)
@@ -115,7 +116,7 @@ class TriggerHandler(Handler):
             if all(is_ours for _, is_ours in records)
             else await self.watch.catalogs.in_force(turn.conn)
         )
-        totals = list[tuple[ConsumerRecord, Counted]]()
+        totals = list[tuple[Record, Counted]]()
         for record, is_ours in records:
             total = read_total(record.value, applied.catalog if applied else None, is_ours=is_ours)
             if isinstance(total, str):
@@ -172,7 +173,7 @@ def _lane(topic: str) -> Iterator[None]:
         raise failed.in_lane(topic) from failed.__cause__
 
 
-def _records(turn: Turn, topic: str) -> Iterable[ConsumerRecord]:
+def _records(turn: Turn, topic: str) -> Iterable[Record]:
     return (
         record
         for partition, records in turn.records.items()
@@ -182,7 +183,7 @@ def _records(turn: Turn, topic: str) -> Iterable[ConsumerRecord]:
 
 
 def _heard(turn: Turn) -> Heard:
-    found = list[tuple[ConsumerRecord, list[Said]]]()
+    found = list[tuple[Record, list[Said]]]()
     for record in _records(turn, ACCOUNT_EVENTS):
         events = turn.prepared[record.partition, record.offset]
         if isinstance(events, Unusable):

@@ -6,7 +6,7 @@ import asyncio
 import base64
 import json
 import ssl
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +24,7 @@ from aiokafka.errors import (
 )
 from aiokafka.structs import RecordMetadata
 
+from shared.kafka.records import Headers, unpack
 from shared.messages import ACCOUNT_EVENTS, MESSAGES, TOPICS, USAGE_EVENTS, USAGE_TOTALS
 from shared.runtime.settings import Settings
 
@@ -47,8 +48,6 @@ _FAILING_SECONDS = 1.0
 pile up.
 """
 _STOP_SECONDS = 2.0
-
-Headers = Sequence[tuple[str, bytes | None]]
 
 
 class KafkaUnavailable(Exception):
@@ -121,8 +120,9 @@ def connection(settings: Settings) -> dict[str, Any]:
 
 def make_consumer(settings: Settings, service: str, **more: Any) -> AIOKafkaConsumer:
     """A member of the service's group that never chooses its own position. Subscribe before
-    `start`.
+    `start`. Its records are of `shared.kafka.records`.
     """
+    unpack()
     return AIOKafkaConsumer(
         **connection(settings),
         group_id=settings.topic_prefix + service,

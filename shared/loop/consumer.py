@@ -18,13 +18,14 @@ from aiokafka.errors import (
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
 )
-from aiokafka.structs import ConsumerRecord, TopicPartition
+from aiokafka.structs import TopicPartition
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.clock.clock import Clock
 from shared.kafka import unreadable
 from shared.kafka.clients import is_cancelled, make_consumer, stop_consumer, topic_name
 from shared.kafka.rebalances import Listener
+from shared.kafka.records import Record
 from shared.kafka.topic_identity import TopicWatch, Verdict, accepted, examine, made_anew
 from shared.loop.offsets import Fenced, Stored
 from shared.loop.outages import Outages
@@ -490,7 +491,7 @@ class ConsumerLoop:
         self, consumer: AIOKafkaConsumer, stop: asyncio.Event, partition: TopicPartition
     ) -> None:
         full, epoch = self._full(partition), self._own.epoch
-        records: list[ConsumerRecord] = []
+        records: list[Record] = []
         reason = None
         try:
             while len(records) < self._turns.max_records:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from aiokafka.structs import ConsumerRecord, TopicPartition
+from aiokafka.structs import TopicPartition
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.erasure.requests import spares
 from shared.kafka.clients import packed, unpacked
+from shared.kafka.records import Record
 from shared.loop.isolation import Failure
 
 FIRST_PAUSE = timedelta(seconds=1)
@@ -54,7 +55,7 @@ class Waiting:
 
     id: int
     account: str
-    record: ConsumerRecord
+    record: Record
     is_replay: bool
 
 
@@ -117,7 +118,7 @@ async def hold(conn: AsyncConnection, service: str, places: Collection[Place]) -
 
 
 async def keep(
-    conn: AsyncConnection, service: str, records: Sequence[tuple[Place, ConsumerRecord, bool]]
+    conn: AsyncConnection, service: str, records: Sequence[tuple[Place, Record, bool]]
 ) -> None:
     """Stores records of accounts that are set aside, and whether each is a replay. One that already
     waits is left unchanged.
@@ -329,17 +330,13 @@ async def retry(conn: AsyncConnection, id: int, now: datetime) -> Row[Any] | Non
 
 
 def _waiting(row: Any, prefix: str) -> Waiting:
-    record = ConsumerRecord(
+    record = Record(
         topic=prefix + row.lane,
         partition=row.partition,
         offset=row.offset,
         timestamp=row.timestamp,
-        timestamp_type=0,
         key=row.key,
         value=row.value,
-        checksum=None,
-        serialized_key_size=-1 if row.key is None else len(row.key),
-        serialized_value_size=-1 if row.value is None else len(row.value),
         headers=unpacked(row.headers),
     )
     return Waiting(row.id, row.account, record, row.is_replay)

@@ -8,9 +8,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from aiokafka.structs import ConsumerRecord, TopicPartition
+from aiokafka.structs import TopicPartition
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.kafka.records import Record
 from shared.loop import parked_rows
 from shared.loop.isolation import Failure
 from shared.loop.parked_rows import Place, Standing
@@ -30,8 +31,8 @@ class Divided:
     whether it is a replay.
     """
 
-    now: dict[TopicPartition, list[ConsumerRecord]] = field(default_factory=dict)
-    later: list[tuple[Place, ConsumerRecord, bool]] = field(default_factory=list)
+    now: dict[TopicPartition, list[Record]] = field(default_factory=dict)
+    later: list[tuple[Place, Record, bool]] = field(default_factory=list)
 
 
 class Parking:
@@ -78,7 +79,7 @@ class Parking:
         batch: Records,
         *,
         is_used: bool,
-        is_replay: Callable[[ConsumerRecord], bool],
+        is_replay: Callable[[Record], bool],
     ) -> Divided:
         """`is_used`: whether any account is set aside in these topics. If none is and none has too
         many records, nothing is queried.
@@ -98,7 +99,7 @@ class Parking:
         }
         return await parked_rows.hold(conn, self._handler.service, places)
 
-    def _named(self, record: ConsumerRecord) -> Collection[str]:
+    def _named(self, record: Record) -> Collection[str]:
         return self._handler.accounts_of(record)
 
     def _excess(self, batch: Records) -> dict[Place, int]:
@@ -124,7 +125,7 @@ class Parking:
         batch: Records,
         aside: Collection[Place],
         excess: Mapping[Place, int],
-        is_replay: Callable[[ConsumerRecord], bool],
+        is_replay: Callable[[Record], bool],
     ) -> Divided:
         found, left = Divided(), dict(excess)
         for partition, records in batch.items():
@@ -137,7 +138,7 @@ class Parking:
         return found
 
     def _waits(
-        self, topic: str, record: ConsumerRecord, aside: Collection[Place], left: dict[Place, int]
+        self, topic: str, record: Record, aside: Collection[Place], left: dict[Place, int]
     ) -> Place | None:
         places = [(account, topic) for account in self._named(record)]
         for place in places:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.erasure import requests as erasure
 from shared.events import binary_headers
-from shared.kafka.clients import Headers
+from shared.kafka.records import Headers
 
 PAYLOAD_BYTES = 65_536
 _REASON_CHARACTERS = 2_000

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from aiokafka.errors import KafkaError
-from aiokafka.structs import ConsumerRecord, TopicPartition
+from aiokafka.structs import TopicPartition
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from shared.kafka.records import Record
 from shared.loop import offsets, parked_rows, rejected
 from shared.loop.isolation import AccountsFailed, Failure
 from shared.loop.offsets import Fenced, Move
@@ -195,10 +196,8 @@ class Retries:
             await parked_rows.release(conn, attempt.aside, service, now)
         metrics.stepped_over.labels(service).inc()
 
-    def _by_partition(
-        self, waiting: Sequence[Waiting]
-    ) -> dict[TopicPartition, list[ConsumerRecord]]:
-        found: dict[TopicPartition, list[ConsumerRecord]] = {}
+    def _by_partition(self, waiting: Sequence[Waiting]) -> dict[TopicPartition, list[Record]]:
+        found: dict[TopicPartition, list[Record]] = {}
         for one in waiting:
             partition = TopicPartition(
                 one.record.topic.removeprefix(self._prefix), one.record.partition

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from aiokafka.structs import ConsumerRecord, TopicPartition
+from aiokafka.structs import TopicPartition
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.kafka.clients import Headers, Outgoing
+from shared.kafka.clients import Outgoing
+from shared.kafka.records import Headers, Record
 from shared.loop.rejected import Rejected
 
-Records = Mapping[TopicPartition, Sequence[ConsumerRecord]]
+Records = Mapping[TopicPartition, Sequence[Record]]
 
 
 class TooMuch(Exception):
@@ -51,7 +52,7 @@ class Turn:
 
     def reject(
         self,
-        record: ConsumerRecord,
+        record: Record,
         reason: str,
         about: Collection[str] = (),
         *,
@@ -73,7 +74,7 @@ class Turn:
                 else Rejected(*at, reason, record.value, accounts, record.headers)
             )
 
-    def is_replay(self, record: ConsumerRecord) -> bool:
+    def is_replay(self, record: Record) -> bool:
         """Whether this record, or one after it in its partition, was applied before."""
         applied = self.highest.get(
             TopicPartition(record.topic.removeprefix(self.prefix), record.partition), 0
@@ -104,7 +105,7 @@ class Handler(Protocol):
         """
         return {}
 
-    def accounts_of(self, record: ConsumerRecord) -> Collection[str]:
+    def accounts_of(self, record: Record) -> Collection[str]:
         """The accounts that a record concerns, by which its failure is isolated. Cheap, and never
         raises.
         """
@@ -125,7 +126,7 @@ class Handler(Protocol):
     async def tick(self, turn: Turn) -> None: ...
 
 
-def named_by_key(record: ConsumerRecord) -> Collection[str]:
+def named_by_key(record: Record) -> Collection[str]:
     """The account in a record's key; empty if there is none."""
     try:
         account = (record.key or b"").decode()

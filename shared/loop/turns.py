@@ -9,10 +9,11 @@ from contextlib import suppress
 from typing import Any
 
 from aiokafka.errors import KafkaError
-from aiokafka.structs import ConsumerRecord, TopicPartition
+from aiokafka.structs import TopicPartition
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from shared.clock.clock import Clock
+from shared.kafka.records import Record
 from shared.loop import offsets, parked_rows, rejected
 from shared.loop.isolation import AccountsFailed, Failure
 from shared.loop.offsets import Fenced, Move, Stored
@@ -325,9 +326,7 @@ class Turns:
         few = all(self._thrown[account] <= _MOST_REJECTED for account in accounts)
         return partition.topic in _REJECTS and data_errors.is_data_error(error) and few
 
-    async def _reject(
-        self, partition: TopicPartition, record: ConsumerRecord, error: Exception
-    ) -> None:
+    async def _reject(self, partition: TopicPartition, record: Record, error: Exception) -> None:
         where = {
             "topic": partition.topic,
             "partition": partition.partition,
@@ -392,7 +391,7 @@ class Suspects:
         if not self._ranges:
             return [batch]
         alone: list[Records] = []
-        rest: dict[TopicPartition, Sequence[ConsumerRecord]] = {}
+        rest: dict[TopicPartition, Sequence[Record]] = {}
         for partition, records in batch.items():
             number = sum(self._is_suspect(partition, record.offset) for record in records)
             alone += [{partition: [record]} for record in records[:number]]
@@ -417,7 +416,7 @@ class Suspects:
                 }
 
 
-def halves(batch: Records) -> list[dict[TopicPartition, Sequence[ConsumerRecord]]]:
+def halves(batch: Records) -> list[dict[TopicPartition, Sequence[Record]]]:
     """Two batches with the same records in the same order per partition."""
     room = sum(map(len, batch.values())) // 2
     take = {}
@@ -429,7 +428,7 @@ def halves(batch: Records) -> list[dict[TopicPartition, Sequence[ConsumerRecord]
 
 def divided(
     batch: Records, take: Mapping[TopicPartition, int]
-) -> list[dict[TopicPartition, Sequence[ConsumerRecord]]]:
+) -> list[dict[TopicPartition, Sequence[Record]]]:
     """The first `take` records of each partition, and the rest."""
     first = {
         partition: records[: take.get(partition, 0)]

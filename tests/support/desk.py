@@ -26,7 +26,7 @@ from services.trigger.handler import TriggerHandler
 from services.trigger.proposals.judge import Judge
 from services.trigger.scheduler import Scheduler
 from services.trigger.tables.catalogs import Catalogs
-from shared.kafka.clients import Headers
+from shared.kafka.records import Headers
 from shared.loop import rejected
 from shared.loop.turn import Turn
 from shared.messages import ACCOUNT_EVENTS, COUNTED_HERE, USAGE_TOTALS, Closed, Message, Tell

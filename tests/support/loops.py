@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from shared.clock.clock import Clock
 from shared.kafka.clients import Outgoing, Producer, ensure_topics
+from shared.kafka.records import Record
 from shared.loop.consumer import ConsumerLoop
 from shared.loop.outbox import Outbox, Relay
 from shared.loop.turn import Handler, Turn
@@ -60,7 +61,7 @@ class Counting(Handler):
             for record in records:
                 if turn.is_replay(record):
                     self.replayed += 1
-                    if record.value.startswith(b"bad"):
+                    if (record.value or b"").startswith(b"bad"):
                         turn.reject(record, "json: bad")
                     continue
                 await self._one(turn, record, counts)
@@ -71,8 +72,8 @@ class Counting(Handler):
         )
         turn.after_commit(lambda: self._done(sum(counts.values())))
 
-    async def _one(self, turn: Turn, record: object, counts: Counter[str]) -> None:
-        value: bytes = record.value or b""  # type: ignore[attr-defined]
+    async def _one(self, turn: Turn, record: Record, counts: Counter[str]) -> None:
+        key, value = (record.key or b"").decode(), record.value or b""
         if value.startswith(b"bad"):
             turn.reject(record, "json: bad")
             return
@@ -83,8 +84,8 @@ class Counting(Handler):
         if value.startswith(b"typo") and not self.mended:
             await turn.conn.execute(text("select no_such_column from counted"))
         if value.startswith(b"send"):
-            turn.send(USAGE_TOTALS, record.key.decode(), value, (("n", b"1"),))  # type: ignore[attr-defined]
-        counts[record.key.decode()] += 1  # type: ignore[attr-defined]
+            turn.send(USAGE_TOTALS, key, value, (("n", b"1"),))
+        counts[key] += 1
 
     def _done(self, records: int) -> None:
         self.committed += records

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
-from aiokafka.structs import ConsumerRecord
 from sqlalchemy import text
 
 from shared.kafka.probe import KafkaProbe
+from shared.kafka.records import Record
 from shared.loop import parked_rows
 from shared.loop.isolation import Failure, Isolation
 from shared.loop.rewind import rewind
@@ -46,22 +46,23 @@ class Told(Counting):
 
     async def apply(self, turn: Turn) -> None:
         isolation = Isolation()
-        seen: list[ConsumerRecord] = []
+        seen: list[Record] = []
         for records in turn.records.values():
             for record in records:
-                with isolation.of(record.key.decode(), "thresholds"):
-                    if record.value.startswith(b"named") and not self.mended:
+                with isolation.of((record.key or b"").decode(), "thresholds"):
+                    if (record.value or b"").startswith(b"named") and not self.mended:
                         raise OverflowError("a date beyond the year 9999")
                 seen.append(record)
         isolation.check()
         await super().apply(turn)
         turn.after_commit(lambda: self._taken(seen))
 
-    def _taken(self, seen: list[ConsumerRecord]) -> None:
+    def _taken(self, seen: list[Record]) -> None:
         numbers: dict[str, int] = {}
         for record in seen:
-            self.order.setdefault(record.key.decode(), []).append(record.value)
-            numbers[record.key.decode()] = numbers.get(record.key.decode(), 0) + 1
+            key = (record.key or b"").decode()
+            self.order.setdefault(key, []).append(record.value or b"")
+            numbers[key] = numbers.get(key, 0) + 1
         self.turns.append(numbers)
 
 
@@ -242,10 +243,7 @@ async def test_replays_that_wait_stay_replays_in_whatever_order_they_were_kept(
 ) -> None:
     """After two rewinds they may be stored out of order: the later offset first."""
     now = datetime.now(UTC)
-    waiting = [
-        ConsumerRecord(USAGE_TOTALS, 1, offset, 0, 0, b"a", b"x", None, 1, 1, ())
-        for offset in (80, 50)
-    ]
+    waiting = [Record(USAGE_TOTALS, 1, offset, 0, b"a", b"x") for offset in (80, 50)]
     engine = engine_of(settings)
     async with transaction(engine) as conn:
         await parked_rows.park(
