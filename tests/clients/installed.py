@@ -62,6 +62,11 @@ def node_modules(folder: Path = HERE / "node") -> Path:
     return _kept("node", lock.read_bytes(), install) / "node_modules"
 
 
+def type_cache() -> Path:
+    """Where mypy keeps what it has found of generated clients: it compares their contents."""
+    return cache_root(HERE.parents[1] / ".venv" / "cache") / "clients" / "mypy"
+
+
 def java_class(source: Path, directory: Path) -> list[str | Path]:
     """Returns the command that runs this class, compiled into `directory`.
 

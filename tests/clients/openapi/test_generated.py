@@ -14,7 +14,7 @@ import pytest
 from plimsoll.composition import SERVICES
 from shared.embedded import Addresses
 from shared.runtime.settings import load_settings
-from tests.clients.installed import node_modules, python_sdk
+from tests.clients.installed import node_modules, python_sdk, type_cache
 from tests.support.serving import Served, serving
 
 HERE = Path(__file__).parent
@@ -133,6 +133,7 @@ async def test_a_client_in_python(served: Served, description: Path, tmp_path: P
         "mypy",
         "--strict",
         "--config-file=",
+        f"--cache-dir={type_cache()}",
         "plimsoll_client",
         "walk.py",
     ]

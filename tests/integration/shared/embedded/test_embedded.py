@@ -8,8 +8,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -69,23 +69,58 @@ def pids(stack: EmbeddedStack) -> list[int]:
     return [stack.kafka.process.pid, stack.postgres.process.pid]
 
 
-async def test_a_restart_keeps_data_and_addresses_and_a_fresh_start_only_what_was_downloaded(
+async def test_restarts_keep_data_and_addresses_and_let_nobody_read_them(
     own_stack: EmbeddedStack,
 ) -> None:
+    """Nobody else reads them; a port that is taken meanwhile is replaced; a fresh start keeps only
+    what was downloaded.
+    """
+    home = own_stack.data_dir
     first = await asyncio.to_thread(own_stack.start)
     await write(first, "one")
+    assert readable_by_others(home / "kafka") == readable_by_others(home / "postgres") == []
+    assert not home.stat().st_mode & 0o067
     await asyncio.to_thread(own_stack.stop)
-    again = EmbeddedStack(own_stack.data_dir, train=False)
-    try:
-        assert await asyncio.to_thread(again.start) == first
+    for path in (home, *home.joinpath("kafka").rglob("*")):  # as earlier versions left it
+        path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
+
+    async with again(home) as (stack, addresses):
+        assert addresses == first
         assert await read(first) == (["one"], ["one"])
+        assert readable_by_others(home / "kafka") == []
+        assert not home.stat().st_mode & 0o067
         with pytest.raises(EmbeddedError, match="another plimsoll"):
-            remove_data(own_stack.data_dir)
+            remove_data(home)
+        ports = (*stack.kafka.ports.values(), stack.postgres.port)
+
+    with ExitStack() as squatters:
+        for port in ports:
+            squatters.enter_context(socket.create_server(("127.0.0.1", port)))
+        async with again(home) as (_, addresses):
+            assert addresses.kafka != first.kafka
+            assert addresses.postgres_url != first.postgres_url
+            assert await read(addresses) == (["one"], ["one"])
+    (home / "cache").mkdir()
+    remove_data(home)
+    assert sorted(os.listdir(home)) == ["cache", "lock"]
+
+
+@asynccontextmanager
+async def again(home: Path) -> AsyncIterator[tuple[EmbeddedStack, Addresses]]:
+    """Another start on the same data."""
+    stack = EmbeddedStack(home, train=False)
+    try:
+        yield stack, await asyncio.to_thread(stack.start)
     finally:
-        await asyncio.to_thread(again.stop)
-    (own_stack.data_dir / "cache").mkdir()
-    remove_data(own_stack.data_dir)
-    assert sorted(os.listdir(own_stack.data_dir)) == ["cache", "lock"]
+        await asyncio.to_thread(stack.stop)
+
+
+def readable_by_others(directory: Path) -> list[Path]:
+    return [
+        path
+        for path in (directory, *directory.rglob("*"))
+        if not path.is_symlink() and path.stat().st_mode & 0o007
+    ]
 
 
 async def test_killed_servers_come_back_by_themselves_and_a_second_plimsoll_is_refused(
@@ -145,32 +180,32 @@ def parent_process(data_dir: Path, trap: str = ":") -> Iterator[subprocess.Popen
         parent.communicate()
 
 
-@pytest.mark.parametrize("guard", ["with", "without"])
 async def test_servers_of_a_killed_parent_are_ended_and_their_data_served_again(
-    own_stack: EmbeddedStack, guard: str
+    own_stack: EmbeddedStack,
 ) -> None:
-    """Also of one that ignores Ctrl-C, as scripts start it with `nohup … &`."""
-    with parent_process(own_stack.data_dir, "trap '' INT" if guard == "with" else ":") as parent:
-        kafka, postgres_url, *servers = (await asyncio.to_thread(first_line, parent)).split()
-        addresses = Addresses(kafka, postgres_url)
+    """Also of one that ignores Ctrl-C, as scripts start it with `nohup … &`; and of one whose
+    guards were killed, too.
+    """
+    with parent_process(own_stack.data_dir, "trap '' INT") as parent:
+        addresses, guarded = await asyncio.to_thread(started_by, parent)
         await write(addresses, "one")
-        if guard == "without":
-            for pid in guards_of(parent.pid):
-                os.kill(pid, signal.SIGKILL)
-    if guard == "with":
-        assert await asyncio.to_thread(
-            wait_until, lambda: not any(command_of(int(pid)) for pid in servers), 15
-        )
-    else:
-        assert all(command_of(int(pid)) for pid in servers)
-    assert await asyncio.to_thread(own_stack.start) == addresses
+    assert await asyncio.to_thread(wait_until, lambda: not any(map(command_of, guarded)), 15)
+
+    with parent_process(own_stack.data_dir) as parent:
+        kept, unguarded = await asyncio.to_thread(started_by, parent)
+        for pid in guards_of(parent.pid):
+            os.kill(pid, signal.SIGKILL)
+    assert all(map(command_of, unguarded))
+    assert await asyncio.to_thread(own_stack.start) == kept == addresses
     assert await read(addresses) == (["one"], ["one"])
-    assert not any(command_of(int(pid)) for pid in servers)
+    assert not any(map(command_of, unguarded))
 
 
-def first_line(process: subprocess.Popen[str]) -> str:
-    assert process.stdout
-    return process.stdout.readline()
+def started_by(parent: subprocess.Popen[str]) -> tuple[Addresses, list[int]]:
+    """The servers' addresses and process ids."""
+    assert parent.stdout
+    kafka, postgres_url, *servers = parent.stdout.readline().split()
+    return Addresses(kafka, postgres_url), [int(pid) for pid in servers]
 
 
 def guards_of(parent: int) -> list[int]:
@@ -183,23 +218,6 @@ def guards_of(parent: int) -> list[int]:
         for pid, ppid, command in rows
         if int(ppid) == parent and "plimsoll-guard" in command
     ]
-
-
-async def test_a_taken_port_is_replaced(own_stack: EmbeddedStack) -> None:
-    first = await asyncio.to_thread(own_stack.start)
-    await write(first, "one")
-    await asyncio.to_thread(own_stack.stop)
-    again = EmbeddedStack(own_stack.data_dir, train=False)
-    with ExitStack() as squatters:
-        for port in (*own_stack.kafka.ports.values(), own_stack.postgres.port):
-            squatters.enter_context(socket.create_server(("127.0.0.1", port)))
-        try:
-            second = await asyncio.to_thread(again.start)
-            assert first.kafka != second.kafka
-            assert first.postgres_url != second.postgres_url
-            assert await read(second) == (["one"], ["one"])
-        finally:
-            await asyncio.to_thread(again.stop)
 
 
 async def test_a_stop_during_the_start_ends_it_soon(own_stack: EmbeddedStack) -> None:
@@ -241,12 +259,9 @@ async def test_root_may_keep_data_where_nobody_may_pass(own_stack: EmbeddedStack
     elsewhere = Path((own_stack.data_dir / "postgres" / "elsewhere").read_text().strip())
     await write(addresses, "one")
     await asyncio.to_thread(own_stack.stop)
-    again = EmbeddedStack(own_stack.data_dir, train=False)
-    try:
-        assert await read(await asyncio.to_thread(again.start)) == (["one"], ["one"])
-    finally:
-        await asyncio.to_thread(again.stop)
-        again.postgres.remove()
+    async with again(own_stack.data_dir) as (stack, addresses):
+        assert await read(addresses) == (["one"], ["one"])
+    stack.postgres.remove()
     assert not await asyncio.to_thread(elsewhere.exists)
 
 
@@ -283,38 +298,6 @@ def test_without_a_home_the_jars_go_to_the_data(
     (data_dir / "file").touch()
     monkeypatch.setenv("HOME", str(data_dir / "file"))
     assert cache_root(data_dir) == data_dir
-
-
-def readable_by_others(directory: Path) -> list[Path]:
-    return [
-        path
-        for path in (directory, *directory.rglob("*"))
-        if not path.is_symlink() and path.stat().st_mode & 0o007
-    ]
-
-
-async def test_nobody_else_reads_what_is_kept(own_stack: EmbeddedStack) -> None:
-    addresses = await asyncio.to_thread(own_stack.start)
-    await write(addresses, "one")
-    assert (
-        readable_by_others(own_stack.data_dir / "kafka")
-        == readable_by_others(own_stack.data_dir / "postgres")
-        == []
-    )
-    assert not own_stack.data_dir.stat().st_mode & 0o067
-    await asyncio.to_thread(own_stack.stop)
-    for path in (
-        own_stack.data_dir,
-        *own_stack.data_dir.joinpath("kafka").rglob("*"),
-    ):  # as earlier versions left it
-        path.chmod(path.stat().st_mode | (0o055 if path.is_dir() else 0o044))
-    again = EmbeddedStack(own_stack.data_dir, train=False)
-    try:
-        assert await read(await asyncio.to_thread(again.start)) == (["one"], ["one"])
-        assert readable_by_others(own_stack.data_dir / "kafka") == []
-        assert not own_stack.data_dir.stat().st_mode & 0o067
-    finally:
-        await asyncio.to_thread(again.stop)
 
 
 async def test_an_embedded_kafka_that_wants_a_password_takes_nobody_without(data_dir: Path) -> None:
