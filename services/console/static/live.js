@@ -12,7 +12,10 @@ const editing = (part) => {
   const now = document.activeElement;
   return part.contains(now) && now.matches("input:not([type=checkbox]), textarea, select");
 };
+// What was typed and refused is the text the form came with.
+const refused = (part) => document.getElementById("problems") && part.querySelector("form[method=post]");
 const chosen = (part) =>
+  refused(part) ||
   part.querySelector("input[type=checkbox]:checked, :popover-open, section[data-open]") ||
   [...part.querySelectorAll("form[method=post] :is(input, textarea)")].some((one) => one.value !== one.defaultValue);
 

@@ -156,6 +156,12 @@ async def test_by_keyboard_alone_a_task_is_closed_and_the_next_one_opened(
         assert await entries(made.house, task) == ["close", "opened"]
 
 
+async def noted(made: Furnished, task: str, text: str) -> None:
+    """By somebody else."""
+    path, said = f"/v1/tasks/{task}/entries", {"type": "note", "text": text}
+    await made.house.desk("POST", path, said, headers={"Plimsoll-Person": "m1"}, want=201)
+
+
 async def test_twice_clicked_and_back_and_sent_again_make_one_entry(
     chromium: Browser, made: Furnished, people: dict[str, Visitor]
 ) -> None:
@@ -163,12 +169,12 @@ async def test_twice_clicked_and_back_and_sent_again_make_one_entry(
     async with window(chromium, made.house, people["en"]) as opened:
         page = await opened.open(f"{B}/tasks/{task}")
         # Somebody else adds to it: the part comes anew, with other keys.
-        by = {"Plimsoll-Person": "m1"}
-        path = f"/v1/tasks/{task}/entries"
-        said = {"type": "note", "text": "Abe is away."}
-        await made.house.desk("POST", path, said, headers=by, want=201)
-        await expect(page.locator("#part-history")).to_contain_text("Abe is away.")
         noting = page.locator("form#note")
+        revision = noting.locator("[name=revision]")
+        before = await revision.input_value()
+        await noted(made, task, "Abe is away.")
+        await expect(page.locator("#part-history")).to_contain_text("Abe is away.")
+        await expect(revision).not_to_have_value(before)
         await noting.locator("textarea").fill("I wrote.")
         await noting.locator("button").dblclick()
         await expect(page.locator("#announce")).to_have_text("The note is saved.")
@@ -269,6 +275,26 @@ async def test_what_changes_elsewhere_never_takes_a_form_that_was_opened_meanwhi
         await page.evaluate("new Promise((done) => setTimeout(done, 300))")
         await expect(page.locator("form#snooze [name=until]")).to_have_value("2026-12-24")
         await expect(page.locator("form#snooze [name=until]")).to_be_visible()
+
+
+async def test_what_was_refused_stays_whatever_changes_elsewhere(
+    chromium: Browser, made: Furnished, people: dict[str, Visitor]
+) -> None:
+    task = await begun(made, "Write to Doi")
+    async with window(chromium, made.house, people["en"]) as opened:
+        opened.expected("412")
+        page = await opened.open(f"{B}/tasks/{task}")
+        text = page.locator("form#note textarea")
+        await text.fill("I wrote.")
+        await noted(made, task, "Doi is away.")
+        await expect(page.locator("#part-history")).to_contain_text("Doi is away.")
+        await page.locator("form#note button").click()
+        await expect(page.locator("#problems")).to_be_focused()
+        await noted(made, task, "Doi is back.")
+        await expect(page.locator("#part-history")).to_contain_text("Doi is back.")
+        await page.evaluate("new Promise((done) => setTimeout(done, 300))")
+        await expect(text).to_have_value("I wrote.")
+        await expect(page.locator("#part-task")).to_contain_text("Added in the meantime")
 
 
 async def test_the_way_back_leads_to_the_same_place_of_a_list(
