@@ -174,10 +174,14 @@ class Teller:
         return list(reversed(found))
 
     async def until(self, probe: Callable[[], Any]) -> None:
-        end = time.monotonic() + _WAIT_SECONDS
+        """Asks ever less often: an answer takes the services, which compute in this process, longer
+        than most of what is waited for.
+        """
+        end, pause = time.monotonic() + _WAIT_SECONDS, 0.05
         while not await probe():
             assert time.monotonic() < end, f"{self.name}: not within {_WAIT_SECONDS} s"
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(pause)
+            pause = min(1.5 * pause, 0.5)
 
     async def read(self, path: str) -> Any:
         answer = await self.town.http.get(path)

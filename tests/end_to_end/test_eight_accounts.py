@@ -13,16 +13,30 @@ from tests.support.golden import matches
 STORAGE, SEAT, CALL = "storage.measured", "seat.changed", "api.request"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def here(
+    module_database_url: str,
+    stack: Addresses,
+    module_topic_prefix: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Town]:
+    """For all whose stories are of one day."""
+    directory = tmp_path_factory.mktemp("here")
+    async with town(module_database_url, stack.kafka, module_topic_prefix, directory) as found:
+        yield found
+
+
+@pytest.fixture
+async def later(
     database_url: str, stack: Addresses, topic_prefix: str, tmp_path: Path
 ) -> AsyncIterator[Town]:
+    """For one that moves the clock."""
     async with town(database_url, stack.kafka, topic_prefix, tmp_path) as found:
         yield found
 
 
-async def test_aozora_is_offered_the_next_plan_twice(here: Town) -> None:
-    aozora = here.account("Aozora")
+async def test_aozora_is_offered_the_next_plan_twice(later: Town) -> None:
+    aozora = later.account("Aozora")
     await aozora.opens("case_basic", "2024-07-01")
     enquiry = {"class": "feature_expansion"}
     await aozora.lived(
@@ -35,7 +49,7 @@ async def test_aozora_is_offered_the_next_plan_twice(here: Town) -> None:
     first = (await aozora.decided(1))[-1]
     assert (first["outcome"], first["recommendation"]["plan"]) == ("proposal", "case_large")
     assert (await aozora.read("/v1/accounts/aozora"))["loyalty"]["segment"] == "high"
-    await here.move_clock("2025-09-19T00:00:00Z")
+    await later.move_clock("2025-09-19T00:00:00Z")
     await aozora.uses("storage", 9 * GB, STORAGE, {"bytes": 9 * GB}, "2025-09-19T00:00:01Z")
     second = (await aozora.decided(2))[-1]
     assert second["outcome"] == "proposal"
@@ -148,8 +162,8 @@ async def test_maruta_goes_to_sales_for_compliance(here: Town) -> None:
     matches("accounts/maruta.md", await maruta.told())
 
 
-async def test_nagi_gets_a_line_on_the_quote_and_then_help(here: Town) -> None:
-    nagi = here.account("Nagi", currency="JPY")
+async def test_nagi_gets_a_line_on_the_quote_and_then_help(later: Town) -> None:
+    nagi = later.account("Nagi", currency="JPY")
     await nagi.opens(None, "")
     await nagi.says("quote.presented", "2025-09-10T00:00:00Z", plan="jp_standard")
     option = (await nagi.read("/v1/accounts/nagi/recommendation"))["option"]
@@ -164,7 +178,7 @@ async def test_nagi_gets_a_line_on_the_quote_and_then_help(here: Town) -> None:
         "2025-10-11T00:00:00Z",
         "onboarding",
     )
-    await here.move_clock("2025-10-11T00:00:00Z")
+    await later.move_clock("2025-10-11T00:00:00Z")
     await nagi.mailed(1)
     again = (await nagi.decided(4))[-1]
     assert (again["cause"], again["outcome"]) == ("schedule", "none")

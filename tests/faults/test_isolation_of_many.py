@@ -114,7 +114,7 @@ async def _until(probe: Any, seconds: float, what: str) -> tuple[float, float]:
     started, worked = time.monotonic(), time.process_time()
     while not await probe():
         assert time.monotonic() - started < seconds, f"{what}: not within {seconds} s"
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
     return time.monotonic() - started, time.process_time() - worked
 
 
