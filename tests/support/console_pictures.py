@@ -1,8 +1,8 @@
 """The pictures of the console in the documentation, taken from a fresh demo:
 `python -m tests.support.console_pictures`.
 
-English and Japanese, 1280 pixels wide; of the morning page in the dark, too. Compressed if pngquant
-is installed.
+English and Japanese, wide; the pages that are opened most in dark colours and on a phone, too.
+Compressed if pngquant is installed.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from tests.support.servers import passable_directory
 
 FOLDER = ROOT / "docs" / "console"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-WIDTH, HEIGHT = 1280, 860
+WIDE, PHONE = (1440, 960), (390, 844)
 PATIENCE_SECONDS, SETTLED_SECONDS = 300, 30
 Scheme = Literal["light", "dark"]
 
@@ -41,17 +41,21 @@ class Shot:
     path: str
     text: str = ""
     schemes: tuple[Scheme, ...] = ("light",)
+    size: tuple[int, int] = WIDE
 
 
 SHOTS = (
     Shot("today", "csm-1", "/console/today", schemes=("light", "dark")),
-    Shot("account", "csm-1", "/console/accounts/kitsune"),
+    Shot("today-phone", "csm-1", "/console/today", schemes=("light", "dark"), size=PHONE),
+    Shot("account", "csm-1", "/console/accounts/kitsune", schemes=("light", "dark")),
+    Shot("account-phone", "csm-1", "/console/accounts/kitsune", size=PHONE),
     Shot("why-not", "csm-1", "/console/accounts/tanuki", "/console/decisions/"),
     Shot("pipeline", "sales-1", "/console/pipeline"),
     Shot("handoff", "sales-1", "/console/pipeline?view=table", "Cobalt Systems"),
     Shot("reports", "lead-1", "/console/reports"),
     Shot("catalogue", "plans-1", "/console/catalogue/edit"),
     Shot("operations", "ops-1", "/console/operations"),
+    Shot("operations-phone", "ops-1", "/console/operations", schemes=("dark",), size=PHONE),
 )
 
 
@@ -91,7 +95,7 @@ def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:
 
 async def logged_in(browser: Browser, url: str, shot: Shot, language: str, scheme: Scheme) -> Page:
     context = await browser.new_context(
-        viewport={"width": WIDTH, "height": HEIGHT},
+        viewport={"width": shot.size[0], "height": shot.size[1]},
         color_scheme=scheme,
         locale="ja-JP" if language == "ja" else "en-GB",
     )
