@@ -58,6 +58,10 @@ TARGETS: Mapping[str, Target] = {
     "console_html_kb.*": below(HTML_KB),
     "console_csv.first_s": below(1),
     "console_idle_cpu_s.more": below(0.6),
+    # Ten parts, each a resource of its own, asked at once: if one is away, the others stand.
+    "console_calls.accounts/{account}": below(11),
+    # A log and a call for each kind of talk in each opportunity.
+    "console_calls.accounts/{account}/timeline": below(11),
     "console_calls.*": below(9),
     "pruning.writer_ms": below(200),  # includes autovacuum's locks when it truncates a table
 }

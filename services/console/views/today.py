@@ -93,10 +93,12 @@ def asks(
     after = {"cursor": cursor} if asked.due and cursor else {}
     chosen = {name: {**found[name], **after} for name in asked.groups}
     counted = {"owner": common["owner"], "limit": 1, "total": True}
+    # Without a filter the groups are all that is open.
+    opened = {"open": {**counted, "open": True, "awake": True}} if asked.is_filtered else {}
     return {
         **chosen,
+        **opened,
         "closed": {**counted, "closed_from": _text(midnight)},
-        "open": {**counted, "open": True, "awake": True},
         "asleep": {**counted, "state": "snoozed"},
     }
 
@@ -118,7 +120,7 @@ def view(asked: Wanted, found: Mapping[str, Any], person: str) -> dict[str, Any]
     groups = _groups(asked, found)
     return {
         "groups": [one for one in groups if one["total"]],
-        "open": found["open"]["total"],
+        "open": found["open"]["total"] if "open" in found else sum(one["total"] for one in groups),
         "closed_today": found["closed"]["total"],
         "snoozed": found["asleep"]["total"],
         "asleep": address(PATH, {**asked.query, "due": ASLEEP}),

@@ -19,7 +19,7 @@ SENTENCES = {
     "closed_today": Sentence(ja="今日の完了 {n:number}件", en="{n:number} closed today"),
     "bulk": Sentence(ja="選択したタスク", en="Selected tasks"),
     "chosen": Sentence(ja="{n:number}件を選択中", en="{n:number} selected"),
-    "select": Sentence(ja="選択: {title}", en="Select: {title}"),
+    "select": Sentence(ja="選択:", en="Select:"),
     "first_of": Sentence(
         ja="{n:number}件中 {shown:number}件を表示", en="The first {shown:number} of {n:number}"
     ),

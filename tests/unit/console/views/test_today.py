@@ -13,11 +13,18 @@ NOON = datetime(2026, 3, 28, 12, tzinfo=UTC)
 
 def test_the_groups_are_apart_and_leave_nothing_out() -> None:
     asked = today.asks(Wanted(), "u7", NOON, "Asia/Tokyo")
-    assert list(asked) == [*today.GROUPS, "closed", "open", "asleep"]
+    assert list(asked) == [*today.GROUPS, "closed", "asleep"]
     assert asked["today"]["due_before"] == asked["week"]["due_from"] == "2026-03-28T15:00:00Z"
     assert asked["week"]["due_before"] == asked["later"]["due_from"] == "2026-04-03T15:00:00Z"
     assert asked["closed"]["closed_from"] == "2026-03-27T15:00:00Z"
     assert {one["owner"] for one in asked.values()} == {"u7"}
+
+
+def test_all_that_is_open_is_asked_for_only_if_the_groups_leave_some_out() -> None:
+    groups = {name: _listed(0, n) for n, name in enumerate(today.GROUPS)}
+    counts = {name: one for name, one in COUNTS.items() if name != "open"}
+    assert today.view(Wanted(), groups | counts, "u7")["open"] == 6
+    assert today.asks(Wanted(priority="high"), "u7", NOON, "UTC")["open"]["awake"]
 
 
 def test_a_short_day_ends_at_its_midnight() -> None:
@@ -42,9 +49,9 @@ def test_the_address_is_the_lists_state(query: dict[str, str], wanted: Wanted) -
 
 def test_what_is_snoozed_leaves_the_list_and_has_one_of_its_own() -> None:
     asked = today.asks(Wanted(), "u7", NOON, "UTC")
-    assert {asked[name]["awake"] for name in (*today.GROUPS, "open")} == {True}
+    assert {asked[name]["awake"] for name in today.GROUPS} == {True}
     asleep = today.asks(today.wanted({"due": "snoozed"}), "u7", NOON, "UTC")
-    assert list(asleep) == ["snoozed", "closed", "open", "asleep"]
+    assert list(asleep) == ["snoozed", "open", "closed", "asleep"]
     assert asleep["snoozed"]["state"] == "snoozed"
     view = today.view(Wanted(), {name: _listed(0, 0) for name in today.GROUPS} | COUNTS, "u7")
     assert (view["snoozed"], view["asleep"]) == (1, "/console/today?due=snoozed")
