@@ -63,9 +63,8 @@ ACTS = (
             _answer("conversation.1.1", "Planning of routes."),
             _answer("conversation.1.2", "Certificates for our customers."),
             _answer("conversation.2.1", "Into three more countries."),
-            _answer(
-                "conversation.2.2", "An audited product.", needs=[{"feature": "compliance_certs"}]
-            ),
+            # Also what is repeated to them: "The SOC2 and audit requirements you mentioned ...".
+            _answer("conversation.2.2", "SOC2 and audit", needs=[{"feature": "compliance_certs"}]),
             _answer("conversation.2.3", "Reports that write themselves."),
             *_done(1, 2, 3, 4),
         ),

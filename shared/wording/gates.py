@@ -1,5 +1,6 @@
 """A decision's gate in words, for `plimsoll explain`, pages and a task's "do not say" (R-079)."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,7 +48,9 @@ def gate_reason(gate: Mapping[str, Any], locale: str, time_zone: str = "UTC") ->
     evidence = {**(gate.get("evidence") or {}), "time_zone": time_zone}
     if language(locale) == "ja":
         return _blocked(gate["gate"], evidence, gate["reason"])
-    return f"{gate['reason']}{_tickets(evidence, 'en')}"
+    # Its code, if it has one, is for programs.
+    reason = re.sub(r"^[a-z_]+: ", "", gate["reason"])
+    return f"{reason}{_tickets(evidence, 'en')}"
 
 
 def _english(gate: Mapping[str, Any], evidence: Evidence) -> str:

@@ -11,6 +11,7 @@ from services.console.addresses import path_part
 from services.console.ask import Away, CurrentAsker
 from services.console.form_values import Typed
 from services.console.login.sessions import SignedIn
+from services.console.names import capital
 from services.console.routing import page_router
 from services.console.views import accounts_usage as views
 from shared.values.csv_form import csv_bytes
@@ -40,6 +41,8 @@ async def usage(request: Request, id: str, reader: SignedIn, ask: CurrentAsker) 
         return _csv(history, asked["meter"])
     look = render.look_of(request, reader)
     view = views.view(id, meters, history, asked, look.language)
+    view["label"] = capital(view["label"])
+    view["meters"] = [(meter, capital(name)) for meter, name in view["meters"]]
     view["account_name"] = (parts["account"].ready or {}).get("name", "")
     view["away"] = history is None and refused is None
     view["figure"] = None if history is None else figure(history, view, look, view["csv"])

@@ -8,6 +8,7 @@ from services.console.ask import CurrentAsker
 from services.console.login.sessions import SignedIn
 from services.console.routing import page_router
 from services.console.tables import sessions
+from services.console.views import operations
 from services.console.views import operations_people as views
 from shared.postgres.database import transaction
 from shared.security.rights import OPERATORS
@@ -35,4 +36,6 @@ async def people(
         async with transaction(context.engine) as conn:
             now, idle = context.clock.now(), context.settings.console_idle_hours
             counts = await sessions.counts(conn, ids, now, idle)
-    return render.page(request, reader, "operations_people", views.view(wanted, found.body, counts))
+    view = views.view(wanted, found.body, counts)
+    view["tabs"] = operations.tabs(reader.roles, "people")
+    return render.page(request, reader, "operations_people", view)

@@ -1,6 +1,6 @@
 """Does it run, and what must be mended? What the services say of themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.console.addresses import BASE
@@ -33,26 +33,24 @@ def view(found: Mapping[str, Any] | None) -> dict[str, Any]:
         return {"away": True, "troubles": 0}
     lag = sorted(found["lag"], key=lambda one: -(one["lag"] or 0))
     stores = [(name, found[name]) for name in ("postgres", "kafka")]
+    away = [name for name, one in stores if not one["ready"]]
+    services = _without_a_cause(found["services"], bool(away))
     return {
         "away": False,
         "found": found,
         "services": found["services"],
         "stores": stores,
+        "causes": [*(f"store.{name}" for name in away), *(one["name"] for one in services)],
         "lag": lag[:LAGS],
         "lag_sum": sum(one["lag"] or 0 for one in lag),
         "outbox": found["outbox"],
         "channels": found["channels"],
         "parked": found["parked"],
         "unknown": {one["part"]: one["text"] for one in found.get("missing", ())},
-        "troubles": _troubles(found, sum(not one["ready"] for _, one in stores)),
+        "troubles": len(away) + len(services) + len(found["parked"]),
     }
 
 
-def _troubles(found: Mapping[str, Any], stores_away: int) -> int:
-    """Causes, not what follows from them: without Kafka no service is ready."""
-    services = [
-        one
-        for one in found["services"]
-        if not one["ready"] and not (stores_away and one["instances"])
-    ]
-    return stores_away + len(services) + len(found["parked"])
+def _without_a_cause(services: Sequence[Mapping[str, Any]], away: bool) -> list[Mapping[str, Any]]:
+    """Those that are not ready of themselves: without Kafka none is. `away`: a store is."""
+    return [one for one in services if not one["ready"] and not (away and one["instances"])]

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from services.console.addresses import of
 from services.console.views import pipeline
+from services.console.views.hindrances import ahead, hindrances
 
 TABS = ("conversation", "objections", "trial", "case", "quote", "handoff")
 LOSSES = ("price", "timing", "no_need", "budget", "competitor", "no_response", "other")
@@ -67,11 +68,30 @@ def view(
         "entries": None if entries is None else [shown(one) for one in entries],
         "appended": [shown(one) for one in appended],
         "typed": typed,
-        "allowed": [one for one in found["moves"] if one["allowed"]],
-        "refused": [one for one in found["moves"] if not one["allowed"]],
+        **_moves(found),
         "losses": LOSSES,
         "steps": STEPS,
         "roles": ROLES,
+    }
+
+
+def _moves(found: Mapping[str, Any]) -> dict[str, Any]:
+    """`onward`: the move that leads further, if one may; `next`: the one that is to be made
+    possible; `allowed` and `refused`: the others.
+    """
+    allowed = [one for one in found["moves"] if one["allowed"]]
+    refused = [
+        {**one, "reasons": hindrances(one["reasons"], found["id"])}
+        for one in found["moves"]
+        if not one["allowed"]
+    ]
+    onward = next(iter(ahead(found["stage"], allowed)), None)
+    to_come = None if onward else next(iter(ahead(found["stage"], refused)), None)
+    return {
+        "onward": onward,
+        "next": to_come,
+        "allowed": [one for one in allowed if one is not onward],
+        "refused": [one for one in refused if one is not to_come],
     }
 
 

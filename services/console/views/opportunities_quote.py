@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.console.views.deal_entries import Form, chosen, number, told
+from services.console.views.hindrances import hindrances
 
 CHANNELS = ("email", "person")
 WAITING = ("sent", "viewed")
@@ -54,6 +55,9 @@ def view(found: Mapping[str, Any], typed: Mapping[str, str]) -> dict[str, Any]:
     return {
         "lines": [{**one, "is_open": one["state"] == "open"} for one in found["lines"]],
         "hindered": to_proposal["reasons"] if to_proposal else [],
+        "hindrances": hindrances(
+            to_proposal["reasons"] if to_proposal else (), found["id"], "quote"
+        ),
         "angles": found["angles"],
         "channels": CHANNELS,
         "proposals": [

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.console.addresses import of
+from shared.wording.texts.tasks import NONE
 
 LINES = ("happened", "why_now", "say", "do_not_say", "next_step")
 SHAPES = {"high": "act", "medium": "watch", "low": "unknown"}
@@ -43,9 +44,11 @@ def view(
     what to say, in the customer's language.
     """
     lines = {**task["lines"], **({"say": say} if say else {})}
+    nothing = (NONE.ja, NONE.en)
     others = None if following is None else [x for x in following["data"] if x["id"] != task["id"]]
     return {
         "task": row(task),
+        "copies": bool(lines["say"]) and lines["say"] not in nothing,
         "lines": [(name, line) for name in LINES if (line := lines[name])],
         "entries": None if entries is None else [_entry(one) for one in entries],
         "next": of("tasks", others[0]["id"]) if others else "",

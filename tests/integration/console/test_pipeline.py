@@ -59,6 +59,18 @@ async def test_the_file_has_all_pages_of_the_list(
     assert [line.split(",")[0] for line in file.splitlines()[1:]] == [made["id"], first]
 
 
+async def test_the_stage_to_come_says_in_words_what_is_missing_and_where(house: House) -> None:
+    kato, id = await with_deal(house)
+    page = await kato.get(f"/console/opportunities/{id}")
+    assert page.ids("move")[0] == "qualified"
+    part = page.html.split('data-move="qualified"')[1].split("</div>")[0]
+    assert 'data-hindrance="not_qualified"' in part
+    assert f"/console/opportunities/{id}/conversation" in part
+    assert "the verdict is" not in page.text
+    quote = await kato.get(f"/console/opportunities/{id}/quote")
+    assert quote.ids("hindrance").count("discovery_incomplete") == 1
+
+
 async def test_a_next_step_is_set_and_a_refused_move_says_which_guard(house: House) -> None:
     kato, id = await with_deal(house)
     path = f"/console/opportunities/{id}"

@@ -55,7 +55,7 @@ def gate(case: Case) -> Answer:
     expires = [one.ends for one in found if one.ends]
     words = "; ".join(
         dict.fromkeys(
-            one.until or "14 days after the last of these tickets was closed" for one in found
+            one.until or "the last of these tickets has been closed for 14 days" for one in found
         )
     )
     return blocked(
@@ -131,7 +131,7 @@ def low_scores(
                 f"{name.lower()}_fact": score.key,
             },
             score.at + timedelta(days=policy.nps_max_age_days),
-            "a better answer of the same contact",
+            "the same contact gives a better answer",
         )
         for name, scores, low in scales
         for score in newest_by_contact(scores, now)

@@ -187,6 +187,19 @@ SENTENCES = {
     ),
     "guard.no_next_step": Sentence(ja="次の一歩が決まっていません", en="there is no next step"),
     "guard.not_qualified": Sentence(ja="見極めがまだです", en="it is not qualified"),
+    "guard.not_qualified.needs_discovery": Sentence(
+        ja="まだわからないことがあります。質問への答え・予算・費用対効果を記録してください",
+        en="not enough is known yet: record their answers, their budget and a business case",
+    ),
+    "guard.not_qualified.nurture": Sentence(
+        ja="今は時期ではないと判断されています", en="it is judged to be too early"
+    ),
+    "guard.not_qualified.not_yet": Sentence(
+        ja="提案してよいとまだ判断されていません", en="no offer is judged to fit yet"
+    ),
+    "guard.no_answer": Sentence(
+        ja="質問への答えがまだありません", en="no question is answered yet"
+    ),
     "guard.wrong_state": Sentence(ja="このステージからは移動できません", en="not from this stage"),
     "guard.step_incomplete": Sentence(
         ja="まだ足りないものがあります", en="something that this step needs is missing"

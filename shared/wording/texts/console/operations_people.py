@@ -1,6 +1,7 @@
 """`/console/operations/people`."""
 
 from shared.wording.sentence import Sentence
+from shared.wording.texts.console.operations import TABS
 
 ROLES = {
     "role.csm": Sentence(ja="カスタマーサクセス", en="CSM"),
@@ -18,6 +19,7 @@ PERSON = {
     "active.false": Sentence(ja="無効", en="Not active"),
 }
 SENTENCES = {
+    **TABS,
     **ROLES,
     **PERSON,
     "title": Sentence(ja="担当者", en="People"),

@@ -43,7 +43,7 @@ SENTENCES = {
     "multiple": Sentence(ja="倍率", en="Multiple"),
     "assumed": Sentence(ja="仮定した数字:", en="Assumed:"),
     "five_lines": Sentence(ja="計算の5行", en="In five lines"),
-    "unreckoned": Sentence(ja="この数字では計算できません。", en="This cannot be reckoned:"),
+    "unreckoned": Sentence(ja="この数字では計算できません。", en="This cannot be calculated:"),
     "empty.result": Sentence(
         ja="時間と1時間あたりの費用を入れると、結果がここに出ます。",
         en="Fill in the hours and what an hour costs: the result stands here.",
@@ -52,7 +52,7 @@ SENTENCES = {
     "versions.caption": Sentence(ja="保存した版(新しい順)", en="Saved versions, newest first"),
     "empty.versions": Sentence(
         ja="まだありません。お客様の数字で計算し、版として保存します。",
-        en="None yet: reckon with the customer's figures and save them.",
+        en="None yet: calculate with the customer's figures and save them.",
     ),
     "version": Sentence(ja="版", en="Version"),
     "when": Sentence(ja="日時", en="When"),

@@ -11,6 +11,7 @@ SENTENCES = {
     "field.due": Sentence(ja="期限", en="Due"),
     "moves": Sentence(ja="ステージ", en="Stage"),
     "move_to": Sentence(ja="移動 {stage}", en="Move to {stage}"),
+    "before": Sentence(ja="「{stage}」に進む前に:", en="Before it can move on to {stage}:"),
     "not_yet": Sentence(ja="まだ移動できないステージ", en="Not possible yet"),
     "is_closed": Sentence(ja="この商談は終了しています。", en="This opportunity is closed."),
     "worth": Sentence(ja="金額", en="Value"),

@@ -23,6 +23,7 @@ def test_what_is_wrong_is_counted_and_the_longest_lag_comes_first() -> None:
     """Kafka, a service without a process and an account; ingest waits for Kafka alone."""
     view = operations.view(FOUND)
     assert view["troubles"] == 3
+    assert view["causes"] == ["store.kafka", "notifier"]
     assert [one["lag"] for one in view["lag"]] == [7, 3, None]
     assert view["lag_sum"] == 10
     assert operations.view(None)["away"]

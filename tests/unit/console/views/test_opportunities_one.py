@@ -37,16 +37,33 @@ def test_each_act_says_what_it_did() -> None:
     assert set(views.SAID) == set(views.FIELDS)
 
 
+def _move(to: str, *reasons: str) -> dict[str, Any]:
+    return {"to": to, "allowed": not reasons, "reasons": list(reasons)}
+
+
 def test_moves_are_apart_and_entries_say_something() -> None:
-    moves = [
-        {"to": "engaged", "allowed": True, "reasons": []},
-        {"to": "proposal", "allowed": False},
-    ]
+    moves = [_move("nurture"), _move("engaged"), _move("proposal", "not_next: x")]
     entry: dict[str, Any] = {"seq": 2, "body": {"to": "engaged"}}
-    view = views.view({"moves": moves}, [entry], {}, [])
-    assert [one["to"] for one in view["allowed"]] == ["engaged"]
+    view = views.view({"id": "o1", "stage": "qualified", "moves": moves}, [entry], {}, [])
+    assert view["onward"]["to"] == "engaged"
+    assert view["next"] is None
+    assert [one["to"] for one in view["allowed"]] == ["nurture"]
     assert [one["to"] for one in view["refused"]] == ["proposal"]
     assert view["entries"][0]["said"] == "engaged"
+
+
+def test_the_stage_to_come_says_what_is_missing_and_where_that_is_done() -> None:
+    moves = [
+        _move("identified"),
+        _move("engaged", "no_answer: none"),
+        _move("qualified", "not_qualified: the verdict is needs_discovery"),
+    ]
+    view = views.view({"id": "o1", "stage": "needs_discovery", "moves": moves}, [], {}, [])
+    assert view["onward"] is None
+    assert view["next"]["to"] == "qualified"
+    (reason,) = view["next"]["reasons"]
+    assert reason["page"] == "/console/opportunities/o1/conversation"
+    assert [one["to"] for one in view["refused"]] == ["engaged"]
 
 
 def test_tabs_are_addresses() -> None:

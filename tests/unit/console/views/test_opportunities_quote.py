@@ -68,7 +68,15 @@ APPROVAL = {
 
 
 def deal(**more: Any) -> dict[str, Any]:
-    return {"lines": [], "moves": [], "angles": [], "proposals": [], "approval": None, **more}
+    return {
+        "lines": [],
+        "id": "o1",
+        "moves": [],
+        "angles": [],
+        "proposals": [],
+        "approval": None,
+        **more,
+    }
 
 
 def test_what_hinders_a_proposal_is_said_and_what_waits_can_be_withdrawn() -> None:

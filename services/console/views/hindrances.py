@@ -1,0 +1,43 @@
+"""What keeps an opportunity from a stage, and on which of its tabs that is mended. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from services.console.addresses import of
+
+EARLY = ("identified", "needs_discovery", "nurture", "disqualified")
+WAY = ("qualified", "engaged", "proposal", "negotiation")
+_TABS: Mapping[str, str] = {
+    "discovery_incomplete": "conversation",
+    "no_answer": "conversation",
+    "not_qualified": "conversation",
+    "handoff_not_accepted": "handoff",
+    "no_approver": "quote",
+    "use_propose": "quote",
+    "discount_unapproved": "quote",
+    "no_price": "quote",
+}
+"""Code of a reason -> the tab."""
+
+
+def hindrances(reasons: Sequence[str], id: str, here: str = "") -> list[dict[str, str]]:
+    """`reasons`: as the API gives them, each begins with its code. What has the same code is said
+    once. `tab` and its `page` are empty if nothing can be done, or it is done `here`.
+    """
+    found = []
+    for code, reason in {_code(one): one for one in reversed(reasons)}.items():
+        tab = "" if (named := _TABS.get(code, "")) == here else named
+        page = of("opportunities", id, tab) if tab else ""
+        found.append({"code": code, "text": reason, "tab": tab, "page": page})
+    return found[::-1]
+
+
+def _code(reason: str) -> str:
+    return reason.split(":", 1)[0]
+
+
+def ahead(stage: str, others: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Of these moves those that lead further on the way, the next one first."""
+    left = WAY if stage in EARLY else WAY[WAY.index(stage) + 1 :] if stage in WAY else ()
+    moves = [one for one in others if one["to"] in left]
+    return sorted(moves, key=lambda one: left.index(one["to"]))

@@ -1,0 +1,36 @@
+"""What keeps an opportunity from a stage."""
+
+from typing import Any
+
+import pytest
+
+from services.console.views.hindrances import ahead, hindrances
+
+DISCOVERY = [f"discovery_incomplete: discovery.{n}" for n in (1, 2, 3)]
+
+
+def test_what_has_one_code_is_said_once_with_where_it_is_mended() -> None:
+    found = hindrances(["not_next: identified is before engaged", *DISCOVERY], "o/1")
+    assert [one["code"] for one in found] == ["not_next", "discovery_incomplete"]
+    assert [one["page"] for one in found] == ["", "/console/opportunities/o%2F1/conversation"]
+    assert found[1]["text"] == DISCOVERY[0]
+
+
+def test_nobody_is_sent_to_where_they_are() -> None:
+    (found,) = hindrances(["no_price: pro"], "o1", "quote")
+    assert found["tab"] == ""
+    assert found["page"] == ""
+
+
+@pytest.mark.parametrize(
+    ("stage", "wanted"),
+    [
+        ("nurture", ["qualified", "engaged"]),
+        ("qualified", ["engaged"]),
+        ("engaged", []),
+        ("closed_won", []),
+    ],
+)
+def test_only_what_leads_further_is_ahead_the_next_one_first(stage: str, wanted: list[str]) -> None:
+    moves: list[dict[str, Any]] = [{"to": to} for to in ("engaged", "identified", "qualified")]
+    assert [one["to"] for one in ahead(stage, moves)] == wanted
