@@ -66,11 +66,13 @@ class Product:
 
     async def set_clock(self, now: datetime) -> None:
         """Everybody's, forward; what is due by then is done when this returns."""
-        body = {"now": now.isoformat(timespec="milliseconds").replace("+00:00", "Z")}
+        body = {"now": _stamp(now)}
         for _ in range(_PATIENCE):
             answer = await self._client.put("/v1/test-clock", json=body, timeout=60)
             if answer.status_code != 503:  # it answers that when half a minute was not enough
                 break
+            later = await self.clock() + _A_MOMENT  # it has gone on, and does not go back
+            body = {"now": _stamp(max(now, later))}
         answer.raise_for_status()
 
     async def settle(self) -> None:
@@ -109,7 +111,7 @@ class Product:
 def event(
     account: str, type: str, data: dict[str, Any], at: datetime | None = None
 ) -> dict[str, Any]:
-    moment = (at or datetime.now(UTC)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    moment = _stamp(at or datetime.now(UTC))
     return {
         "specversion": "1.0",
         "id": uuid.uuid4().hex,
@@ -119,6 +121,10 @@ def event(
         "time": moment,
         "data": data,
     }
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def usage(

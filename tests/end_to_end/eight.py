@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from shared.messages import Task
 from shared.postgres.database import create_engine
 from shared.runtime.settings import Settings, load_settings
 from tests.support.mailboxes import TestMailbox
+from tests.support.moved_clock import clock_moved, settled
 from tests.support.serving import serving
 from tests.support.texts import task_text
 
@@ -50,12 +51,11 @@ class Town:
         return Teller(self, name.lower(), name, more)
 
     async def move_clock(self, now: str) -> None:
-        (await self.http.put("/v1/test-clock", json={"now": now})).raise_for_status()
+        await clock_moved(self.http, datetime.fromisoformat(now))
 
     async def settled(self) -> None:
         """Waits until nothing is in progress: moving the clock answers once due work is done."""
-        now = datetime.fromisoformat((await self.http.get("/v1/test-clock")).json()["now"])
-        await self.move_clock((now + timedelta(seconds=1)).isoformat())
+        await settled(self.http)
 
     def event(self, account: str, type_: str, at: str, data: Mapping[str, Any]) -> dict[str, Any]:
         self.count += 1

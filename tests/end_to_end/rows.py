@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +23,7 @@ from shared.loop.rewind import rewind
 from shared.messages import USAGE_EVENTS
 from shared.postgres.database import create_engine, transaction
 from shared.runtime.settings import Settings
+from tests.support.moved_clock import clock_moved, clock_of, settled
 from tests.support.serving import serving
 
 GB = 10**9
@@ -96,14 +97,14 @@ class Rows:
         return json.loads(answer.content, parse_float=Decimal) if answer.content else None
 
     async def now(self) -> datetime:
-        return datetime.fromisoformat((await self("GET", "/v1/test-clock"))["now"])
+        return await clock_of(self.http)
 
     async def quiet(self) -> None:
         """Waits until everything sent is counted, decided and delivered: the test clock knows."""
-        await self.move_clock(await self.now() + timedelta(seconds=2))
+        await settled(self.http)
 
     async def move_clock(self, to: datetime) -> None:
-        await self("PUT", "/v1/test-clock", {"now": iso(to)})
+        await clock_moved(self.http, to)
 
     async def account(
         self, name: str, *, zone: str = "UTC", started: datetime = NOVEMBER, **order: Any
