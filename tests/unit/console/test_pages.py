@@ -44,6 +44,13 @@ def test_a_template_has_no_words_styles_or_scripts_of_its_own(path: Path) -> Non
     assert re.findall(r"[^\W\d_]+", _TAG.sub("", html.replace("<!doctype html>", ""))) == []
 
 
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: path.stem)
+def test_a_table_becomes_a_list_on_a_phone_or_slides(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    tables = re.findall(r"(?:<div class=\"scroll\"[^>]*>)?<table[^>]*>", text)
+    assert [one for one in tables if "scroll" not in one and 'class="wide' not in one] == []
+
+
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
 def test_a_script_is_short(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_OF_A_SCRIPT
