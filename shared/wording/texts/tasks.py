@@ -28,7 +28,7 @@ SIGNALS = {
     ),
     "signal.again": Sentence(
         ja="{meter:name}が新しい上限の{threshold:threshold}に再び達しました",
-        en="{meter:name} is again at {threshold:threshold} of the new limit",
+        en="{meter:name} reached {threshold:threshold} again, of the new limit",
     ),
     "signal.gated": Sentence(
         ja="契約に含まれていない{meter:name}が使われました",
@@ -36,11 +36,11 @@ SIGNALS = {
     ),
     "signal.repeated_limit": Sentence(
         ja="{meter:name}が繰り返し上限近くに達しています",
-        en="{meter:name} has come close to the limit repeatedly",
+        en="{meter:name} came close to the limit repeatedly",
     ),
     "signal.forecast_limit": Sentence(
         ja="{meter:name}はこのままだと{date:when}に上限に達する見込みです",
-        en="at this rate {meter:name} reaches the limit on {date:when}",
+        en="at this rate {meter:name} will reach the limit on {date:when}",
     ),
     "signal.feature_requested": Sentence(
         ja="{feature:name}について{count:number}回ご要望がありました",
