@@ -241,7 +241,7 @@ async def test_a_link_to_a_field_keeps_what_was_typed(
         await snoozing.locator("button").click()
         await expect(page.locator("#problems")).to_be_focused()
         asked: list[Request] = []
-        page.on("request", asked.append)
+        page.on("request", lambda request: asked.append(request))
         await page.locator("#problems a").first.click()
         await expect(page.locator("#f-until")).to_be_focused()
         await page.evaluate("new Promise(requestAnimationFrame)")
