@@ -19,16 +19,20 @@ const chosen = (part) =>
   part.querySelector("input[type=checkbox]:checked, :popover-open, section[data-open]") ||
   [...part.querySelectorAll("form[method=post] :is(input, textarea)")].some((one) => one.value !== one.defaultValue);
 
+// What is replaced between pressing and letting go is never clicked.
+let pressed = false;
+const busy = (part) => pressed || editing(part) || chosen(part);
+
 // What somebody is working on stays as it is until they are done.
 const reload = (part) => {
-  if (editing(part) || chosen(part)) waiting.set(part.id, Date.now());
+  if (busy(part)) waiting.set(part.id, Date.now());
   else document.dispatchEvent(new CustomEvent("plimsoll:reload", { detail: part.id }));
 };
 
 // They may have begun while it was on its way.
 document.addEventListener("plimsoll:placing", (event) => {
   const part = document.getElementById(event.detail);
-  if (!part || !(editing(part) || chosen(part))) return;
+  if (!part || !busy(part)) return;
   waiting.set(part.id, Date.now());
   event.preventDefault();
 });
@@ -40,18 +44,23 @@ const heard = (word) => {
   }
 };
 
-document.addEventListener("focusout", () =>
-  setTimeout(() => {
-    for (const id of [...waiting.keys()]) {
-      const part = document.getElementById(id);
-      if (!part) waiting.delete(id);
-      else if (!editing(part) && !chosen(part)) {
-        waiting.delete(id);
-        reload(part);
-      }
-    }
-  }, 100),
-);
+const resume = () => {
+  for (const id of [...waiting.keys()]) {
+    const part = document.getElementById(id);
+    if (part && busy(part)) continue;
+    waiting.delete(id);
+    if (part) reload(part);
+  }
+};
+
+document.addEventListener("focusout", () => setTimeout(resume, 100));
+const release = () => {
+  pressed = false;
+  resume();
+};
+
+addEventListener("pointerdown", (event) => (pressed = event.button === 0), true);
+for (const kind of ["pointerup", "pointercancel"]) addEventListener(kind, () => setTimeout(release), true); // after the click
 
 // Whoever comes later asks for what was told while their page was on its way.
 const recent = [];
