@@ -218,12 +218,15 @@ def _promoter(question: Question, target: Plan) -> list[SaidFacts]:
 
 
 def _worth(question: Question, value: ValueCase) -> list[SaidFacts]:
-    """`value.good` for the inbox, `roi.net` for mail; a team's week in dollars has its own text."""
+    """`value.good` for the inbox, `roi.net` for mail; a team's week in dollars has its own text,
+    unless the step costs no more: nothing is a multiple of nothing.
+    """
     given, target = value.stated, question.target
     assert target is not None
     money = partial(money_facts, currency=value.currency)
     if (
-        value.currency == "USD"
+        value.headline is not None
+        and value.currency == "USD"
         and given.hours_period == "week"
         and given.hours_basis == "per_person"
     ):

@@ -1,7 +1,10 @@
 """What may be said for an offer: true sentences, the most important first."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+
+import pytest
 
 from services.trigger.judgement.pipeline import decide
 from services.trigger.judgement.question import Question
@@ -9,6 +12,7 @@ from services.trigger.judgement.words import proposal
 from shared.messages.facts import MoneyFacts, Name
 from tests.support.catalogs import catalog
 from tests.support.stories import Story, account
+from tests.unit.shared.wording.test_from_facts import hoshino
 
 GLOBAL = catalog("global")
 STARTER = account(GLOBAL, "starter")
@@ -50,3 +54,17 @@ def test_a_feature_is_called_by_its_name_and_an_unknown_one_by_its_id() -> None:
     meter = proposal.meter_of(question)
     assert meter is not None
     assert meter.id == "storage"
+
+
+@pytest.mark.parametrize(
+    ("like", "said"), [("enterprise", {"roi.usd"}), ("pro", {"value.good", "roi.net"})]
+)
+def test_a_step_that_costs_no_more_is_no_multiple_of_anything(like: str, said: set[str]) -> None:
+    """`like`: the plan whose price the next one has."""
+    target = replace(GLOBAL.plans["enterprise"], price=GLOBAL.plans[like].price)
+    plans = {**GLOBAL.plans, "enterprise": target}
+    story = replace(hoshino(), catalog=replace(GLOBAL, plans=plans))
+    story, raised = story.raised("feature.requested", feature="advanced_analytics")
+    question = Question.of(story.case("feature.requested", *raised))
+    keys = {one.key for one in proposal.offered(question)}
+    assert keys & {"roi.usd", "value.good", "roi.net"} == said
