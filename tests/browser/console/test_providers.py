@@ -1,4 +1,7 @@
-"""Log-in and log-out with identity providers that others have written, through their own pages."""
+"""Log-in and log-out with identity providers that others have written, through their own pages.
+
+By day with the one that starts in a second; at night with those that companies have.
+"""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,6 +16,7 @@ from shared.runtime.settings import load_settings
 from tests.browser.console.test_login import stranger
 from tests.support.console import House, open_house
 from tests.support.identity_provider import environment
+from tests.support.identity_server import identity_server
 from tests.support.processes import free_port
 from tests.support.providers.servers import SECRET, keycloak, oidc_provider
 
@@ -84,6 +88,37 @@ async def opened(stack: Addresses, database_url: str, issuer: str) -> AsyncItera
     }
     async with open_house(load_settings(named)) as house:
         yield house
+
+
+@asynccontextmanager
+async def at_once(stack: Addresses, database_url: str) -> AsyncIterator[tuple[House, str]]:
+    """A house whose people log in at `mock-oauth2-server`, and its issuer."""
+    with identity_server() as server:
+        async with opened(stack, database_url, server.issuer()) as house:
+            yield house, server.issuer()
+
+
+async def test_from_a_deep_link_in_and_out(
+    chromium: Browser, stack: Addresses, module_database_url: str
+) -> None:
+    claims = {"name": "Kato", "email": "kato@example.com", "roles": ["cs-team"]}
+    async with (
+        at_once(stack, module_database_url) as (house, issuer),
+        stranger(chromium) as context,
+    ):
+        page = await context.new_page()
+        await page.goto(house.url + TO)
+        await page.locator("[name=username]").fill("kato")
+        await page.locator("[name=claims]").fill(json.dumps(claims))
+        await page.locator("[type=submit]").click()
+        await expect(page.locator("body")).to_have_attribute("data-role", "csm")
+        assert page.url == house.url + TO
+        await page.locator("header [popovertarget=me]").first.click()
+        await page.get_by_role("button", name="Log out").click()
+        await expect(page.locator("h1")).to_have_text("You are logged out")
+        await page.goto(house.url + TO)
+        await expect(page.locator("[name=username]")).to_be_visible()
+        assert page.url.startswith(issuer)
 
 
 @pytest.mark.nightly
