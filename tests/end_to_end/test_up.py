@@ -1,6 +1,6 @@
 """`plimsoll up` with its embedded servers, as an operator uses it: output, exit codes, a second
-start, a crash, other commands alongside; and README.md's five minutes, word for word: its shell
-block, its producer, its page.
+start, a crash, other commands alongside; and README.md's five minutes: its shell block, with a
+longer pause and otherwise word for word, its producer, its page.
 """
 
 import os

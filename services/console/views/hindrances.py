@@ -18,22 +18,22 @@ _TABS: Mapping[str, str] = {
     "no_price": "quote",
 }
 """Code of a reason -> the tab."""
+_MANY = "discovery_incomplete"
+"""Said once, however many questions are open: the tab shows which."""
 
 
 def hindrances(reasons: Sequence[str], id: str, here: str = "") -> list[dict[str, str]]:
-    """`reasons`: as the API gives them, each begins with its code. What has the same code is said
-    once. `tab` and its `page` are empty if nothing can be done, or it is done `here`.
+    """`reasons`: as the API gives them, each begins with its code. `tab` and its `page` are empty
+    if nothing can be done, or it is done `here`.
     """
-    found = []
-    for code, reason in {_code(one): one for one in reversed(reasons)}.items():
+    found: dict[str, dict[str, str]] = {}
+    for reason in reasons:
+        code = reason.split(":", 1)[0]
         tab = "" if (named := _TABS.get(code, "")) == here else named
         page = of("opportunities", id, tab) if tab else ""
-        found.append({"code": code, "text": reason, "tab": tab, "page": page})
-    return found[::-1]
-
-
-def _code(reason: str) -> str:
-    return reason.split(":", 1)[0]
+        said = {"code": code, "text": reason, "tab": tab, "page": page}
+        found.setdefault(code if code == _MANY else reason, said)
+    return list(found.values())
 
 
 def ahead(stage: str, others: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -28,7 +28,7 @@ SIGNALS = {
     ),
     "signal.again": Sentence(
         ja="{meter:name}が新しい上限の{threshold:threshold}に再び達しました",
-        en="{meter:name} reached {threshold:threshold} again, of the new limit",
+        en="{meter:name} reached {threshold:threshold} of the new limit, once again",
     ),
     "signal.gated": Sentence(
         ja="契約に含まれていない{meter:name}が使われました",

@@ -46,7 +46,7 @@ SENTENCES = {
     "unreckoned": Sentence(ja="この数字では計算できません。", en="This cannot be calculated:"),
     "empty.result": Sentence(
         ja="時間と1時間あたりの費用を入れると、結果がここに出ます。",
-        en="Fill in the hours and what an hour costs: the result stands here.",
+        en="Fill in the hours and what an hour costs: the result appears here.",
     ),
     "versions": Sentence(ja="版", en="Versions"),
     "versions.caption": Sentence(ja="保存した版(新しい順)", en="Saved versions, newest first"),

@@ -9,11 +9,16 @@ from services.console.views.hindrances import ahead, hindrances
 DISCOVERY = [f"discovery_incomplete: discovery.{n}" for n in (1, 2, 3)]
 
 
-def test_what_has_one_code_is_said_once_with_where_it_is_mended() -> None:
+def test_open_questions_are_said_once_with_where_they_are_answered() -> None:
     found = hindrances(["not_next: identified is before engaged", *DISCOVERY], "o/1")
     assert [one["code"] for one in found] == ["not_next", "discovery_incomplete"]
     assert [one["page"] for one in found] == ["", "/console/opportunities/o%2F1/conversation"]
     assert found[1]["text"] == DISCOVERY[0]
+
+
+def test_each_thing_that_is_named_is_said() -> None:
+    found = hindrances(["discount_unapproved: pro", "discount_unapproved: sso"], "o1")
+    assert [one["text"].split(": ")[1] for one in found] == ["pro", "sso"]
 
 
 def test_nobody_is_sent_to_where_they_are() -> None:

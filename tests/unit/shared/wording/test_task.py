@@ -55,7 +55,7 @@ def test_without_a_task_the_usage_itself_says_what_happened_and_why() -> None:
 @pytest.mark.parametrize(
     ("changes", "happened"),
     [
-        ({"again": True}, "reached 90% again"),
+        ({"again": True}, "reached 90% of the new limit, once again"),
         ({"threshold": None}, "API calls 9,000/10,000"),
         ({"limit": "0", "percent": None}, "which the contract does not include"),
     ],
