@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.proof.__main__ import SEED
+from tests.proof.__main__ import SEED, WORLDS
 from tests.proof.all_faults import COSTS, FAULTS
 from tests.proof.plan import SHORT, plan
 from tests.proof.progress import Progress
@@ -21,7 +21,8 @@ async def test_no_fault_loses_doubles_or_repeats_anything(tmp_path: Path, tell: 
     done = Progress(SHORT.name, SEED, "")
     parts = plan(COSTS, SHORT, SEED)
     said: list[str] = []
-    await run(parts, FAULTS, SHORT, done, tmp_path / "proof.json", said.append)
+    file = tmp_path / "proof.json"
+    await run(parts, FAULTS, SHORT, done, file, said.append, worlds=WORLDS)
     rows = together(done.rounds.values())
     tell("\n".join(table(rows)))
     assert rows
