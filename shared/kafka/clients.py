@@ -24,6 +24,7 @@ from aiokafka.errors import (
 )
 from aiokafka.structs import RecordMetadata
 
+from shared.kafka.connections import connect_safely
 from shared.kafka.records import Headers, unpack
 from shared.messages import ACCOUNT_EVENTS, MESSAGES, TOPICS, USAGE_EVENTS, USAGE_TOTALS
 from shared.runtime.settings import Settings
@@ -99,7 +100,10 @@ def bare_name(settings: Settings, topic: str) -> str:
 
 
 def connection(settings: Settings) -> dict[str, Any]:
-    """The arguments of every aiokafka client: addresses, TLS, SASL, metadata age."""
+    """The arguments of every aiokafka client: addresses, TLS, SASL, metadata age. Its connections
+    are of `shared.kafka.connections`.
+    """
+    connect_safely()
     protocol = settings.kafka_security_protocol
     arguments: dict[str, Any] = {
         "bootstrap_servers": settings.kafka_bootstrap_servers,

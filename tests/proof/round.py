@@ -134,7 +134,18 @@ class Round:
         while not await is_told(self.here, account):
             if time.monotonic() > end:
                 return
+            self._watch()
             await asyncio.sleep(0.04)
+
+    def _watch(self) -> None:
+        """No fault may end a process that it does not kill: whoever runs it may not start it again.
+        Here it is, so that what comes afterwards can be judged, too.
+        """
+        for process in self.here.processes.values():
+            if not process.running:
+                last = process.log().rstrip().rpartition("\n")[2]
+                self.broken.append(f"{process.name} ended by itself: {last}")
+                process.start()
 
     async def _settled(self) -> None:
         """Waits until nothing is wrong for a while, or nothing has changed for long: what is late
@@ -150,6 +161,7 @@ class Round:
                 break
             else:
                 right = right or time.monotonic()
+            self._watch()
             await asyncio.sleep(0.3)
             if (row := await self._compared()) != last:
                 last, changed = row, time.monotonic()
