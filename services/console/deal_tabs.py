@@ -93,6 +93,7 @@ class Tab:
             "contacts": deal.contacts,
             "writes": sent or (is_open and (leads or is_owner)),
             "leads": leads and is_open,
+            "records": sent or (is_open and self.reader.may("facts:write")),
         }
 
 

@@ -115,8 +115,13 @@ def vocabulary_of(page: str, look: Look, by: str = "") -> Vocabulary:
 
 
 def troubles_of(faults: Sequence[Fault]) -> list[Trouble]:
-    """The API's faults as those of form fields: `/data/key` belongs to `data.key`."""
-    return [Trouble(one.path.strip("/").replace("/", "."), one.reason) for one in faults]
+    """The API's faults as those of form fields: `/data/key` belongs to `data.key`. What a
+    fact is refused for begins with its kind, as in the log.
+    """
+    return [
+        Trouble(one.path.strip("/").replace("/", "."), one.reason.removeprefix("field: "))
+        for one in faults
+    ]
 
 
 def _works(request: Request, reader: Reader | None) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
-from services.console import render
+from services.console import facts, render
 from services.console.addresses import address, of, path_part, with_said
 from services.console.ask import Asker, CurrentAsker, Part
 from services.console.form_values import Typed
@@ -19,8 +19,9 @@ from services.console.names import capital
 from services.console.pages import accounts_usage
 from services.console.render import Trouble
 from services.console.routing import page_router
-from services.console.views import account_acts
+from services.console.views import account_acts, deal_entries
 from services.console.views import accounts_one as views
+from services.console.views import facts as fact_views
 from shared.web import CurrentContext, Problem
 from shared.web.dependencies import current_context
 
@@ -55,6 +56,8 @@ async def act(
     done = await ask.send("POST", asked.path, asked.body, key=key, headers=headers)
     if done.ok:
         said = account_acts.SAID[form.get("act")]
+        if form.get("act") == "fact_form" and not await facts.has_counted(ask, id, key):
+            said = "fact_on_its_way"
         quote = done.body["id"] if said in ("quoted", "accepted") else ""
         return RedirectResponse(with_said(address(of("accounts", id), quote=quote), said), 303)
     troubles = render.troubles_of(done.faults)
@@ -79,15 +82,24 @@ async def _shown(
     ready: dict[str, Any] = {name: part.ready for name, part in parts.items()}
     view = _view(found.body, ready, look, current_context(request).clock.now())
     view["typed"] = Typed.of(form.values if form else None)
+    view["fact"] = fact_views.shown(_fact_asked(request, form))
+    view["contacts"] = [(one["id"], one["name"]) for one in found.body["contacts"]]
+    view["things"] = deal_entries.things(ready["catalog"], look.language)
     view["chart"] = await _chart(ask, id, ready["usage"], look)
     return render.page(request, reader, "accounts_one", view, status=status, troubles=troubles)
+
+
+def _fact_asked(request: Request, form: Fields | None) -> str:
+    """The type of the fact whose form is shown: the refused one's, or that of the address."""
+    if form is not None:
+        return form.get("type") if form.get("act") == "fact_form" else ""
+    return request.query_params.get("fact", "")
 
 
 def _view(account: Any, ready: dict[str, Any], look: render.Look, now: datetime) -> dict[str, Any]:
     id, zone, language = account["id"], account["time_zone"], look.language
     return {
         **views.header(account),
-        "fact_types": account_acts.FACT_TYPES,
         "plans": views.plans(account, ready["catalog"]),
         "meters": views.meters(ready["usage"], id, language),
         "filling": views.filling(ready["usage"], ready["catalog"]),

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from typing import Any, Protocol
 
 from services.console.addresses import path_part
+from services.console.views import facts
 from shared.values.periods import zone
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -17,24 +18,10 @@ SAID = {
     "task": "begun",
     "opportunity": "begun",
     "fact": "fact_sent",
+    "fact_form": "fact_sent",
     "quote": "quoted",
     "accept_quote": "accepted",
 }
-SOURCE = "/console"
-FACT_TYPES = (
-    "nps.responded",
-    "csat.responded",
-    "need.stated",
-    "budget.stated",
-    "team.growth",
-    "compliance.need",
-    "deal.stated",
-    "evidence.recorded",
-    "proposal.answered",
-    "contact.objected",
-    "cancel.intent",
-)
-"""Those that people hear of; the others come from systems."""
 
 
 class Unreadable(ValueError):
@@ -64,7 +51,10 @@ def act(form: Form, account: str, path: str, now: datetime) -> Act | None:
     """
     name = form.get("act")
     if name == "fact":
-        return Act("/v1/signals", _fact(form, account, now), "application/cloudevents+json")
+        return _fact(facts.event(form, account, _data(form.get("data").strip()), now))
+    if name == "fact_form":
+        told = facts.told(form)
+        return None if told is None else _fact(facts.event(form, account, told, now))
     if name == "quote":
         return Act(f"{path}/quotes", _quote(form))
     if name == "accept_quote":
@@ -87,17 +77,8 @@ def _quote(form: Form) -> dict[str, str]:
     return body | {"at": there.isoformat()}
 
 
-def _fact(form: Form, account: str, now: datetime) -> dict[str, Any]:
-    """Its id is the form's key, so that it counts once however often it is sent."""
-    return {
-        "specversion": "1.0",
-        "id": form.get("idempotency_key"),
-        "source": SOURCE,
-        "type": form.get("type").strip(),
-        "subject": account,
-        "time": now.isoformat(),
-        "data": _data(form.get("data").strip()),
-    }
+def _fact(event: dict[str, Any]) -> Act:
+    return Act(facts.EVENTS, event, facts.MEDIA_TYPE)
 
 
 def _data(told: str) -> Any:

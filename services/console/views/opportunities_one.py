@@ -81,7 +81,12 @@ def _moves(found: Mapping[str, Any]) -> dict[str, Any]:
     """
     allowed = [one for one in found["moves"] if one["allowed"]]
     refused = [
-        {**one, "reasons": hindrances(one["reasons"], found["id"])}
+        {
+            **one,
+            "reasons": hindrances(
+                one["reasons"], found["id"], qualification=found.get("qualification")
+            ),
+        }
         for one in found["moves"]
         if not one["allowed"]
     ]

@@ -226,6 +226,27 @@ _SHOWN: dict[str, Any] = {
             "angle": "unlock",
         }
     ],
+    "qualification": {
+        "verdict": "needs_discovery",
+        "criteria": [
+            {
+                "criterion": "budget",
+                "verdict": "unknown",
+                "evidence": [
+                    {
+                        "type": "budget.stated",
+                        "text": "unknown",
+                        "source": "measured",
+                        "date": "2026-11-22T00:00:00Z",
+                        "author": None,
+                        "result": "unknown",
+                        "figure": None,
+                    }
+                ],
+            }
+        ],
+        "questions": ["qualification.budget_cycle"],
+    },
     "moves": [
         {"to": "proposal", "allowed": False, "reasons": ["discovery_incomplete: discovery.3"]}
     ],

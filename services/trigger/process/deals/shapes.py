@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 
 from services.trigger.judgement.facts.types import LossReason
 from services.trigger.judgement.findings.cross_sell import SuggestionShown
-from services.trigger.judgement.shapes import ValueCaseShown
+from services.trigger.judgement.shapes import QualificationShown, ValueCaseShown
 from services.trigger.process.angles import AngleShown
 from services.trigger.process.deals.flags import Flag
 from services.trigger.process.lines import LineType
@@ -305,6 +305,7 @@ class OpportunityShown(OpportunityListed):
     proposals: list[DealProposalShown]
     assets: list[PresentedShown]
     suggestions: list[SuggestionShown]
+    qualification: QualificationShown | None
     moves: list[MoveShown]
 
 

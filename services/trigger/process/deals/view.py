@@ -55,6 +55,7 @@ def shown(state: Opportunity, context: Context) -> OpportunityShown:
         "next_step": next_step(state, context),
         **parts,
         **_talk(state, context),
+        "qualification": context.qualification.json() if context.qualification else None,
         "moves": moves(state, context),
     }
     shown: OpportunityShown = found

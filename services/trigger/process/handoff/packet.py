@@ -6,7 +6,6 @@ from typing import Any
 
 from services.trigger.judgement.decision import plain
 from services.trigger.judgement.economics.comparison import compare
-from services.trigger.judgement.findings.qualification import qualify
 from services.trigger.judgement.gates.offer import VALUE
 from services.trigger.process.angles import COMPARED
 from services.trigger.process.deals.opportunity import Opportunity
@@ -34,7 +33,7 @@ def packet(state: Opportunity, context: Context) -> dict[str, Any]:
         "nps": view.get("nps"),
         "loyalty": view.get("loyalty"),
         "needs": [one.json(context) for one in wants(state, context)],
-        "qualification": qualify(context.question).json() if context.question.plan else None,
+        "qualification": context.qualification.json() if context.qualification else None,
         "answers": [
             {"question": key, **answer} for key, answer in questions.answers(state).items()
         ],

@@ -9,7 +9,7 @@ from typing import Any
 from services.trigger import accounts
 from services.trigger.accounts import Account, Trial
 from services.trigger.dossier.dossier import Loaded
-from services.trigger.judgement.findings.qualification import qualify
+from services.trigger.judgement.findings.qualification import Qualification, qualify
 from services.trigger.judgement.question import Question
 from services.trigger.process.log.entries import Actor
 from services.trigger.process.log.voice import Voice
@@ -67,9 +67,13 @@ class Context:
         return local_date(self.at, self.account.time_zone)
 
     @cached_property
-    def verdict(self) -> str | None:
+    def qualification(self) -> Qualification | None:
         """None: nothing to judge without a plan."""
-        return None if self.question.plan is None else qualify(self.question).verdict
+        return None if self.question.plan is None else qualify(self.question)
+
+    @property
+    def verdict(self) -> str | None:
+        return None if self.qualification is None else self.qualification.verdict
 
     def feature_name(self, feature: str | None) -> str | None:
         known = self.catalog.features.get(feature) if feature else None

@@ -1,10 +1,12 @@
 """`/console/accounts/{id}`."""
 
 from shared.wording.sentence import Sentence
+from shared.wording.texts.console import facts
 from shared.wording.texts.console.accounts_timeline import KINDS
 
 SENTENCES = {
     **KINDS,
+    **facts.SENTENCES,
     "title": Sentence(ja="顧客", en="Account"),
     "no_plan": Sentence(ja="契約なし", en="No subscription"),
     "since": Sentence(ja="契約開始", en="since"),
@@ -56,7 +58,6 @@ SENTENCES = {
         en="That is neither lines of fields nor JSON.",
     ),
     "said.begun": Sentence(ja="作成しました。", en="Created."),
-    "said.fact_sent": Sentence(ja="記録しました。", en="Recorded."),
     "people": Sentence(ja="関係者", en="People"),
     "contacts": Sentence(ja="顧客側の担当者", en="Contacts"),
     "name": Sentence(ja="名前", en="Name"),

@@ -1,12 +1,35 @@
 """`/console/opportunities/{id}/conversation`."""
 
 from shared.wording.sentence import Sentence
+from shared.wording.texts.console import facts
 from shared.wording.texts.console.opportunities_one import SENTENCES as DEAL
 
 SENTENCES = {
     **DEAL,
+    **facts.SENTENCES,
     "title": Sentence(ja="会話", en="Conversation"),
     "discovery": Sentence(ja="最初の3つの質問", en="Three questions first"),
+    "qualification": Sentence(ja="見極め", en="Is it worth pursuing?"),
+    "record": Sentence(ja="記録", en="Record"),
+    "needs_for.satisfaction": Sentence(
+        ja="継続的な利用、機能の活用、目標の達成、CSAT・NPSの4つのうち3つ。",
+        en="Three of four: steady use, features used, goals reached, a good CSAT or NPS.",
+    ),
+    "needs_for.wall": Sentence(
+        ja="今のプランで困ったことを、一つ記録してください。",
+        en="One thing that their plan does not let them do.",
+    ),
+    "needs_for.profile": Sentence(
+        ja="利用者の増加、高度な使い方、外部連携の増加、業務に欠かせない、の4つのうち2つ。",
+        en="Two of four: more active users, advanced use, more integrations, "
+        "they cannot work without it.",
+    ),
+    "needs_for.budget": Sentence(
+        ja="本人の言葉だけが数えられます。", en="Only what they say themselves counts."
+    ),
+    "needs_for.roi_articulated": Sentence(
+        ja="お客様ご自身の数字が必要です。", en="It takes figures of their own."
+    ),
     "steps": Sentence(ja="8つのステップ", en="Eight steps"),
     "steps.done": Sentence(ja="8のうち{done}", en="{done} of 8"),
     "empty.self_serve": Sentence(

@@ -1,9 +1,13 @@
 """`/console/opportunities/{id}`."""
 
 from shared.wording.sentence import Sentence
+from shared.wording.texts.console import facts
 
 SENTENCES = {
+    **{f"code.criterion.{name}": one for name, one in facts.CRITERIA.items()},
+    **{f"code.verdict.{name}": one for name, one in facts.VERDICTS.items()},
     "title": Sentence(ja="商談", en="Opportunity"),
+    "not_known_yet": Sentence(ja="まだわからないことがあります。", en="Not enough is known yet:"),
     "set_step": Sentence(ja="次の一歩を決める", en="Set the next step"),
     "field.kind": Sentence(ja="内容", en="What"),
     "field.name": Sentence(ja="名前", en="Name"),

@@ -41,6 +41,15 @@ def test_the_data_of_a_fact_may_be_a_line_for_each_field() -> None:
     assert told.body["data"] == {"score": 9, "comment": "it: works"}
 
 
+def test_a_fact_by_its_form_has_the_same_event() -> None:
+    typed = {"data.status": "yes", "data.said_by": "c1", "data.amount": "50,000"}
+    made: Any = begun(act="fact_form", type="budget.stated", idempotency_key="k", **typed)
+    assert (made.path, made.media_type) == ("/v1/signals", "application/cloudevents+json")
+    data = {"status": "yes", "amount": "50000", "said_by": "c1"}
+    assert (made.body["id"], made.body["type"], made.body["data"]) == ("k", "budget.stated", data)
+    assert begun(act="fact_form", type="login.recorded") is None
+
+
 @pytest.mark.parametrize("data", ["", "{", "[" * 100_000, "score", ": 9"])
 def test_what_is_not_json_is_said(data: str) -> None:
     with pytest.raises(ValueError, match="not_json"):
@@ -51,6 +60,7 @@ def test_each_act_says_what_it_did() -> None:
     assert set(account_acts.SAID) == {
         *account_acts.FIELDS,
         "fact",
+        "fact_form",
         "quote",
         "accept_quote",
     }

@@ -50,3 +50,18 @@ def test_a_step_says_what_it_lacks_and_whether_it_may_be_skipped() -> None:
         ("need", ""),
     ]
     assert [one["may_skip"] for one in view["steps"]] == [True, False]
+
+
+def test_a_criterion_says_what_speaks_for_it_and_what_is_asked() -> None:
+    row = {"type": "budget.stated", "text": "unknown", "source": "measured", "result": "unknown"}
+    criteria = [
+        {"criterion": "budget", "verdict": "unknown", "evidence": [row]},
+        {"criterion": "roi_articulated", "verdict": "yes", "evidence": []},
+    ]
+    found = {"id": "o1", "discovery": [], "steps": [], "needs": [], "assets": []}
+    budget, figures = views.view({**found, "qualification": {"criteria": criteria}})["criteria"]
+    assert (budget["type"], budget["shape"], budget["page"]) == ("budget.stated", "unknown", "")
+    assert [one.name for one in budget["fields"]] == ["status", "amount", "said_by"]
+    assert budget["evidence"] == [{**row, "meter": "", "shape": "unknown"}]
+    assert figures["page"] == "/console/opportunities/o1/case"
+    assert views.view({**found, "qualification": None})["criteria"] == []
