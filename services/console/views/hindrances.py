@@ -25,6 +25,7 @@ _FORMS: Mapping[str, str] = {
     "use_propose": "propose",
 }
 """Code of a reason -> the form of that tab, if it is one."""
+_PROPOSE = "use_propose"
 _FIGURES = "roi_articulated"
 _MANY = "discovery_incomplete"
 """Said once, however many questions are open: the tab shows which."""
@@ -50,6 +51,11 @@ def hindrances(
             said["open"] = _open(qualification, id)
         found.setdefault(code if code == _MANY else reason, said)
     return list(found.values())
+
+
+def form_of_move(id: str, to: str) -> str:
+    """Nobody moves to `proposal`: proposing leads there. Empty: the move needs no other form."""
+    return _form(id, _TABS[_PROPOSE], _FORMS[_PROPOSE]) if to == "proposal" else ""
 
 
 def _form_of(code: str, what: str) -> str:

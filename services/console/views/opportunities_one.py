@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from services.console.addresses import of
 from services.console.views import pipeline
-from services.console.views.hindrances import ahead, hindrances
+from services.console.views.hindrances import ahead, form_of_move, hindrances
 
 TABS = ("conversation", "objections", "trial", "case", "quote", "handoff")
 LOSSES = ("price", "timing", "no_need", "budget", "competitor", "no_response", "other")
@@ -76,7 +76,8 @@ def view(
 
 
 def _moves(found: Mapping[str, Any]) -> dict[str, Any]:
-    """`onward`: the move that leads further, if one may; `next`: the one that is to be made
+    """`onward`: the move that leads further, if one may, with the `page` of the form that makes it,
+    if it is not made by its name alone; `next`: the one that is to be made
     possible; `allowed` and `refused`: the others.
     """
     allowed = [one for one in found["moves"] if one["allowed"]]
@@ -91,11 +92,13 @@ def _moves(found: Mapping[str, Any]) -> dict[str, Any]:
         if not one["allowed"]
     ]
     onward = next(iter(ahead(found["stage"], allowed)), None)
+    if onward is not None:
+        onward = {**onward, "page": form_of_move(found["id"], onward["to"])}
     to_come = None if onward else next(iter(ahead(found["stage"], refused)), None)
     return {
         "onward": onward,
         "next": to_come,
-        "allowed": [one for one in allowed if one is not onward],
+        "allowed": [one for one in allowed if onward is None or one["to"] != onward["to"]],
         "refused": [one for one in refused if one is not to_come],
     }
 

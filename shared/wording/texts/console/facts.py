@@ -152,7 +152,7 @@ HAPPENED = {
     "csat.responded": Sentence(ja="CSATに回答した", en="They said how satisfied they are (CSAT)"),
     "need.stated": Sentence(ja="必要なものを話した", en="They said what they need"),
     "feature.requested": Sentence(ja="機能を要望した", en="They asked for a feature"),
-    "budget.stated": Sentence(ja="予算について話した", en="They said whether the budget is there"),
+    "budget.stated": Sentence(ja="予算について話した", en="They spoke about the budget"),
     "team.growth": Sentence(ja="採用の予定を話した", en="They are hiring"),
     "compliance.need": Sentence(
         ja="規格・認証が必要になった", en="They need a standard or a certificate"

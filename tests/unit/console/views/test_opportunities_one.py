@@ -52,6 +52,14 @@ def test_moves_are_apart_and_entries_say_something() -> None:
     assert view["entries"][0]["said"] == "engaged"
 
 
+def test_a_proposal_is_made_by_its_form_and_not_by_a_move() -> None:
+    view = views.view({"id": "o1", "stage": "engaged", "moves": [_move("proposal")]}, [], {}, [])
+    quote = "/console/opportunities/o1/quote?act=propose#act-propose"
+    assert (view["onward"]["page"], view["allowed"]) == (quote, [])
+    moves = {"id": "o1", "stage": "qualified", "moves": [_move("engaged")]}
+    assert views.view(moves, [], {}, [])["onward"]["page"] == ""
+
+
 def test_the_stage_to_come_says_what_is_missing_and_where_that_is_done() -> None:
     moves = [
         _move("identified"),
