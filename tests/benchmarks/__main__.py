@@ -36,6 +36,7 @@ from tests.benchmarks import (
     work,
 )
 from tests.benchmarks.options import Options, read
+from tests.benchmarks.peers import comparison
 from tests.benchmarks.table import missed, summary, table
 from tests.support.servers import session_servers
 
@@ -61,10 +62,13 @@ WITH_OPTIONS: Mapping[str, Callable[[Addresses, Options], Awaitable[dict[str, An
     "chain": chain.measure,
     "scale": scale.measure,
     "restart": restart.measure,
+    "peers": comparison.measure,
 }
 """Those that are told how much is asked for."""
 
 ALL = (*WITH_OPTIONS, *PARTS, "start")
+ON_REQUEST = ("peers",)
+"""Takes as long as all others, and says little about a change of ours."""
 
 
 def main(given: list[str]) -> int:
@@ -97,7 +101,7 @@ def main(given: list[str]) -> int:
 def _measured(options: Options) -> dict[str, Any]:
     """On servers started for it, or named by the environment; `plimsoll up` afterwards, alone."""
     found: dict[str, Any] = {}
-    chosen = [name for name in ALL if name in (options.parts or ALL)]
+    chosen = [name for name in ALL if name in (options.parts or set(ALL) - {*ON_REQUEST})]
     if set(chosen) - {"start"}:
         with session_servers(_GIVEN) as stack:
             for name in chosen:

@@ -6,6 +6,7 @@ On a busy machine wall time grows; CPU time hardly does.
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import asyncpg
 import psutil
@@ -41,6 +42,13 @@ async def memory_mb(connection: "asyncpg.Connection[asyncpg.Record]") -> float:
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
     return total / 2**20
+
+
+def peak_mb(pid: int) -> float:
+    """The most memory that a process has had so far; of what it shares, all."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) / 2**10
 
 
 def seconds(pids: Sequence[int]) -> float:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -83,9 +84,12 @@ async def fill(
     *,
     greeted: bool = False,
     seed: int = 7,
-) -> int:
-    """Publishes the events, each to its account's partition. Returns how many are distinct."""
-    distinct = set()
+) -> Counter[str]:
+    """Publishes the events, each to its account's partition. Returns how many are distinct, by
+    account.
+    """
+    distinct = set[int]()
+    counted = Counter[str]()
     async with AIOKafkaProducer(
         bootstrap_servers=bootstrap, linger_ms=20, max_batch_size=_BATCH_BYTES
     ) as producer:
@@ -96,14 +100,16 @@ async def fill(
         }
         end = datetime.now(UTC)
         for subject, value in records(events, accounts, skew, end, greeted=greeted, seed=seed):
-            distinct.add(hash(value))
+            if (mark := hash(value)) not in distinct:
+                distinct.add(mark)
+                counted[subject] += 1
             partition, key = place(subject), subject.encode()
             if batches[partition].append(key=key, value=value, timestamp=None) is None:
                 await producer.send_batch(batches[partition], topic, partition=partition)
                 batches[partition] = producer.create_batch()
                 batches[partition].append(key=key, value=value, timestamp=None)
         await _send(producer, topic, batches)
-    return len(distinct)
+    return counted
 
 
 async def _send(producer: AIOKafkaProducer, topic: str, batches: Mapping[int, Any]) -> None:

@@ -15,9 +15,10 @@ import statistics
 import sys
 import time
 from asyncio.subprocess import Process
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,17 +63,24 @@ _AGAIN = """
 @dataclass(frozen=True, slots=True)
 class Load:
     """`window`: keys that are already in the dedupe window, spread over its days. `greeted`: every
-    account has sent an event before what is measured.
+    account has sent an event before what is measured. `events`: how many are measured, after
+    `first` that are not.
     """
 
     accounts: int
     skew: Skew = "zipf"
     window: int = 0
     greeted: bool = False
+    events: int = EVENTS
+    first: int = WARM_UP
 
     @property
     def warm_up(self) -> int:
-        return max(WARM_UP, self.accounts) if self.greeted else WARM_UP
+        return max(self.first, self.accounts) if self.greeted else self.first
+
+    @property
+    def sent(self) -> int:
+        return self.warm_up + self.events
 
 
 LOADS: Mapping[str, Load] = {
@@ -85,8 +93,9 @@ LOADS: Mapping[str, Load] = {
 @dataclass(frozen=True, slots=True)
 class Run:
     """Events a second, and per event: microseconds of CPU time of the process and of PostgreSQL,
-    bytes of write-ahead log. `mb`, `postgres_mb`: memory at the end. `first_s`: from the process's
-    start to its first commit.
+    bytes of write-ahead log. `mb`, `postgres_mb`: memory at the end; `peak_mb`: the most that the
+    process had. `first_s`: from the process's start to its first commit. `events`: how many were
+    measured.
     """
 
     eps: float
@@ -96,6 +105,8 @@ class Run:
     wal_bytes: float = 0
     first_s: float = 0
     postgres_mb: float = 0
+    peak_mb: float = 0
+    events: int = 0
 
     def __str__(self) -> str:
         return f"{self.eps:,.0f}/s, {self.own_us:.1f} + {self.postgres_us:.1f} us, {self.mb:.0f} MB"
@@ -113,8 +124,10 @@ class Bench:
     """A filled topic and a database, with no service running."""
 
     environment: Mapping[str, str]
-    distinct: int
+    counted: Counter[str]
+    """How many distinct events each account has sent."""
     warm_up: int = WARM_UP
+    sent: int = WARM_UP + EVENTS
     runs: list[Run] = field(default_factory=list)
     furnished: int | None = None
     """A transaction after all that was there before the first run."""
@@ -149,11 +162,12 @@ class Bench:
             first_s = time.monotonic() - started
             first = await self.past(connection, process, self.warm_up)
             begun, wal = await cost.read(connection, process.pid), await connection.fetchval(_WAL)
-            last = await self.past(connection, process, self.warm_up + EVENTS)
+            last = await self.past(connection, process, self.sent)
             used = (await cost.read(connection, process.pid)).since(begun)
             wal = await connection.fetchval(_WAL) - wal
             counted = await connection.fetchval(_USED) - before
-            assert counted == self.distinct, f"{counted} counted, {self.distinct} are distinct"
+            distinct = self.counted.total()
+            assert counted == distinct, f"{counted} counted, {distinct} are distinct"
             mb = psutil.Process(process.pid).memory_info().rss / 2**20
             events = last - first
             return Run(
@@ -164,6 +178,8 @@ class Bench:
                 float(wal) / events,
                 first_s,
                 await cost.memory_mb(connection),
+                cost.peak_mb(process.pid),
+                events,
             )
         finally:
             if process.returncode is None:
@@ -289,7 +305,7 @@ async def benches(
 ) -> AsyncIterator[dict[str, Bench]]:
     """The databases and topics of all loads; loads share what they have in common."""
     databases: dict[tuple[int, int], str] = {}
-    topics: dict[tuple[int, Skew, bool], tuple[str, int]] = {}
+    topics: dict[Load, tuple[str, Counter[str]]] = {}
     prepared = {}
     async with migrated_template(stack.postgres_url) as template, AsyncExitStack() as held:
         for name, load in loads.items():
@@ -303,18 +319,18 @@ async def benches(
                     ),
                 )
                 await furnish(url, load.accounts, load.window)
-            if (sent := (load.accounts, load.skew, load.greeted)) not in topics:
+            if (sent := replace(load, window=0)) not in topics:
                 topics[sent] = await held.enter_async_context(_topic(stack, url, load))
-            prefix, distinct = topics[sent]
+            prefix, counted = topics[sent]
             given = environment(stack, url) | {"PLIMSOLL_TOPIC_PREFIX": prefix}
-            prepared[name] = Bench(given, distinct, load.warm_up)
+            prepared[name] = Bench(given, counted, load.warm_up, load.sent)
             say(f"{name}: prepared in {time.monotonic() - began:.0f} s")
         yield prepared
 
 
 @asynccontextmanager
-async def _topic(stack: Addresses, url: str, load: Load) -> AsyncIterator[tuple[str, int]]:
-    """Fills a topic. Returns its prefix, and how many of its events are distinct."""
+async def _topic(stack: Addresses, url: str, load: Load) -> AsyncIterator[tuple[str, Counter[str]]]:
+    """Fills a topic. Returns its prefix, and how many of its events are distinct, by account."""
     prefix = f"b{secrets.token_hex(4)}."
     await ensure_topics(load_settings(environment(stack, url) | {"PLIMSOLL_TOPIC_PREFIX": prefix}))
     try:
@@ -323,7 +339,7 @@ async def _topic(stack: Addresses, url: str, load: Load) -> AsyncIterator[tuple[
             await fill(
                 stack.kafka,
                 prefix + USAGE_EVENTS,
-                load.warm_up + EVENTS,
+                load.sent,
                 load.accounts,
                 load.skew,
                 greeted=load.greeted,

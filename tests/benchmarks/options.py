@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 LAST_COMMIT = "HEAD~1"
 NOTHING = "nothing"
+EVENTS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """`parts`: none means all. `accounts`: measure those numbers of accounts only, where a part has
     several. `against`: a commit or a checkout whose code runs beside today's; None: none. `rounds`:
-    pairs of runs; with a million accounts a third of them.
+    pairs of runs; with a million accounts a third of them. `events`: how many are measured in a run
+    of `peers`.
     """
 
     parts: Collection[str] = ()
@@ -20,6 +22,7 @@ class Options:
     accounts: Sequence[int] = ()
     against: str | None = LAST_COMMIT
     rounds: int = 3
+    events: int = EVENTS
 
     def has(self, accounts: int) -> bool:
         return not self.accounts or accounts in self.accounts
@@ -41,10 +44,16 @@ def read(given: Sequence[str]) -> Options:
         help=f"whose code runs beside today's: a commit, a checkout, or `{NOTHING}`",
     )
     parser.add_argument("--rounds", type=int, default=3, help="pairs of runs")
+    parser.add_argument("--events", type=_number, default=EVENTS, help="in a run of peers")
     found = parser.parse_intermixed_args(given)
     against = None if found.against == NOTHING else found.against
-    return Options(found.parts, found.strict, found.accounts, against, max(1, found.rounds))
+    rounds, events = max(1, found.rounds), max(1, found.events)
+    return Options(found.parts, found.strict, found.accounts, against, rounds, events)
 
 
 def _numbers(given: str) -> Sequence[int]:
-    return tuple(int(one.replace("_", "")) for one in given.split(","))
+    return tuple(_number(one) for one in given.split(","))
+
+
+def _number(given: str) -> int:
+    return int(given.replace("_", ""))

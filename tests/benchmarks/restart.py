@@ -19,7 +19,7 @@ from shared.embedded import Addresses
 from shared.messages import USAGE_EVENTS
 from tests.benchmarks import cost
 from tests.benchmarks.events import fill
-from tests.benchmarks.ingest import ACCOUNTS, EVENTS, Bench, Load, benches
+from tests.benchmarks.ingest import ACCOUNTS, Bench, Load, benches
 from tests.benchmarks.options import Options
 
 LOADS: Mapping[str, Load] = {
@@ -99,7 +99,7 @@ class Running:
 @asynccontextmanager
 async def _counting(bench: Bench, load: Load) -> AsyncIterator[Running]:
     connection = await asyncpg.connect(bench.environment["PLIMSOLL_DATABASE_URL"])
-    running = Running(bench, load, connection, await bench.start(), load.warm_up + EVENTS)
+    running = Running(bench, load, connection, await bench.start(), load.sent)
     try:
         yield running
     finally:

@@ -22,11 +22,11 @@ from tests.benchmarks.ingest import ACCOUNTS, Bench, Load, Run, benches
 from tests.benchmarks.options import Options
 from tests.benchmarks.raw import Client
 
-_NAMES: Mapping[Skew, str] = {"zipf": "Zipf", "uniform": "alike"}
+KINDS: Mapping[Skew, str] = {"zipf": "Zipf", "uniform": "alike"}
 LOADS: Mapping[str, Load] = {
-    f"{accounts:,} {_NAMES[skew]}": Load(accounts, skew, greeted=True)
+    f"{accounts:,} {KINDS[skew]}": Load(accounts, skew, greeted=True)
     for accounts in ACCOUNTS
-    for skew in _NAMES
+    for skew in KINDS
     if accounts > ACCOUNTS[0] or skew == "zipf"
 }
 

@@ -12,6 +12,10 @@ def at_least(target: float) -> Target:
     return f">= {target:,g}", lambda found: found >= target
 
 
+def above(target: float) -> Target:
+    return f"> {target:,g}", lambda found: found > target
+
+
 def below(target: float) -> Target:
     return f"< {target:,g}", lambda found: found < target
 
@@ -29,6 +33,12 @@ TARGETS: Mapping[str, Target] = {
     "scale.ingest_mb.1,000 Zipf": below(200),
     "scale.ingest_mb.1,000,000 Zipf": below(500),
     "scale.ingest_mb.1,000,000 alike": below(500),
+    "peers.engines": at_least(2),
+    "peers.*.*.totals_wrong": at_most(0),
+    "peers.ratio.flink.1,000 Zipf": above(1),
+    "peers.ratio.flink.100,000 Zipf": above(1),
+    "peers.ratio.flink.100,000 alike": above(1),
+    "peers.ratio.flink.1,000,000 Zipf": at_least(1),
     "restart.stopped.*.first_s": at_most(1),
     "restart.stopped.*.all_s": at_most(10),
     "ratio": at_least(0.35),

@@ -11,16 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from shared.embedded.jars import Jar, cache_root, fetch_jar
+from shared.embedded.jars import cache_root
 from shared.embedded.java import java_binary
+from tests.support.java_compiler import compile_java
 
 HERE = Path(__file__).parent
-_COMPILER = Jar(
-    "org.eclipse.jdt",
-    "ecj",
-    "3.44.0",
-    "14c46ddc2e511c46c998da728f6a80f13a689c920f3832402f7ad150f6a6188d",
-)
 
 
 def python_sdk(name: str, folder: Path = HERE) -> Path:
@@ -68,31 +63,8 @@ def type_cache() -> Path:
 
 
 def java_class(source: Path, directory: Path) -> list[str | Path]:
-    """Returns the command that runs this class, compiled into `directory`.
-
-    Java comes with the embedded servers, without a compiler.
-    """
-    root = cache_root(HERE.parents[1] / ".venv" / "cache") / "clients"
-    root.mkdir(parents=True, exist_ok=True)
-    compiler = fetch_jar(_COMPILER, root)
-    _run(
-        [
-            java_binary(),
-            "-jar",
-            compiler,
-            "-source",
-            "21",
-            "-target",
-            "21",
-            "-nowarn",
-            "-encoding",
-            "UTF-8",
-            "-d",
-            directory,
-            source,
-        ],
-        directory,
-    )
+    """Returns the command that runs this class, compiled into `directory`."""
+    compile_java([source], directory)
     return [java_binary(), "-cp", directory, source.stem]
 
 

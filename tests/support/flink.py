@@ -9,16 +9,15 @@ import shutil
 import subprocess
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from shared.embedded.jars import Jar, cache_root, fetch_jar
 from shared.embedded.java import java_binary
 from shared.embedded.ports import HOST, free_port
 from shared.embedded.process import wait_until
+from tests.support.locked_jars import fetch_locked
 from tests.support.pages import ROOT
 from tests.support.trust import TRUST
 
@@ -26,7 +25,7 @@ JOB = ROOT / "deploy" / "flink" / "usage_totals.sql"
 LOCK = Path(__file__).with_suffix(".lock")
 _MAIN = "org.apache.flink.table.gateway.SqlGateway"
 _FLAGS = ("-Xmx768m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-_OPENED = (
+_PACKAGES = (
     "java.lang",
     "java.lang.reflect",
     "java.math",
@@ -38,6 +37,7 @@ _OPENED = (
     "java.util.concurrent",
 )
 """Packages whose objects Flink's serializers look into, as its own distribution opens them."""
+OPENED = tuple(f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in _PACKAGES)
 _LOG = """<Configuration>
   <Appenders><Console name="C"><PatternLayout pattern="%d %p %c{1} %m%n%ex"/></Console></Appenders>
   <Loggers><Root level="ERROR"><AppenderRef ref="C"/></Root></Loggers>
@@ -46,18 +46,9 @@ _LOG = """<Configuration>
 _SECONDS = 600.0
 
 
-def jars() -> list[Jar]:
-    lines = LOCK.read_text(encoding="utf-8").splitlines()
-    return [Jar(*line.replace(":", " ").split()) for line in lines if line]
-
-
-def _fetched() -> Path:
-    directory = cache_root(ROOT / ".venv" / "cache") / "flink"
-    directory.mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(8) as pool:
-        for fetched in pool.map(lambda jar: fetch_jar(jar, directory), jars()):
-            assert fetched.parent == directory
-    return directory
+def jars() -> list[Path]:
+    """Raises EmbeddedError if they cannot be had."""
+    return fetch_locked(LOCK, "flink")
 
 
 def statements(text: str, replaced: Mapping[str, str]) -> list[str]:
@@ -83,7 +74,7 @@ class Flink:
         self._session = ""
 
     def start(self) -> None:
-        directory, port = _fetched(), free_port()
+        path, port = os.pathsep.join(map(str, jars())), free_port()
         (self.home / "log4j2.xml").write_text(_LOG)
         settings = {
             "execution.target": "local",
@@ -94,10 +85,8 @@ class Flink:
             "sql-gateway.endpoint.rest.port": port,
         }
         (self.home / "config.yaml").write_text(json.dumps(settings))
-        opened = [f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in _OPENED]
-        path = os.pathsep.join(str(directory / jar.filename) for jar in jars())
         log4j = f"-Dlog4j2.configurationFile={self.home / 'log4j2.xml'}"
-        command: list[str | Path] = [java_binary(), *_FLAGS, log4j, *opened, "-cp", path, _MAIN]
+        command: list[str | Path] = [java_binary(), *_FLAGS, log4j, *OPENED, "-cp", path, _MAIN]
         environment = {**os.environ, "FLINK_CONF_DIR": str(self.home)}
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(

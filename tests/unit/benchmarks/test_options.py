@@ -31,6 +31,11 @@ def test_runs_with_a_million_accounts_are_fewer() -> None:
     assert read(["--rounds", "0"]).rounds == 1
 
 
+def test_how_many_events_a_run_of_peers_has() -> None:
+    assert read(["peers"]).events == 1_000_000
+    assert read(["peers", "--events", "200_000"]).events == 200_000
+
+
 def test_what_is_not_understood_ends_with_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         read(["--faster"])

@@ -1,0 +1,1 @@
+"""The same events counted by others: Apache Flink and Kafka Streams."""
