@@ -3,6 +3,8 @@
 from typing import Any
 
 from services.trigger.judgement.findings.cross_sell import suggestions
+from services.trigger.judgement.findings.qualification import MEASURED
+from services.trigger.judgement.shapes import QualificationShown
 from services.trigger.process import lines, money, stages
 from services.trigger.process.deals import flags
 from services.trigger.process.deals.opportunity import Opportunity
@@ -55,11 +57,25 @@ def shown(state: Opportunity, context: Context) -> OpportunityShown:
         "next_step": next_step(state, context),
         **parts,
         **_talk(state, context),
-        "qualification": context.qualification.json() if context.qualification else None,
+        "qualification": _qualification(context),
         "moves": moves(state, context),
     }
     shown: OpportunityShown = found
     return shown
+
+
+def _qualification(context: Context) -> QualificationShown | None:
+    """What is measured bears its day alone: it is of the moment of the question, and what is told
+    of an opportunity is what `GET` shows of it afterwards.
+    """
+    if context.qualification is None:
+        return None
+    found = context.qualification.json()
+    for criterion in found["criteria"]:
+        for one in criterion["evidence"]:
+            if one["source"] == MEASURED:
+                one["date"] = f"{one['date'][:10]}T00:00:00Z"
+    return found
 
 
 def _identity(state: Opportunity) -> dict[str, Any]:
