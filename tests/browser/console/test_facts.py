@@ -24,6 +24,7 @@ from tests.browser.console.test_morning import tab_to
 from tests.integration.console.test_opportunities import FIGURES, PRO, begun, now
 from tests.integration.console.test_today import TUESDAY
 from tests.support.console import House
+from tests.support.loops import until
 
 ACCOUNT = "/console/accounts/acct-42"
 
@@ -68,6 +69,16 @@ async def deal(house: House) -> str:
 
 async def _stage(page: Page) -> str | None:
     return await page.locator("[data-field=stage]").first.get_attribute("data-value")
+
+
+async def _becomes(page: Page, path: str, stage: str) -> None:
+    """The figures of a business case count once they have come back through Kafka."""
+
+    async def seen() -> bool:
+        await page.goto(path)
+        return await _stage(page) == stage
+
+    await until(seen, 20, pause=0.25)
 
 
 async def _saved(page: Page) -> None:
@@ -116,8 +127,7 @@ async def test_a_deal_is_qualified_and_engaged_by_forms_alone(
         await page.locator("#value [name=said_by]").fill("c1")
         await page.locator("#value button[value=value]").click()
         await page.wait_for_url("**/case*")
-        await page.goto(path)
-        assert await _stage(page) == "qualified"
+        await _becomes(page, path, "qualified")
         await page.get_by_role("button", name="Move to Engaged").click()
         await expect(page.locator("#announce")).not_to_be_empty()
         assert await _stage(page) == "engaged"
