@@ -127,7 +127,7 @@ async def test_a_change_of_plan_is_quoted_once_and_accepted(house: House) -> Non
     assert 'href="#f-plan"' in refused.html
     assert 'value="2026-12-05"' in refused.html
     odd = await kato.post(path, wrong | {"at": "soon"})
-    assert (odd.status, "That is not a day." in odd.text) == (422, True)
+    assert (odd.status, "That is not a date." in odd.text) == (422, True)
     planner = await house.visitor("p1", "planner")
     assert 'id="quote"' not in (await planner.get(path)).html
     assert (await planner.post(path, told | {"idempotency_key": "k2"})).status == 403

@@ -51,7 +51,7 @@ SENTENCES = {
     "mode.day": Sentence(ja="日単位", en="by the day"),
     "field.at": Sentence(ja="変更日", en="Change on"),
     "at.hint": Sentence(ja="空欄なら今すぐ", en="Empty: now"),
-    "fault.not_a_day": Sentence(ja="日付ではありません。", en="That is not a day."),
+    "fault.not_a_day": Sentence(ja="日付ではありません。", en="That is not a date."),
     "said.quoted": Sentence(ja="見積もりを作成しました。", en="The quote is made."),
     "fault.not_json": Sentence(
         ja="「項目: 値」の行でもJSONでもありません。",

@@ -170,7 +170,7 @@ HAPPENED = {
     "contact.objected": Sentence(ja="提案を断った", en="Somebody wants no more offers"),
     "contact.unsubscribed": Sentence(ja="配信停止を求めた", en="Somebody unsubscribed"),
     "contact.unreachable": Sentence(ja="連絡がつかない", en="Mail to somebody does not arrive"),
-    "cancel.intent": Sentence(ja="解約したいと話した", en="They think of cancelling"),
+    "cancel.intent": Sentence(ja="解約したいと話した", en="They are thinking of cancelling"),
 }
 """Type -> what happened, as somebody tells it."""
 ABOUT = {
@@ -184,7 +184,7 @@ ABOUT = {
     ),
     "deal.stated": Sentence(
         ja="前の記録を置き換えます。空欄の項目は未確認に戻ります。",
-        en="This replaces what was known of the deal: what is left empty is not known any more.",
+        en="This replaces what was known of the deal: what is left empty is no longer known.",
     ),
     "contact.objected": Sentence(
         ja="この人には以後、提案を送りません。", en="They get no more offers."
@@ -199,22 +199,22 @@ ABOUT = {
 }
 FAULTS = {
     "is not one of the allowed values": Sentence(
-        ja="一覧から選んでください。", en="Choose one of the list."
+        ja="一覧から選んでください。", en="Choose one from the list."
     ),
     "Expected `int`, got `str`": Sentence(
         ja="整数を入力してください。", en="A whole number is needed."
     ),
     "Invalid decimal string": Sentence(ja="数値を入力してください。", en="A number is needed."),
-    "Invalid RFC3339 encoded date": Sentence(ja="日付ではありません。", en="That is not a day."),
+    "Invalid RFC3339 encoded date": Sentence(ja="日付ではありません。", en="That is not a date."),
     "Expected `int` >= 0": Sentence(ja="0以上にしてください。", en="It must be at least 0."),
     "Expected `int` >= 1": Sentence(ja="1以上にしてください。", en="It must be at least 1."),
     "Expected `int` <= 5": Sentence(ja="5以下にしてください。", en="It must be at most 5."),
     "Expected `int` <= 10": Sentence(ja="10以下にしてください。", en="It must be at most 10."),
     "Expected `int` <= 1000000000": Sentence(
-        ja="10億以下にしてください。", en="It must be at most a thousand million."
+        ja="10億以下にしてください。", en="It must be at most a billion."
     ),
     "Expected `bool | null`, got `str`": Sentence(
-        ja="一覧から選んでください。", en="Choose one of the list."
+        ja="一覧から選んでください。", en="Choose one from the list."
     ),
     "Expected `str` matching regex '^[A-Z]{3}$'": Sentence(
         ja="3文字の通貨コードを入力してください。", en="A currency is three letters, such as USD."
